@@ -1,0 +1,129 @@
+//! The arguments of a tool call.
+
+use crate::{Digest, InexactNumber, Json, JsonError, JsonKind, JsonRef, Members, RefusedJson};
+
+/// The arguments of a tool call: strict JSON whose value is an object.
+///
+/// What the model wrote is a claim, not a fact, and never coerced: `"50"` is not `50`. The text
+/// stays as it came, for tools and for the log.
+///
+/// # Examples
+///
+/// ```
+/// use callgate_types::Arguments;
+///
+/// let arguments = Arguments::parse(r#"{"account": {"id": "acc_1"}, "amount": 20}"#)?;
+/// let id = arguments.pointer("/account/id").and_then(|id| id.as_str());
+/// assert_eq!(id, Some("acc_1"));
+///
+/// assert!(Arguments::parse("[1, 2]").is_err());
+/// # Ok::<_, callgate_types::RefusedJson>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Arguments(Json);
+
+impl Arguments {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    ///
+    /// Gives the text back where it is not acceptable JSON, or not an object.
+    pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
+        let json = Json::parse(text)?;
+        match not_an_object(&json) {
+            None => Ok(Self(json)),
+            Some(error) => Err(RefusedJson::new(json.into_text(), error)),
+        }
+    }
+
+    /// Takes the arguments from a `serde_json::Value`; see [`Json::from_value`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::from_value`]; and refuses what is not an object.
+    pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
+        let json = Json::from_value(value)?;
+        match not_an_object(&json) {
+            None => Ok(Self(json)),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// No arguments: `{}`.
+    pub fn empty() -> Self {
+        Self(Json::empty_object())
+    }
+
+    /// The text, as it came.
+    pub fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// The one text that all spellings of these arguments share.
+    pub fn canonical(&self) -> String {
+        self.0.canonical()
+    }
+
+    /// The digest of the canonical form; equal arguments have equal digests.
+    pub fn digest(&self) -> Digest {
+        self.0.digest()
+    }
+
+    /// The object.
+    pub fn root(&self) -> JsonRef<'_> {
+        self.0.root()
+    }
+
+    /// The argument named `key`.
+    pub fn get(&self, key: &str) -> Option<JsonRef<'_>> {
+        self.root().get(key)
+    }
+
+    /// The value that an RFC 6901 pointer names, as in `/account/id`.
+    pub fn pointer(&self, pointer: &str) -> Option<JsonRef<'_>> {
+        self.root().pointer(pointer)
+    }
+
+    /// How many arguments there are.
+    pub fn len(&self) -> usize {
+        self.root().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.root().is_empty()
+    }
+
+    /// Names and values, in the order of the text.
+    pub fn members(&self) -> Members<'_> {
+        self.root().members()
+    }
+
+    /// The same arguments for code that works on a `serde_json::Value`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::to_value`].
+    pub fn to_value(&self) -> Result<serde_json::Value, InexactNumber> {
+        self.0.to_value()
+    }
+
+    /// The JSON text that the arguments are.
+    pub const fn as_json(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+fn not_an_object(json: &Json) -> Option<JsonError> {
+    let root = json.root();
+    (root.kind() != JsonKind::Object).then(|| JsonError::NotAnObject {
+        at: root.start() as usize,
+        found: root.kind(),
+    })
+}

@@ -1,0 +1,275 @@
+//! Looking at one value of a JSON text.
+
+use std::fmt;
+
+use super::node::{Node, Shape};
+use super::number::Number;
+use super::{Json, pointer};
+
+/// What a JSON value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JsonKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonKind {
+    /// The word for this kind, as in messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::Text => "text",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
+impl fmt::Display for JsonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One value of a [`Json`] text.
+///
+/// Nothing is converted on the way: a text that spells a number is a text, and what has another
+/// kind than the one asked for is `None`.
+#[derive(Clone, Copy)]
+pub struct JsonRef<'a> {
+    json: &'a Json,
+    node: &'a Node,
+    index: u32,
+}
+
+impl<'a> JsonRef<'a> {
+    pub(super) fn new(json: &'a Json, index: u32) -> Option<Self> {
+        let node = json.tree.nodes.get(index as usize)?;
+        Some(Self { json, node, index })
+    }
+
+    pub(super) fn root(json: &'a Json) -> Self {
+        Self {
+            json,
+            node: json.tree.nodes.first().unwrap_or(&Node::NULL),
+            index: 0,
+        }
+    }
+
+    /// What the value is.
+    pub const fn kind(self) -> JsonKind {
+        match self.node.shape {
+            Shape::Null => JsonKind::Null,
+            Shape::True | Shape::False => JsonKind::Boolean,
+            Shape::Number => JsonKind::Number,
+            Shape::Plain | Shape::Escaped { .. } => JsonKind::Text,
+            Shape::Array(_) => JsonKind::Array,
+            Shape::Object(_) => JsonKind::Object,
+        }
+    }
+
+    /// The truth value, if it is one.
+    pub const fn as_bool(self) -> Option<bool> {
+        match self.node.shape {
+            Shape::True => Some(true),
+            Shape::False => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The text with its escapes decoded, if it is one.
+    pub fn as_str(self) -> Option<&'a str> {
+        match self.node.shape {
+            Shape::Plain => {
+                let from = self.node.start.wrapping_add(1) as usize;
+                let to = self.node.end.wrapping_sub(1) as usize;
+                self.json.text.get(from..to)
+            }
+            Shape::Escaped { from, to } => self.json.tree.decoded.get(from as usize..to as usize),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_number(self) -> Option<Number<'a>> {
+        match self.node.shape {
+            Shape::Number => Some(Number::of_token(self.raw())),
+            _ => None,
+        }
+    }
+
+    /// The number of items or members; 0 for everything that is no container.
+    pub const fn len(self) -> usize {
+        match self.node.shape {
+            Shape::Array(span) | Shape::Object(span) => span.len as usize,
+            _ => 0,
+        }
+    }
+
+    /// Whether there are no items and no members.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The items of an array, in order; nothing for everything else.
+    pub const fn items(self) -> Items<'a> {
+        let left = match self.node.shape {
+            Shape::Array(span) => span.len,
+            _ => 0,
+        };
+        Items {
+            json: self.json,
+            next: self.index.wrapping_add(1),
+            left,
+        }
+    }
+
+    /// The members of an object, in the order of the text; nothing for everything else.
+    pub const fn members(self) -> Members<'a> {
+        let left = match self.node.shape {
+            Shape::Object(span) => span.len,
+            _ => 0,
+        };
+        Members {
+            json: self.json,
+            next: self.index.wrapping_add(1),
+            left,
+        }
+    }
+
+    /// The member named `key`, which is compared with the decoded keys.
+    ///
+    /// The members are searched one by one: who asks for many of them walks over
+    /// [`members`](Self::members) once.
+    pub fn get(self, key: &str) -> Option<JsonRef<'a>> {
+        self.members()
+            .find_map(|(known, value)| (known == key).then_some(value))
+    }
+
+    /// The item at `index`, counted from 0; those before it are passed one by one.
+    pub fn at(self, index: usize) -> Option<JsonRef<'a>> {
+        self.items().nth(index)
+    }
+
+    /// The value that an RFC 6901 pointer names, as in `/lines/0/amount`.
+    ///
+    /// An index has no leading zeros, and `-` names nothing. A malformed pointer names nothing.
+    pub fn pointer(self, pointer: &str) -> Option<JsonRef<'a>> {
+        pointer::follow(self, pointer)
+    }
+
+    /// The bytes of the value, as written.
+    pub fn raw(self) -> &'a str {
+        self.json
+            .text
+            .get(self.node.start as usize..self.node.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The place of the value in its text: [`Json::element`] finds it again.
+    pub const fn index(self) -> u32 {
+        self.index
+    }
+
+    pub(super) const fn json(self) -> &'a Json {
+        self.json
+    }
+
+    pub(super) const fn shape(self) -> Shape {
+        self.node.shape
+    }
+
+    pub(crate) const fn start(self) -> u32 {
+        self.node.start
+    }
+}
+
+/// Shows no contents: an argument may be a secret.
+impl fmt::Debug for JsonRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonRef")
+            .field("kind", &self.kind())
+            .field("bytes", &self.raw().len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The items of an array.
+#[derive(Clone)]
+pub struct Items<'a> {
+    json: &'a Json,
+    next: u32,
+    left: u32,
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = JsonRef<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let item = JsonRef::new(self.json, self.next)?;
+        self.next = item.node.after(item.index);
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Items<'_> {}
+
+impl fmt::Debug for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The members of an object: decoded key and value.
+#[derive(Clone)]
+pub struct Members<'a> {
+    json: &'a Json,
+    next: u32,
+    left: u32,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, JsonRef<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let key = JsonRef::new(self.json, self.next)?.as_str()?;
+        let value = JsonRef::new(self.json, self.next.wrapping_add(1))?;
+        self.next = value.node.after(value.index);
+        Some((key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Members<'_> {}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! The flat tree: one node per key and value, in the order of the text.
+
+/// One key or value.
+#[derive(Clone, Copy)]
+pub(super) struct Node {
+    /// The first byte in the text.
+    pub(super) start: u32,
+    /// The first byte behind it.
+    pub(super) end: u32,
+    pub(super) shape: Shape,
+}
+
+/// What a node is, and what its kind needs to know.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    Null,
+    True,
+    False,
+    Number,
+    /// A string without escapes: its content stands between the quotes.
+    Plain,
+    /// A string with escapes: its content stands in the decoded text.
+    Escaped {
+        from: u32,
+        to: u32,
+    },
+    Array(Span),
+    Object(Span),
+}
+
+/// The extent of a container.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    /// Items or members.
+    pub(super) len: u32,
+    /// The node behind the last one inside. While the container is being read it is the node of
+    /// the container around it, or 0 for the outermost: never larger than its own.
+    pub(super) after: u32,
+}
+
+impl Node {
+    /// Stands in where a tree has no node; no tree lacks its root.
+    pub(super) const NULL: Self = Self {
+        start: 0,
+        end: 0,
+        shape: Shape::Null,
+    };
+
+    /// The node that follows this one and all that is inside; `index` is its own.
+    pub(super) const fn after(self, index: u32) -> u32 {
+        match self.shape {
+            Shape::Array(span) | Shape::Object(span) => span.after,
+            _ => index.wrapping_add(1),
+        }
+    }
+}
