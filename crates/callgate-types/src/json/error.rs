@@ -24,8 +24,8 @@ impl RefusedJson {
     }
 
     /// What is wrong with it.
-    pub const fn error(&self) -> JsonError {
-        self.error
+    pub const fn error(&self) -> &JsonError {
+        &self.error
     }
 
     /// Gives the text back.
@@ -55,7 +55,7 @@ impl std::error::Error for RefusedJson {}
 ///
 /// Where several things are wrong, it is the one that stands first. A message never repeats
 /// any part of the text. Words and positions are specified in `docs/spec/arguments.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {
     /// The text has more than [`Json::MAX_BYTES`] bytes.
@@ -140,8 +140,8 @@ pub enum JsonError {
 
 impl JsonError {
     /// The byte where the error stands, counted from 0.
-    pub const fn position(self) -> usize {
-        match self {
+    pub const fn position(&self) -> usize {
+        match *self {
             Self::TooLarge { at }
             | Self::TooDeep { at }
             | Self::DuplicateKey { at }
@@ -158,7 +158,7 @@ impl JsonError {
     }
 
     /// The stable word for the error, as in `duplicate_key`.
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too_large",
             Self::TooDeep { .. } => "too_deep",
