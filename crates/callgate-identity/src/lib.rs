@@ -1,0 +1,39 @@
+//! Who is asking, and for whom: scopes along a chain of actors.
+//!
+//! A caller is a subject whose authority is used, and a chain of actors that act for it. Each of
+//! them holds scopes: the subject through its roles in the tenant of the call, an actor through
+//! what is stated for it. **What the call may use is what all of them hold**: authority only
+//! shrinks along the chain. An actor for whom nothing is stated holds nothing.
+//!
+//! Who vouches for the principals is said by the types of `callgate-types`; so far every one is
+//! asserted by the host. This crate reads no tokens yet, keeps no sessions, and knows no rules:
+//! that a scope is held does not mean that a call may run.
+//!
+//! # Examples
+//!
+//! ```
+//! use callgate_identity::{Demand, Holdings, Lack};
+//! use callgate_types::{Caller, Principal};
+//!
+//! let holdings = Holdings::builder()
+//!     .role("support", ["ticket:read", "billing:adjust"])
+//!     .actor("agent:support-bot", ["ticket:read"])
+//!     .build();
+//!
+//! let alice = Principal::asserted("user:alice".parse()?).member_of("acme", ["support"]);
+//! let bot = Principal::asserted("agent:support-bot".parse()?);
+//! let caller = Caller::of(alice).acting(bot).in_tenant("acme")?;
+//!
+//! assert_eq!(holdings.check(&caller, holdings.demand("ticket:read")), Ok(()));
+//! assert_eq!(
+//!     holdings.check(&caller, holdings.demand("billing:adjust")),
+//!     Err(Lack::Actor { place: 0 }),
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod holdings;
+mod scope_set;
+
+pub use holdings::{Demand, Holdings, HoldingsBuilder, Lack};
+pub use scope_set::{ScopeId, ScopeSet};

@@ -1,0 +1,155 @@
+//! Typed predicates on one value.
+
+use callgate_types::Decimal;
+
+use super::Fact;
+
+/// A predicate on one value: yes, no or unknown.
+///
+/// A value of another type than the matcher speaks about is unknown, and so is `null`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Matcher {
+    /// Every one holds; written as several matchers in one table.
+    All(Vec<Matcher>),
+    /// The value is this one, of the same type; numbers by exact value.
+    Equals(Operand),
+    /// The value is one of these.
+    OneOf(Vec<Scalar>),
+    /// The whole text matches.
+    Matches(Pattern),
+    /// A text of so many characters.
+    Text {
+        /// Bounds on the number of Unicode scalar values.
+        chars: Span64,
+    },
+    /// A number written as an integer, within bounds.
+    Integer(Bounds),
+    /// A number within bounds, by exact value.
+    Decimal {
+        /// The bounds.
+        bounds: Bounds,
+        /// How many decimal places the value may need.
+        scale: Option<u32>,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// So many characters of a text, or items of an array.
+    Length(Span64),
+    /// An array.
+    Array {
+        /// Bounds on the number of items.
+        items: Span64,
+        /// Must hold of every item; yes for an empty array.
+        each: Option<Box<Matcher>>,
+        /// Must hold of at least one item; no for an empty array.
+        some: Option<Box<Matcher>>,
+    },
+    /// Whether the value is there at all: the only matcher that tells absent from present.
+    Present(bool),
+}
+
+/// What a value is compared with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Operand {
+    /// A value written in the policy.
+    Literal(Scalar),
+    /// A value that the host or the call supplies, with its type.
+    Fact(Fact),
+}
+
+/// A value written in a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scalar {
+    /// Text.
+    Text(Box<str>),
+    /// A number.
+    Number(Decimal),
+    /// `true` or `false`.
+    Boolean(bool),
+}
+
+/// Bounds on a number, compared by exact value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// Greater than this.
+    pub above: Option<Decimal>,
+    /// This or greater.
+    pub at_least: Option<Decimal>,
+    /// Less than this.
+    pub below: Option<Decimal>,
+    /// This or less.
+    pub at_most: Option<Decimal>,
+}
+
+/// Bounds on a count; both ends count as inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Span64 {
+    /// At least so many.
+    pub min: u64,
+    /// At most so many.
+    pub max: u64,
+}
+
+impl Span64 {
+    /// Any count.
+    pub const ANY: Self = Self {
+        min: 0,
+        max: u64::MAX,
+    };
+
+    /// Whether `count` is inside.
+    pub const fn contains(self, count: u64) -> bool {
+        self.min <= count && count <= self.max
+    }
+}
+
+/// A regular expression for a whole text: always anchored at both ends, classes are ASCII.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    source: Box<str>,
+    regex: regex::Regex,
+}
+
+impl Pattern {
+    /// Compiles `source`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is no regular expression, and what compiles to more than 1 MiB.
+    pub fn new(source: &str) -> Result<Self, PatternError> {
+        let compile = |text: &str| {
+            regex::RegexBuilder::new(text)
+                .unicode(true)
+                .size_limit(1 << 20)
+                .nest_limit(64)
+                .build()
+        };
+        // Alone first: `a)(b` must not become whole by the group put around it.
+        compile(source)?;
+        let regex = compile(&format!(r"\A(?:{source})\z"))?;
+        Ok(Self {
+            source: source.into(),
+            regex,
+        })
+    }
+
+    /// The expression as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the whole of `text` matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+/// Why a text is not a usable regular expression.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct PatternError(#[from] regex::Error);

@@ -1,0 +1,143 @@
+//! Names, patterns of names, and pointers into JSON.
+
+use std::fmt;
+
+/// A pattern for a name: `*` stands for any run of characters, everything else for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NamePattern {
+    text: Box<str>,
+}
+
+impl NamePattern {
+    /// The pattern `text`.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The one name that matches; `None` where there are several.
+    pub fn exact(&self) -> Option<&str> {
+        (!self.text.contains('*')).then_some(&*self.text)
+    }
+
+    /// Whether `name` matches. Takes time in proportion to the product of both lengths at worst.
+    pub fn matches(&self, name: &str) -> bool {
+        let mut pieces = self.text.split('*');
+        let Some(mut rest) = pieces.next().and_then(|first| name.strip_prefix(first)) else {
+            return false;
+        };
+        let mut last = None;
+        for piece in pieces {
+            // Every piece but the last may match at its first place: what follows can only gain.
+            if let Some(middle) = last.replace(piece) {
+                match rest.split_once(middle) {
+                    Some((_, after)) => rest = after,
+                    None => return false,
+                }
+            }
+        }
+        last.map_or(rest.is_empty(), |end| rest.ends_with(end))
+    }
+}
+
+/// A JSON Pointer (RFC 6901).
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pointer {
+    text: Box<str>,
+    tokens: Box<[Box<str>]>,
+}
+
+impl Pointer {
+    /// Reads a pointer: empty, or tokens with `/` before each, where `~0` is `~` and `~1` is `/`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let tokens = match text.strip_prefix('/') {
+            None if text.is_empty() => Box::default(),
+            None => return None,
+            Some(rest) => rest.split('/').map(unescape).collect::<Option<_>>()?,
+        };
+        Some(Self {
+            text: text.into(),
+            tokens,
+        })
+    }
+
+    /// The pointer as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Its tokens, with the escapes undone.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.tokens.iter().map(|token| &**token)
+    }
+}
+
+fn unescape(token: &str) -> Option<Box<str>> {
+    let mut plain = String::with_capacity(token.len());
+    let mut chars = token.chars();
+    while let Some(c) = chars.next() {
+        plain.push(match c {
+            '~' => match chars.next() {
+                Some('0') => '~',
+                Some('1') => '/',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(plain.into())
+}
+
+impl fmt::Debug for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, name: &str, expected: bool) {
+        assert_eq!(NamePattern::new(pattern).matches(name), expected, "{pattern} {name}");
+    }
+
+    #[test]
+    fn name_patterns() {
+        check("read_file", "read_file", true);
+        check("read_file", "read_files", false);
+        check("*", "", true);
+        check("*", "anything", true);
+        check("billing.*", "billing.adjust", true);
+        check("billing.*", "billing", false);
+        check("*.read", "a.read", true);
+        check("a*a", "a", false);
+        check("a*a", "aa", true);
+        check("a*b*c", "a-b-b-c", true);
+        check("a*b*c", "a-c-b", false);
+        check("**", "x", true);
+        check("*ab", "aab", true);
+    }
+
+    #[test]
+    fn pointers() {
+        let tokens = |text| Pointer::parse(text).map(|at| at.tokens().collect::<Vec<_>>().join("|"));
+        assert_eq!(tokens(""), Some(String::new()));
+        assert_eq!(tokens("/a/b~1c/~0"), Some("a|b/c|~".into()));
+        assert_eq!(tokens("/"), Some(String::new()));
+        assert_eq!(tokens("a"), None);
+        assert_eq!(tokens("/a~2"), None);
+        assert_eq!(tokens("/a~"), None);
+    }
+}

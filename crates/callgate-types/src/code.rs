@@ -1,0 +1,137 @@
+//! The stable words for what decided a call.
+
+use std::fmt;
+
+/// The decision on one call, without what comes along with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a fourth decision must break whoever handles decisions"
+)]
+pub enum DecisionKind {
+    /// The call may run.
+    Allow,
+    /// The call may run once the demanded friction is met.
+    Ask,
+    /// The call may not run.
+    Deny,
+}
+
+impl DecisionKind {
+    /// The word for this decision: `allow`, `ask` or `deny`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+impl fmt::Display for DecisionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What decided a call; the word never changes its meaning.
+///
+/// `docs/spec/decision.md` says which step of a decision gives which code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// A permit matched and nothing restricted it: allow.
+    Permitted,
+    /// An `ask` rule matched: ask.
+    Asked,
+    /// The friction of the risk tier is not met: ask.
+    TierFriction,
+    /// A `forbid` rule matched: deny.
+    Forbidden,
+    /// No `permit` rule matched: deny.
+    NoPermit,
+    /// The call itself is malformed: deny.
+    InvalidCall,
+    /// The arguments are not acceptable: deny.
+    InvalidArguments,
+    /// The tool is not in the catalogue: deny.
+    UnknownTool,
+    /// Somebody along the chain lacks the scope that the tool requires: deny.
+    MissingScope,
+    /// The caller could not be resolved: deny.
+    InvalidCaller,
+    /// The call id was used before, for another call: deny.
+    CallIdConflict,
+    /// The same call holds a permit or is running: deny.
+    CallInProgress,
+    /// The same call has begun before: deny.
+    CallAlreadyRun,
+    /// The session has used up its call ids: deny.
+    CallIdsExhausted,
+    /// The gate was not built to handle an obligation of the call: deny.
+    UnhandledObligation,
+    /// The decision could not be recorded: deny.
+    AuditFailed,
+    /// The record was not in safety by the deadline: deny.
+    AuditTimeout,
+    /// It is not known whether a record was stored: deny.
+    AuditUnknown,
+    /// An outcome is not recorded yet, so no further write may begin: deny.
+    OutcomeUnrecorded,
+}
+
+impl Code {
+    /// All codes.
+    pub const ALL: [Self; 19] = [
+        Self::Permitted,
+        Self::Asked,
+        Self::TierFriction,
+        Self::Forbidden,
+        Self::NoPermit,
+        Self::InvalidCall,
+        Self::InvalidArguments,
+        Self::UnknownTool,
+        Self::MissingScope,
+        Self::InvalidCaller,
+        Self::CallIdConflict,
+        Self::CallInProgress,
+        Self::CallAlreadyRun,
+        Self::CallIdsExhausted,
+        Self::UnhandledObligation,
+        Self::AuditFailed,
+        Self::AuditTimeout,
+        Self::AuditUnknown,
+        Self::OutcomeUnrecorded,
+    ];
+
+    /// The word for this code in records and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Permitted => "permitted",
+            Self::Asked => "asked",
+            Self::TierFriction => "tier_friction",
+            Self::Forbidden => "forbidden",
+            Self::NoPermit => "no_permit",
+            Self::InvalidCall => "invalid_call",
+            Self::InvalidArguments => "invalid_arguments",
+            Self::UnknownTool => "unknown_tool",
+            Self::MissingScope => "missing_scope",
+            Self::InvalidCaller => "invalid_caller",
+            Self::CallIdConflict => "call_id_conflict",
+            Self::CallInProgress => "call_in_progress",
+            Self::CallAlreadyRun => "call_already_run",
+            Self::CallIdsExhausted => "call_ids_exhausted",
+            Self::UnhandledObligation => "unhandled_obligation",
+            Self::AuditFailed => "audit_failed",
+            Self::AuditTimeout => "audit_timeout",
+            Self::AuditUnknown => "audit_unknown",
+            Self::OutcomeUnrecorded => "outcome_unrecorded",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,56 @@
+//! The vocabulary of Callgate: principals, tool calls, strict JSON arguments, context.
+//!
+//! Every other crate of Callgate speaks in these types, and this one knows none of them. It
+//! decides nothing, stores nothing, and reads no clock, disk or network.
+//!
+//! * Who asks: [`Principal`], [`Caller`], [`AssertedCaller`].
+//! * What for: [`ToolCall`], [`Arguments`], [`Resource`], [`Context`].
+//! * The answer: [`DecisionKind`], [`Code`], [`RiskTier`], [`Friction`].
+//!
+//! Unverified data has another type than verified data: a [`Principal`] cannot be read from
+//! JSON, and arguments that are not acceptable never become [`Arguments`].
+//!
+//! # Examples
+//!
+//! ```
+//! use callgate_types::{Context, Resource, ToolCall};
+//!
+//! let call = ToolCall::from_text("adjust_billing", r#"{"account_id": "acc_1", "amount": 20.50}"#);
+//! let amount = call.arguments().ok().and_then(|arguments| arguments.get("amount"));
+//! assert_eq!(amount.map(|amount| amount.raw()), Some("20.50"));
+//!
+//! let context = Context::new().resource(Resource::new("account", "acc_1").tenant("acme"));
+//! assert_eq!(context.resources().len(), 1);
+//! ```
+
+mod arguments;
+mod asserted;
+mod caller;
+mod code;
+mod context;
+mod digest;
+mod facts;
+mod friction;
+mod json;
+mod principal;
+mod resource;
+mod text;
+mod tier;
+mod tool_call;
+
+pub use arguments::Arguments;
+pub use asserted::{AssertedCaller, AssertedPrincipal};
+pub use caller::{Caller, CallerBuilder, CallerError};
+pub use code::{Code, DecisionKind};
+pub use context::Context;
+pub use digest::{Digest, ParseDigestError};
+pub use facts::{Fact, Facts};
+pub use friction::{Approver, ApproverGroup, Friction};
+pub use json::{
+    Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Members,
+    Number, ParseDecimalError, RefusedJson,
+};
+pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind, Verification};
+pub use resource::{Resource, ResourceDirectory, ResourceName};
+pub use tier::{Factor, FactorSource, ParseTierError, RiskTier};
+pub use tool_call::{CallFault, RefusedArguments, ToolCall};

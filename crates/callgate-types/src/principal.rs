@@ -1,0 +1,292 @@
+//! Who somebody is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::text;
+
+/// What sort of identity a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// A program that acts on its own account.
+    Service,
+    /// A program led by a language model.
+    Agent,
+}
+
+impl PrincipalKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::User, Self::Service, Self::Agent];
+
+    /// The word for this kind: `user`, `service` or `agent`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Service => "service",
+            Self::Agent => "agent",
+        }
+    }
+}
+
+impl fmt::Display for PrincipalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Kind and id of a principal; written `kind:id`, as in `user:alice`.
+///
+/// An id has 1 to 256 bytes and no control characters, and is compared byte by byte. It may hold
+/// further colons.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PrincipalId {
+    kind: PrincipalKind,
+    text: Box<str>,
+}
+
+impl PrincipalId {
+    /// The id `id` of a principal of `kind`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses an empty id, one over 256 bytes, and one with control characters.
+    pub fn new(kind: PrincipalKind, id: &str) -> Result<Self, ParsePrincipalError> {
+        if text::is_name(id) {
+            let text = format!("{kind}:{id}").into();
+            Ok(Self { kind, text })
+        } else {
+            Err(ParsePrincipalError::Id)
+        }
+    }
+
+    /// The user `id`; see [`PrincipalId::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`PrincipalId::new`].
+    pub fn user(id: &str) -> Result<Self, ParsePrincipalError> {
+        Self::new(PrincipalKind::User, id)
+    }
+
+    /// The agent `id`; see [`PrincipalId::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`PrincipalId::new`].
+    pub fn agent(id: &str) -> Result<Self, ParsePrincipalError> {
+        Self::new(PrincipalKind::Agent, id)
+    }
+
+    /// The kind of the principal.
+    pub const fn kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
+    /// The id without its kind: `alice`.
+    pub fn id(&self) -> &str {
+        self.text.split_once(':').map_or("", |(_, id)| id)
+    }
+
+    /// Kind and id: `user:alice`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for PrincipalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for PrincipalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Why a text is not the id of a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParsePrincipalError {
+    /// There is no `kind:` in front, or the kind is not known.
+    #[error("expected `user:`, `service:` or `agent:` before the id")]
+    Kind,
+    /// The id is empty, too long, or has control characters.
+    #[error("expected an id of 1 to 256 bytes without control characters")]
+    Id,
+}
+
+impl FromStr for PrincipalId {
+    type Err = ParsePrincipalError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, id) = text.split_once(':').ok_or(ParsePrincipalError::Kind)?;
+        let kind = PrincipalKind::ALL
+            .into_iter()
+            .find(|known| known.as_str() == kind)
+            .ok_or(ParsePrincipalError::Kind)?;
+        Self::new(kind, id)
+    }
+}
+
+/// An authenticated identity: a user, a service or an agent.
+///
+/// Who authenticated it, and how, stays with it: see [`Verification`]. Roles are held in a
+/// tenant; what a principal is in one tenant says nothing about another.
+///
+/// There is no way to read a principal from JSON: a request body is no proof of who sent it.
+/// Programs that take callers on trust read an [`AssertedCaller`](crate::AssertedCaller).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    id: PrincipalId,
+    memberships: Vec<Membership>,
+    crossing: Option<Vec<Box<str>>>,
+    verification: Verification,
+}
+
+impl Principal {
+    /// A principal that the host vouches for: it has authenticated it by means of its own.
+    ///
+    /// Records say `asserted`.
+    pub const fn asserted(id: PrincipalId) -> Self {
+        Self {
+            id,
+            memberships: Vec::new(),
+            crossing: None,
+            verification: Verification::Asserted,
+        }
+    }
+
+    /// Belongs to `tenant`, and holds `roles` there.
+    #[must_use]
+    pub fn member_of<R: Into<Box<str>>>(
+        mut self,
+        tenant: impl Into<Box<str>>,
+        roles: impl IntoIterator<Item = R>,
+    ) -> Self {
+        self.memberships.push(Membership {
+            tenant: tenant.into(),
+            roles: roles.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Belongs to every tenant, and holds `roles` in each of them: platform staff, say.
+    #[must_use]
+    pub fn crossing_tenants<R: Into<Box<str>>>(
+        mut self,
+        roles: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let held = self.crossing.get_or_insert_default();
+        held.extend(roles.into_iter().map(Into::into));
+        self
+    }
+
+    /// Kind and id.
+    pub const fn id(&self) -> &PrincipalId {
+        &self.id
+    }
+
+    /// How the identity was established.
+    pub const fn verification(&self) -> Verification {
+        self.verification
+    }
+
+    /// Whether the principal belongs to `tenant`.
+    pub fn is_of(&self, tenant: &str) -> bool {
+        self.crossing.is_some() || self.memberships.iter().any(|at| &*at.tenant == tenant)
+    }
+
+    /// Whether no tenant at all was named for the principal.
+    pub fn is_tenantless(&self) -> bool {
+        self.crossing.is_none() && self.memberships.is_empty()
+    }
+
+    /// The roles held in `tenant`, those that cross tenants included; `None` is an unknown tenant.
+    pub fn roles_in<'a>(&'a self, tenant: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        let crossing = self.crossing.iter().flatten();
+        let there = self
+            .memberships
+            .iter()
+            .filter(move |at| Some(&*at.tenant) == tenant)
+            .flat_map(|at| at.roles.iter());
+        crossing.chain(there).map(|role| &**role)
+    }
+}
+
+/// Roles held in one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Membership {
+    tenant: Box<str>,
+    roles: Vec<Box<str>>,
+}
+
+/// How the identity of a principal was established.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verification {
+    /// The host says so, and answers for it.
+    Asserted,
+}
+
+impl Verification {
+    /// The word for it in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asserted => "asserted",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let got = match text.parse::<PrincipalId>() {
+            Ok(id) => format!("{} {}", id.kind(), id.id()),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn principal_ids() {
+        let kind = "expected `user:`, `service:` or `agent:` before the id";
+        let id = "expected an id of 1 to 256 bytes without control characters";
+        check("user:alice", "user alice");
+        check("agent:spiffe://acme/bot:1", "agent spiffe://acme/bot:1");
+        check("alice", kind);
+        check("User:alice", kind);
+        check("user:", id);
+        check("user:a\nb", id);
+        check(&format!("user:{}", "x".repeat(257)), id);
+    }
+
+    #[test]
+    fn roles_are_held_in_a_tenant() {
+        let alice = Principal::asserted(PrincipalId::user("alice").unwrap())
+            .member_of("acme", ["support"])
+            .member_of("globex", ["auditor"]);
+        assert_eq!(
+            alice.roles_in(Some("acme")).collect::<Vec<_>>(),
+            ["support"]
+        );
+        assert_eq!(alice.roles_in(None).count(), 0);
+        assert!(alice.is_of("globex"));
+        assert!(!alice.is_of("initech"));
+
+        let staff = alice.crossing_tenants(["staff"]);
+        assert!(staff.is_of("initech"));
+        assert_eq!(
+            staff.roles_in(Some("acme")).collect::<Vec<_>>(),
+            ["staff", "support"]
+        );
+        assert_eq!(staff.roles_in(None).collect::<Vec<_>>(), ["staff"]);
+    }
+}
