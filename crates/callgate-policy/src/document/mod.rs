@@ -8,6 +8,7 @@
 mod condition;
 mod matcher;
 mod names;
+mod roles;
 
 use std::collections::BTreeMap;
 
