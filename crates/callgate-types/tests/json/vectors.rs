@@ -180,3 +180,15 @@ fn embedded() {
         assert_eq!(again.digest(), json.digest());
     }
 }
+
+#[test]
+fn example_of_the_page() {
+    let page = include_str!("../../../../docs/spec/arguments.md");
+    let line = |name: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim()
+    };
+    let arguments = Arguments::parse(line("text ")).unwrap();
+    assert_eq!(arguments.canonical(), line("canonical "));
+    assert_eq!(arguments.digest().to_string(), line("digest "));
+}
