@@ -1,0 +1,227 @@
+//! Conditions, matchers and the places of values in compact form.
+
+use super::names::offset;
+use super::pool::Pool;
+use super::tests_of;
+use crate::document::{Condition, Fact, FactRoot, Matcher, Pointer, Tool};
+use crate::evaluate::Test;
+
+/// All conditions of a policy. Equal ones are kept once.
+#[derive(Debug)]
+pub(crate) struct Conditions {
+    nodes: Box<[Node]>,
+    /// The parts of nodes that have several.
+    links: Box<[u32]>,
+    tests: Box<[Test]>,
+    pointers: Box<[Pointer]>,
+}
+
+/// A part of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    All(Links),
+    Any(Links),
+    Not(u32),
+    Value(Source, u32),
+}
+
+/// Several nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Links {
+    start: u32,
+    len: u32,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// A declared argument of the one tool that the statement is about.
+    Slot(u32),
+    /// The arguments, by a pointer.
+    Argument(u32),
+    Tenant,
+    Subject,
+    SubjectId,
+    SubjectKind,
+    Actor,
+    Environment,
+    Session,
+    Task,
+    /// A fact of the context: its name is the first token of the pointer.
+    ContextFact(u32),
+    ResourceKind,
+    ResourceId,
+    ResourceTenant,
+    /// A fact of the resource: its name is the first token of the pointer.
+    ResourceFact(u32),
+    /// Names nothing: unknown.
+    Nowhere,
+}
+
+impl Conditions {
+    pub(crate) fn node(&self, node: u32) -> Option<&Node> {
+        self.nodes.get(node as usize)
+    }
+
+    pub(crate) fn linked(&self, links: Links) -> &[u32] {
+        let from = links.start as usize;
+        let to = from.saturating_add(links.len as usize);
+        self.links.get(from..to).unwrap_or_default()
+    }
+
+    pub(crate) fn test(&self, test: u32) -> Option<&Test> {
+        self.tests.get(test as usize)
+    }
+
+    pub(crate) fn pointer(&self, pointer: u32) -> Option<&Pointer> {
+        self.pointers.get(pointer as usize)
+    }
+}
+
+/// Collects conditions.
+#[derive(Debug, Default)]
+pub(super) struct ConditionsBuilder {
+    nodes: Pool<Node, Node>,
+    lists: Pool<Box<[u32]>, Links>,
+    links: Vec<u32>,
+    tests: Pool<Box<[u8]>, Test>,
+    pointers: Pool<Pointer, Pointer>,
+}
+
+impl ConditionsBuilder {
+    /// The node for `condition`; `None` where it always holds. With `tool` the condition is only
+    /// judged for calls of that tool.
+    pub(super) fn compile(&mut self, condition: &Condition, tool: Option<&Tool>) -> Option<u32> {
+        match condition {
+            Condition::All(parts) if parts.is_empty() => None,
+            _ => Some(self.node(condition, tool)),
+        }
+    }
+
+    /// The nesting of the document bounds the recursion.
+    fn node(&mut self, condition: &Condition, tool: Option<&Tool>) -> u32 {
+        let node = match condition {
+            Condition::All(parts) => match self.parts(parts, tool) {
+                Parts::One(node) => return node,
+                Parts::Several(links) => Node::All(links),
+            },
+            Condition::Any(parts) => match self.parts(parts, tool) {
+                Parts::One(node) => return node,
+                Parts::Several(links) => Node::Any(links),
+            },
+            Condition::Not(inner) => Node::Not(self.node(inner, tool)),
+            Condition::Value(fact, matcher) => {
+                let source = self.source(fact, tool);
+                let key = tests_of::key(matcher, |fact| self.source(fact, tool));
+                let test = match self.tests.known(&key) {
+                    Some(known) => known,
+                    None => {
+                        let test = self.compile_test(matcher, tool);
+                        self.tests.number(key, || test)
+                    }
+                };
+                Node::Value(source, test)
+            }
+        };
+        self.nodes.number(node, || node)
+    }
+
+    fn parts(&mut self, parts: &[Condition], tool: Option<&Tool>) -> Parts {
+        let mut nodes: Vec<u32> = parts.iter().map(|part| self.node(part, tool)).collect();
+        // The order makes no difference to the truth, so the cheap ones go first.
+        nodes.sort_by_cached_key(|node| (self.cost(*node), *node));
+        nodes.dedup();
+        if let [one] = *nodes {
+            return Parts::One(one);
+        }
+        let links = &mut self.links;
+        let list: Box<[u32]> = nodes.into();
+        let number = self.lists.number(list.clone(), || {
+            let start = offset(links.len());
+            links.extend_from_slice(&list);
+            Links {
+                start,
+                len: offset(list.len()),
+            }
+        });
+        let none = Links { start: 0, len: 0 };
+        Parts::Several(self.lists.get(number).copied().unwrap_or(none))
+    }
+
+    fn cost(&self, node: u32) -> u32 {
+        match self.nodes.get(node) {
+            Some(Node::Value(_, test)) => self.tests.get(*test).map_or(0, Test::cost),
+            Some(Node::Not(inner)) => self.cost(*inner),
+            Some(Node::All(links) | Node::Any(links)) => {
+                let from = links.start as usize;
+                let to = from.saturating_add(links.len as usize);
+                let inner = self.links.get(from..to).unwrap_or_default().iter();
+                inner
+                    .map(|node| self.cost(*node))
+                    .fold(0, u32::saturating_add)
+            }
+            None => 0,
+        }
+    }
+
+    pub(super) fn compile_test(&mut self, matcher: &Matcher, tool: Option<&Tool>) -> Test {
+        tests_of::compile(matcher, &mut |fact| self.source(fact, tool))
+    }
+
+    fn source(&mut self, fact: &Fact, tool: Option<&Tool>) -> Source {
+        let mut tokens = fact.pointer.tokens();
+        let name = (tokens.next(), tokens.next());
+        match fact.root {
+            FactRoot::Arguments => self.argument(&fact.pointer, tool),
+            FactRoot::Caller => match name {
+                (Some("tenant"), None) => Source::Tenant,
+                (Some("subject"), None) => Source::Subject,
+                (Some("id"), None) => Source::SubjectId,
+                (Some("kind"), None) => Source::SubjectKind,
+                (Some("actor"), None) => Source::Actor,
+                _ => Source::Nowhere,
+            },
+            FactRoot::Context => match name {
+                (Some("environment"), None) => Source::Environment,
+                (Some("session"), None) => Source::Session,
+                (Some("task"), None) => Source::Task,
+                (None | Some("environment" | "session" | "task"), _) => Source::Nowhere,
+                _ => Source::ContextFact(self.keep_pointer(&fact.pointer)),
+            },
+            FactRoot::Resource => match name {
+                (Some("kind"), None) => Source::ResourceKind,
+                (Some("id"), None) => Source::ResourceId,
+                (Some("tenant"), None) => Source::ResourceTenant,
+                (None | Some("kind" | "id" | "tenant"), _) => Source::Nowhere,
+                _ => Source::ResourceFact(self.keep_pointer(&fact.pointer)),
+            },
+        }
+    }
+
+    /// Where an argument stands: in a slot, if `tool` declares exactly this one.
+    pub(super) fn argument(&mut self, pointer: &Pointer, tool: Option<&Tool>) -> Source {
+        let mut declared = tool.iter().flat_map(|tool| &tool.arguments);
+        match declared.position(|argument| argument.pointer == *pointer) {
+            Some(slot) => Source::Slot(offset(slot)),
+            None => Source::Argument(self.keep_pointer(pointer)),
+        }
+    }
+
+    pub(super) fn keep_pointer(&mut self, pointer: &Pointer) -> u32 {
+        self.pointers.number(pointer.clone(), || pointer.clone())
+    }
+
+    pub(super) fn finish(self) -> Conditions {
+        Conditions {
+            nodes: self.nodes.finish(),
+            links: self.links.into(),
+            tests: self.tests.finish(),
+            pointers: self.pointers.finish(),
+        }
+    }
+}
+
+enum Parts {
+    One(u32),
+    Several(Links),
+}

@@ -1,0 +1,95 @@
+//! A quick hash of bytes.
+//!
+//! Its tables hold nothing but what the policy names, so nobody who calls can fill them with
+//! collisions; and whatever a look-up finds is compared in full.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Two rounds of this mix every bit into the upper half.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Takes bytes and numbers in turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Quick(u64);
+
+/// For maps that live as long as compiling takes.
+pub(super) type Build = BuildHasherDefault<Quick>;
+
+impl Quick {
+    #[inline]
+    const fn mix(self, word: u64) -> Self {
+        let product = ((self.0 ^ word) as u128).wrapping_mul(FACTOR as u128);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "both halves are folded into one"
+        )]
+        Self((product as u64) ^ ((product >> 64) as u64))
+    }
+}
+
+impl Hasher for Quick {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let mut state = self.mix((bytes.len() as u64) ^ FACTOR);
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            state = state.mix(u64::from_le_bytes(*word));
+        }
+        let mut last = 0_u64;
+        for byte in rest {
+            last = (last << 8) | u64::from(*byte);
+        }
+        *self = state.mix(last);
+    }
+
+    #[inline]
+    fn write_u32(&mut self, number: u32) {
+        *self = self.mix(u64::from(number));
+    }
+
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        *self = self.mix(number);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.mix(FACTOR).0
+    }
+}
+
+/// The hash of `bytes`.
+#[inline]
+pub(super) fn of(bytes: &[u8]) -> u64 {
+    let mut hasher = Quick::default();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+/// Where probing starts in a table whose length is a power of two, or 0.
+#[inline]
+pub(super) const fn start(hash: u64, table: usize) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only the lowest bits count"
+    )]
+    let hash = hash as usize;
+    hash & table.wrapping_sub(1)
+}
+
+/// The next place.
+#[inline]
+pub(super) const fn next(place: usize, table: usize) -> usize {
+    place.wrapping_add(1) & table.wrapping_sub(1)
+}
+
+/// The length of a table for so many entries: a power of two, and never more than two thirds full.
+pub(super) fn table_len(entries: usize) -> usize {
+    if entries == 0 {
+        return 0;
+    }
+    entries
+        .saturating_add(entries / 2)
+        .saturating_add(1)
+        .next_power_of_two()
+}

@@ -1,0 +1,233 @@
+//! Finding the statements that can be about a call.
+//!
+//! A statement is entered under tool, role, tenant and environment, each a name or any. A call
+//! asks for every combination of its own names and *any* for which there are entries at all, so
+//! the number of statements makes no difference.
+
+use std::hash::Hasher as _;
+
+use super::hash::{self, Quick};
+use super::names::offset;
+use crate::evaluate::{Keys, Known};
+
+/// What a statement is entered under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(super) tool: u32,
+    pub(super) role: u32,
+    pub(super) tenant: u32,
+    pub(super) environment: u32,
+}
+
+impl Key {
+    /// Whatever the name is.
+    pub(super) const ANY: u32 = u32::MAX;
+    /// Some name is asked for; entered for calls where it is unknown.
+    pub(super) const STATED: u32 = u32::MAX - 1;
+    /// A name of the call that the policy does not know.
+    pub(crate) const FOREIGN: u32 = u32::MAX - 2;
+
+    pub(super) const fn any_of(tool: u32) -> Self {
+        Self {
+            tool,
+            role: Self::ANY,
+            tenant: Self::ANY,
+            environment: Self::ANY,
+        }
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        let mut hasher = Quick::default();
+        hasher.write_u64((u64::from(self.tool) << 32) | u64::from(self.role));
+        hasher.write_u64((u64::from(self.tenant) << 32) | u64::from(self.environment));
+        hasher.finish()
+    }
+
+    fn shape(self) -> Shape {
+        Shape {
+            tool: self.tool != Self::ANY,
+            role: self.role != Self::ANY,
+            tenant: self.tenant != Self::ANY,
+            environment: self.environment != Self::ANY,
+        }
+    }
+
+    const fn is_stated(self) -> bool {
+        self.role == Self::STATED || self.tenant == Self::STATED || self.environment == Self::STATED
+    }
+}
+
+/// Which of the four are names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one dimension of the index"
+)]
+struct Shape {
+    tool: bool,
+    role: bool,
+    tenant: bool,
+    environment: bool,
+}
+
+/// The numbers of statements by key.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// Open addressing; a bucket without statements is free.
+    table: Box<[Bucket]>,
+    numbers: Box<[u32]>,
+    shapes: Box<[Shape]>,
+    has_role_keys: bool,
+    has_stated: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    key: Key,
+    start: u32,
+    len: u32,
+}
+
+impl Index {
+    /// Enters each statement under its key.
+    pub(super) fn new(mut entries: Vec<(Key, u32)>) -> Self {
+        entries.sort_unstable();
+        let numbers = entries.iter().map(|(_, number)| *number).collect();
+        let mut buckets: Vec<Bucket> = Vec::new();
+        for (place, (key, _)) in entries.iter().enumerate() {
+            match buckets.last_mut() {
+                Some(last) if last.key == *key => last.len = last.len.saturating_add(1),
+                _ => buckets.push(Bucket {
+                    key: *key,
+                    start: offset(place),
+                    len: 1,
+                }),
+            }
+        }
+        let plain = || {
+            buckets
+                .iter()
+                .map(|bucket| bucket.key)
+                .filter(|key| !key.is_stated())
+        };
+        let mut shapes: Vec<Shape> = Vec::new();
+        for shape in plain().map(Key::shape) {
+            if !shapes.contains(&shape) {
+                shapes.push(shape);
+            }
+        }
+        shapes.sort_unstable();
+        Self {
+            has_role_keys: shapes.iter().any(|shape| shape.role),
+            has_stated: buckets.iter().any(|bucket| bucket.key.is_stated()),
+            shapes: shapes.into(),
+            numbers,
+            table: table(&buckets),
+        }
+    }
+
+    pub(crate) const fn has_role_keys(&self) -> bool {
+        self.has_role_keys
+    }
+
+    /// Visits the statements that can be about a call. With `true` they were found because a name
+    /// of the call is unknown: nothing of what they select by has been compared yet.
+    ///
+    /// One may be visited several times.
+    pub(crate) fn candidates(&self, keys: &Keys, mut visit: impl FnMut(&[u32], bool)) {
+        for shape in &self.shapes {
+            let Some(tenant) = name(shape.tenant, keys.tenant) else {
+                continue;
+            };
+            let Some(environment) = name(shape.environment, keys.environment) else {
+                continue;
+            };
+            let key = Key {
+                tool: if shape.tool { keys.tool } else { Key::ANY },
+                role: Key::ANY,
+                tenant,
+                environment,
+            };
+            if shape.role {
+                for role in keys.roles.as_slice() {
+                    visit(self.find(Key { role: *role, ..key }), false);
+                }
+            } else {
+                visit(self.find(key), false);
+            }
+        }
+        if self.has_stated {
+            self.stated(keys, visit);
+        }
+    }
+
+    fn stated(&self, keys: &Keys, mut visit: impl FnMut(&[u32], bool)) {
+        for tool in [keys.tool, Key::ANY] {
+            let base = Key::any_of(tool);
+            if !keys.caller_known {
+                let role = Key::STATED;
+                visit(self.find(Key { role, ..base }), true);
+            }
+            if keys.tenant == Known::Unknown {
+                let tenant = Key::STATED;
+                visit(self.find(Key { tenant, ..base }), true);
+            }
+            if keys.environment == Known::Unknown {
+                let environment = Key::STATED;
+                visit(
+                    self.find(Key {
+                        environment,
+                        ..base
+                    }),
+                    true,
+                );
+            }
+        }
+    }
+
+    #[inline]
+    fn find(&self, key: Key) -> &[u32] {
+        let mut place = hash::start(key.hash(), self.table.len());
+        loop {
+            match self.table.get(place) {
+                Some(bucket) if bucket.len == 0 => return &[],
+                Some(bucket) if bucket.key == key => {
+                    let from = bucket.start as usize;
+                    let to = from.saturating_add(bucket.len as usize);
+                    return self.numbers.get(from..to).unwrap_or_default();
+                }
+                Some(_) => place = hash::next(place, self.table.len()),
+                None => return &[],
+            }
+        }
+    }
+}
+
+/// The name to look for; `None` where entries under a name cannot be about the call.
+fn name(stated: bool, known: Known) -> Option<u32> {
+    match (stated, known) {
+        (false, _) => Some(Key::ANY),
+        (true, Known::Name(name)) => Some(name),
+        (true, Known::Unknown) => None,
+    }
+}
+
+fn table(buckets: &[Bucket]) -> Box<[Bucket]> {
+    let free = Bucket {
+        key: Key::any_of(Key::ANY),
+        start: 0,
+        len: 0,
+    };
+    let mut table = vec![free; hash::table_len(buckets.len())];
+    for bucket in buckets {
+        let mut place = hash::start(bucket.key.hash(), table.len());
+        while table.get(place).is_some_and(|taken| taken.len != 0) {
+            place = hash::next(place, table.len());
+        }
+        if let Some(free) = table.get_mut(place) {
+            *free = *bucket;
+        }
+    }
+    table.into()
+}

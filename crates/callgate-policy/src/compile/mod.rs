@@ -1,0 +1,100 @@
+//! From the document to what calls are judged by.
+//!
+//! Compiling cannot fail: whatever a document names exists. The compiled form is immutable, and
+//! names, pointers, matchers and conditions that occur twice are kept once.
+
+mod conditions;
+mod hash;
+mod index;
+mod keys;
+mod names;
+mod pool;
+mod roles;
+mod statements;
+mod tests_of;
+mod tool;
+
+pub(crate) use conditions::{Conditions, Node, Source};
+pub(crate) use index::Key;
+pub(crate) use statements::{Class, Statement, Statements};
+pub(crate) use tool::{CompiledTool, Field, IdPlace, NamedBy};
+
+use conditions::ConditionsBuilder;
+use keys::Vocabulary;
+use names::Names;
+use roles::Roles;
+
+use crate::document::{Document, Pointer};
+
+/// A compiled document.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    vocabulary: Vocabulary,
+    tools: Box<[CompiledTool]>,
+    conditions: Conditions,
+    rules: Statements,
+    raises: Statements,
+}
+
+impl Compiled {
+    pub(crate) fn new(document: &Document) -> Self {
+        let vocabulary = Vocabulary::new(document);
+        let mut conditions = ConditionsBuilder::default();
+        let tools = document
+            .tools
+            .iter()
+            .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions))
+            .collect();
+        let rules = Statements::of_rules(&document.rules, document, &vocabulary, &mut conditions);
+        let raises =
+            Statements::of_raises(&document.raises, document, &vocabulary, &mut conditions);
+        Self {
+            vocabulary,
+            tools,
+            conditions: conditions.finish(),
+            rules,
+            raises,
+        }
+    }
+
+    pub(crate) fn tool_number(&self, name: &str) -> Option<u32> {
+        self.vocabulary.tools.number(name)
+    }
+
+    pub(crate) fn tool(&self, number: u32) -> Option<&CompiledTool> {
+        self.tools.get(number as usize)
+    }
+
+    pub(crate) const fn roles(&self) -> &Roles {
+        &self.vocabulary.roles
+    }
+
+    pub(crate) const fn tenants(&self) -> &Names {
+        &self.vocabulary.tenants
+    }
+
+    pub(crate) const fn environments(&self) -> &Names {
+        &self.vocabulary.environments
+    }
+
+    pub(crate) const fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    pub(crate) fn pointer(&self, number: u32) -> Option<&Pointer> {
+        self.conditions.pointer(number)
+    }
+
+    pub(crate) const fn rules(&self) -> &Statements {
+        &self.rules
+    }
+
+    pub(crate) const fn raises(&self) -> &Statements {
+        &self.raises
+    }
+
+    /// Whether any statement is found by a role.
+    pub(crate) const fn has_role_keys(&self) -> bool {
+        self.rules.index().has_role_keys() || self.raises.index().has_role_keys()
+    }
+}

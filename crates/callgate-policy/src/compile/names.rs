@@ -1,0 +1,125 @@
+//! Names as numbers.
+
+use super::hash;
+
+/// A set of names, numbered from 0 in the order in which they were given.
+#[derive(Debug)]
+pub(crate) struct Names {
+    text: Box<str>,
+    /// Where each name ends in the text.
+    ends: Box<[u32]>,
+    /// Open addressing; [`FREE`] marks a free place.
+    table: Box<[Slot]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    number: u32,
+    /// The upper half of the hash: most other names are told apart without being read.
+    tag: u32,
+}
+
+const FREE: u32 = u32::MAX;
+
+impl Names {
+    /// Numbers `names`, each of which occurs once.
+    pub(super) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut text = String::new();
+        let mut ends = Vec::new();
+        for name in names {
+            text.push_str(name);
+            ends.push(offset(text.len()));
+        }
+        let mut names = Self {
+            text: text.into(),
+            ends: ends.into(),
+            table: Box::default(),
+        };
+        let free = Slot {
+            number: FREE,
+            tag: 0,
+        };
+        let mut table = vec![free; hash::table_len(names.len())];
+        for number in 0..offset(names.len()) {
+            let hash = hash::of(names.name(number).unwrap_or_default().as_bytes());
+            let mut place = hash::start(hash, table.len());
+            while table.get(place).is_some_and(|slot| slot.number != FREE) {
+                place = hash::next(place, table.len());
+            }
+            if let Some(slot) = table.get_mut(place) {
+                *slot = Slot {
+                    number,
+                    tag: tag(hash),
+                };
+            }
+        }
+        names.table = table.into();
+        names
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The number of `name`.
+    pub(crate) fn number(&self, name: &str) -> Option<u32> {
+        if self.table.is_empty() {
+            return None;
+        }
+        let hash = hash::of(name.as_bytes());
+        let mut place = hash::start(hash, self.table.len());
+        loop {
+            let slot = self.table.get(place)?;
+            if slot.number == FREE {
+                return None;
+            }
+            if slot.tag == tag(hash) && self.name(slot.number) == Some(name) {
+                return Some(slot.number);
+            }
+            place = hash::next(place, self.table.len());
+        }
+    }
+
+    /// The name with this number.
+    pub(super) fn name(&self, number: u32) -> Option<&str> {
+        let end = *self.ends.get(number as usize)?;
+        let before = number.checked_sub(1);
+        let from = before.and_then(|before| self.ends.get(before as usize));
+        self.text
+            .get(from.copied().unwrap_or(0) as usize..end as usize)
+    }
+
+    /// All names, by number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..offset(self.len())).filter_map(|number| Some((number, self.name(number)?)))
+    }
+}
+
+const fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// A policy is read from a text of bounded length, so nothing in it reaches this bound.
+pub(super) fn offset(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        for count in [0, 1, 2, 3, 100, 5000] {
+            let all: Vec<String> = (0..count).map(|n| format!("name-{n}")).collect();
+            let names = Names::new(all.iter().map(|name| &**name));
+            for (number, name) in all.iter().enumerate() {
+                assert_eq!(names.number(name), Some(offset(number)));
+                assert_eq!(names.name(offset(number)), Some(&**name));
+                assert_eq!(names.number(&format!("{name}x")), None);
+            }
+            assert_eq!(names.number(""), None);
+            assert_eq!(names.iter().count(), count);
+        }
+    }
+}

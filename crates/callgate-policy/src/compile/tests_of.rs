@@ -1,0 +1,140 @@
+//! Matchers in compact form.
+
+use super::conditions::Source;
+use crate::document::{Bounds, Fact, Matcher, Operand, Scalar, Span64};
+use crate::evaluate::{Array, Choice, Limits, Test};
+
+/// The compact form of `matcher`. The nesting of the document bounds the recursion.
+pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source) -> Test {
+    match matcher {
+        Matcher::All(matchers) => {
+            let mut tests: Vec<Test> = matchers.iter().map(|one| compile(one, source)).collect();
+            tests.sort_by_key(Test::cost);
+            Test::All(tests.into())
+        }
+        Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(scalar.clone()),
+        Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
+        Matcher::OneOf(scalars) => Test::OneOf(Box::new(Choice::new(scalars))),
+        Matcher::Matches(pattern) => Test::Matches(Box::new(pattern.clone())),
+        Matcher::Text { chars } => Test::Text(*chars),
+        Matcher::Integer(bounds) => Test::Integer(Limits::new(bounds)),
+        Matcher::Decimal { bounds, scale } => Test::Decimal(Limits::new(bounds), *scale),
+        Matcher::Boolean => Test::Boolean,
+        Matcher::Length(span) => Test::Length(*span),
+        Matcher::Array { items, each, some } => Test::Array(Box::new(Array {
+            items: *items,
+            each: each.as_ref().map(|each| compile(each, source)),
+            some: some.as_ref().map(|some| compile(some, source)),
+        })),
+        Matcher::Present(expected) => Test::Present(*expected),
+    }
+}
+
+/// Bytes that are equal exactly for matchers that do the same.
+pub(super) fn key(matcher: &Matcher, mut source: impl FnMut(&Fact) -> Source) -> Box<[u8]> {
+    let mut key = Vec::new();
+    put(matcher, &mut source, &mut key);
+    key.into()
+}
+
+fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Vec<u8>) {
+    match matcher {
+        Matcher::All(matchers) => {
+            key.push(b'&');
+            put_number(matchers.len() as u64, key);
+            for matcher in matchers {
+                put(matcher, source, key);
+            }
+        }
+        Matcher::Equals(Operand::Literal(scalar)) => {
+            key.push(b'=');
+            put_scalar(scalar, key);
+        }
+        Matcher::Equals(Operand::Fact(fact)) => {
+            key.push(b'f');
+            put_text(&format!("{:?}", source(fact)), key);
+        }
+        Matcher::OneOf(scalars) => {
+            key.push(b'1');
+            put_number(scalars.len() as u64, key);
+            for scalar in scalars {
+                put_scalar(scalar, key);
+            }
+        }
+        Matcher::Matches(pattern) => {
+            key.push(b'm');
+            put_text(pattern.source(), key);
+        }
+        Matcher::Text { chars } => {
+            key.push(b't');
+            put_span(*chars, key);
+        }
+        Matcher::Integer(bounds) => {
+            key.push(b'i');
+            put_bounds(bounds, key);
+        }
+        Matcher::Decimal { bounds, scale } => {
+            key.push(b'd');
+            put_bounds(bounds, key);
+            put_number(scale.map_or(u64::MAX, u64::from), key);
+        }
+        Matcher::Boolean => key.push(b'b'),
+        Matcher::Length(span) => {
+            key.push(b'l');
+            put_span(*span, key);
+        }
+        Matcher::Array { items, each, some } => {
+            key.push(b'a');
+            put_span(*items, key);
+            for inner in [each, some] {
+                key.push(inner.is_some().into());
+                if let Some(inner) = inner {
+                    put(inner, source, key);
+                }
+            }
+        }
+        Matcher::Present(expected) => key.extend([b'p', u8::from(*expected)]),
+    }
+}
+
+fn put_scalar(scalar: &Scalar, key: &mut Vec<u8>) {
+    match scalar {
+        Scalar::Text(text) => {
+            key.push(b't');
+            put_text(text, key);
+        }
+        Scalar::Number(number) => {
+            key.push(b'n');
+            put_text(number.as_number().as_str(), key);
+        }
+        Scalar::Boolean(expected) => key.extend([b'b', u8::from(*expected)]),
+    }
+}
+
+fn put_bounds(bounds: &Bounds, key: &mut Vec<u8>) {
+    for bound in [
+        &bounds.above,
+        &bounds.at_least,
+        &bounds.below,
+        &bounds.at_most,
+    ] {
+        key.push(bound.is_some().into());
+        if let Some(bound) = bound {
+            put_text(bound.as_number().as_str(), key);
+        }
+    }
+}
+
+fn put_span(span: Span64, key: &mut Vec<u8>) {
+    put_number(span.min, key);
+    put_number(span.max, key);
+}
+
+fn put_text(text: &str, key: &mut Vec<u8>) {
+    put_number(text.len() as u64, key);
+    key.extend_from_slice(text.as_bytes());
+}
+
+fn put_number(number: u64, key: &mut Vec<u8>) {
+    key.extend_from_slice(&number.to_le_bytes());
+}

@@ -1,0 +1,163 @@
+//! One tool of the catalogue.
+
+use callgate_types::RiskTier;
+
+use super::conditions::{ConditionsBuilder, Source};
+use super::names::offset;
+use crate::document::{Access, Pointer, Recording, ScopeDemand, Tool};
+use crate::evaluate::Test;
+
+/// A tool, with its closed world laid out for one walk over the arguments.
+#[derive(Debug)]
+pub(crate) struct CompiledTool {
+    pub(crate) name: Box<str>,
+    pub(crate) access: Access,
+    pub(crate) scope: ScopeDemand,
+    pub(crate) tier: RiskTier,
+    pub(crate) obligations: Box<[Box<str>]>,
+    pub(crate) record: Recording,
+    /// The declared arguments; their places are their slots.
+    pub(crate) arguments: Box<[CompiledArgument]>,
+    /// The objects in which declared arguments stand, the outermost first.
+    pub(crate) levels: Box<[Level]>,
+    pub(crate) resources: Box<[NamedBy]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CompiledArgument {
+    pub(crate) pointer: Box<str>,
+    pub(crate) test: Test,
+    pub(crate) optional: bool,
+}
+
+/// An object whose members are declared.
+#[derive(Debug)]
+pub(crate) struct Level {
+    pub(crate) pointer: Box<str>,
+    /// In order of the bytes of the keys.
+    fields: Vec<(Box<str>, Field)>,
+}
+
+/// What a member is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Field {
+    /// A declared argument, with its slot.
+    Leaf(u32),
+    /// An object with declared arguments inside: its level.
+    Level(u32),
+}
+
+/// How arguments name resources.
+#[derive(Debug)]
+pub(crate) struct NamedBy {
+    pub(crate) kind: Box<str>,
+    pub(crate) each: Option<Source>,
+    pub(crate) id: IdPlace,
+}
+
+/// Where the id of a resource stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum IdPlace {
+    /// In the arguments.
+    At(Source),
+    /// In an item of the array.
+    InItem(u32),
+}
+
+impl Level {
+    fn new(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// What the member `key` is, where it is declared.
+    pub(crate) fn field(&self, key: &str) -> Option<Field> {
+        const FEW: usize = 8;
+        if self.fields.len() <= FEW {
+            let mut fields = self.fields.iter();
+            return fields.find_map(|(known, field)| (**known == *key).then_some(*field));
+        }
+        let place = self
+            .fields
+            .binary_search_by(|(known, _)| known.as_bytes().cmp(key.as_bytes()))
+            .ok()?;
+        self.fields.get(place).map(|(_, field)| *field)
+    }
+}
+
+impl CompiledTool {
+    pub(super) fn new(name: &str, tool: &Tool, conditions: &mut ConditionsBuilder) -> Self {
+        let pointers: Vec<&Pointer> = tool.arguments.iter().map(|one| &one.pointer).collect();
+        let arguments = tool.arguments.iter().map(|argument| CompiledArgument {
+            pointer: argument.pointer.as_str().into(),
+            test: conditions.compile_test(&argument.matcher, Some(tool)),
+            optional: argument.optional,
+        });
+        let arguments = arguments.collect();
+        let resources = tool.resources.iter().map(|spec| NamedBy {
+            kind: spec.kind.clone(),
+            each: spec
+                .each
+                .as_ref()
+                .map(|each| conditions.argument(each, Some(tool))),
+            id: match spec.each {
+                None => IdPlace::At(conditions.argument(&spec.id, Some(tool))),
+                Some(_) => IdPlace::InItem(conditions.keep_pointer(&spec.id)),
+            },
+        });
+        Self {
+            name: name.into(),
+            access: tool.access,
+            scope: tool.scope.clone(),
+            tier: tool.tier,
+            obligations: tool.obligations.clone().into(),
+            record: tool.record,
+            arguments,
+            resources: resources.collect(),
+            levels: levels(&pointers),
+        }
+    }
+}
+
+fn levels(pointers: &[&Pointer]) -> Box<[Level]> {
+    let mut levels = vec![Level::new("")];
+    for (slot, pointer) in pointers.iter().enumerate() {
+        let mut at = 0;
+        let mut tokens = pointer.tokens().peekable();
+        let mut around = Vec::new();
+        while let Some(token) = tokens.next() {
+            around.push(token);
+            let next = offset(levels.len());
+            let Some(level) = levels.get_mut(at as usize) else {
+                break;
+            };
+            let known = level.fields.iter().find(|(known, _)| **known == *token);
+            match (tokens.peek(), known) {
+                (None, _) => level.fields.push((token.into(), Field::Leaf(offset(slot)))),
+                (Some(_), Some((_, Field::Level(inner)))) => at = *inner,
+                (Some(_), _) => {
+                    level.fields.push((token.into(), Field::Level(next)));
+                    levels.push(Level::new(&written(&around)));
+                    at = next;
+                }
+            }
+        }
+    }
+    for level in &mut levels {
+        level.fields.sort_by(|one, other| one.0.cmp(&other.0));
+        level.fields.shrink_to_fit();
+    }
+    levels.into()
+}
+
+/// Tokens as a pointer is written.
+fn written(tokens: &[&str]) -> String {
+    let mut pointer = String::new();
+    for token in tokens {
+        pointer.push('/');
+        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    }
+    pointer
+}

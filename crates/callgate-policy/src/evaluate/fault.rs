@@ -1,0 +1,108 @@
+//! What is wrong with the arguments of a call.
+
+use std::fmt::Write as _;
+
+use callgate_types::JsonKind;
+
+/// Why a tool does not accept arguments.
+///
+/// It names the argument and the class of what was found, never the value: that may be a secret.
+/// A name that the model made up is cut to a bounded length.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentFault {
+    /// The tool declares no such argument.
+    #[error("argument `{pointer}` is not declared")]
+    Unknown {
+        /// Where it stands.
+        pointer: Box<str>,
+    },
+    /// A required argument is not there.
+    #[error("argument `{pointer}` is missing")]
+    Missing {
+        /// Where it should stand.
+        pointer: Box<str>,
+    },
+    /// Declared arguments stand inside it, so it must be an object.
+    #[error("argument `{pointer}` is not an object: found {found}")]
+    NotAnObject {
+        /// Where it stands.
+        pointer: Box<str>,
+        /// What stands there.
+        found: JsonKind,
+    },
+    /// Its matcher does not hold.
+    #[error("argument `{pointer}` is not acceptable: `{matcher}` does not hold of this {found}")]
+    Refused {
+        /// Where it stands.
+        pointer: Box<str>,
+        /// The matcher, by its word in policies.
+        matcher: &'static str,
+        /// What stands there.
+        found: JsonKind,
+    },
+    /// The arguments name more resources than a call may act on.
+    #[error("the arguments name too many resources: expected at most {limit}")]
+    TooManyResources {
+        /// How many a call may name.
+        limit: usize,
+    },
+}
+
+/// Longest pointer in a fault, in bytes.
+const MAX_POINTER: usize = 200;
+
+/// Writes the pointer to a member: the keys of the objects around it, then its own.
+pub(super) fn pointer_to<'a>(around: &str, key: impl Into<Option<&'a str>>) -> Box<str> {
+    let mut pointer = around.to_owned();
+    if let Some(key) = key.into() {
+        pointer.push('/');
+        for c in key.chars() {
+            if pointer.len() > MAX_POINTER {
+                break;
+            }
+            let put = match c {
+                '~' => pointer.write_str("~0"),
+                '/' => pointer.write_str("~1"),
+                // What could forge a line, hide or turn around what is read, or end the quotation.
+                '`'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{61c}' => pointer.write_char('\u{fffd}'),
+                c if c.is_control() => pointer.write_char('\u{fffd}'),
+                c => pointer.write_char(c),
+            };
+            debug_assert!(put.is_ok(), "a string takes what is written to it");
+        }
+    }
+    if pointer.len() > MAX_POINTER {
+        pointer.truncate(pointer.floor_char_boundary(MAX_POINTER));
+        pointer.push('…');
+    }
+    pointer.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(around: &str, key: &str, expected: &str) {
+        assert_eq!(&*pointer_to(around, key), expected);
+    }
+
+    #[test]
+    fn pointers_are_escaped_and_bounded() {
+        check("", "a", "/a");
+        check("/a", "b/c~d", "/a/b~1c~0d");
+        check("", "a\nb\u{202e}`", "/a\u{fffd}b\u{fffd}\u{fffd}");
+        check("", &"é".repeat(500), &format!("/{}…", "é".repeat(99)));
+        check(
+            &format!("/{}", "x".repeat(400)),
+            "y",
+            &format!("/{}…", "x".repeat(199)),
+        );
+    }
+}

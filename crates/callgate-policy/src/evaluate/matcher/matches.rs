@@ -1,0 +1,15 @@
+//! `matches`: the whole text matches a regular expression.
+//!
+//! Protects tools that take identifiers of a fixed form. It is anchored at both ends, its classes
+//! are ASCII, and its time is linear in the text. It does not protect a shell, an SQL engine or a
+//! URL client: whoever reads structure needs a matcher that reads the same structure.
+
+use super::{Truth, Value, of_another_type};
+use crate::document::Pattern;
+
+pub(super) fn holds(pattern: &Pattern, value: Value<'_>) -> Truth {
+    match value.as_str() {
+        Some(text) => pattern.is_match(text).into(),
+        None => of_another_type(value),
+    }
+}

@@ -1,0 +1,117 @@
+//! The matchers: total functions from a value to yes, no or unknown.
+//!
+//! One file each, which says what the matcher protects. All of them agree on three things: an
+//! unknown value is unknown; an absent one is no; and one of a type that the matcher does not
+//! speak about, `null` included, is unknown, never coerced. Only `present` looks at absence.
+
+mod array;
+mod boolean;
+mod decimal;
+mod equals;
+mod integer;
+mod length;
+mod limits;
+mod matches;
+mod one_of;
+mod present;
+mod same;
+mod text;
+
+pub(crate) use array::Array;
+pub(crate) use limits::Limits;
+pub(crate) use one_of::Choice;
+
+use callgate_types::JsonKind;
+
+use super::{Scene, Truth, Value};
+use crate::compile::Source;
+use crate::document::{Pattern, Scalar, Span64};
+
+/// A compiled matcher.
+#[derive(Debug)]
+pub(crate) enum Test {
+    All(Box<[Test]>),
+    Equals(Scalar),
+    Same(Source),
+    OneOf(Box<Choice>),
+    Matches(Box<Pattern>),
+    Text(Span64),
+    Integer(Limits),
+    Decimal(Limits, Option<u32>),
+    Boolean,
+    Length(Span64),
+    Array(Box<Array>),
+    Present(bool),
+}
+
+impl Test {
+    /// Whether `value` passes; operands are looked up in `scene`.
+    pub(crate) fn holds(&self, value: Value<'_>, scene: &Scene<'_>) -> Truth {
+        if let Value::Unknown = value {
+            return Truth::Unknown;
+        }
+        match self {
+            Self::All(tests) => Truth::all(tests.iter().map(|test| test.holds(value, scene))),
+            Self::Equals(scalar) => equals::holds(scalar, value),
+            Self::Same(source) => same::holds(scene.read(*source), value),
+            Self::OneOf(choice) => choice.holds(value),
+            Self::Matches(pattern) => matches::holds(pattern, value),
+            Self::Text(chars) => text::holds(*chars, value),
+            Self::Integer(limits) => integer::holds(limits, value),
+            Self::Decimal(limits, scale) => decimal::holds(limits, *scale, value),
+            Self::Boolean => boolean::holds(value),
+            Self::Length(span) => length::holds(*span, value),
+            Self::Array(array) => array.holds(value, scene),
+            Self::Present(expected) => present::holds(*expected, value),
+        }
+    }
+
+    /// The word in policies for the matcher that `value` does not pass.
+    pub(crate) fn refusing_word(&self, value: Value<'_>, scene: &Scene<'_>) -> &'static str {
+        match self {
+            Self::All(tests) => tests
+                .iter()
+                .find(|test| test.holds(value, scene) != Truth::Yes)
+                .map_or("all", |test| test.refusing_word(value, scene)),
+            Self::Equals(_) | Self::Same(_) => "equals",
+            Self::OneOf(_) => "one_of",
+            Self::Matches(_) => "matches",
+            Self::Text(_) => "text",
+            Self::Integer(_) => "integer",
+            Self::Decimal(..) => "decimal",
+            Self::Boolean => "boolean",
+            Self::Length(_) => "length",
+            Self::Array(_) => "array",
+            Self::Present(_) => "present",
+        }
+    }
+
+    /// How much work the matcher is: of several, the cheap ones go first.
+    pub(crate) fn cost(&self) -> u32 {
+        match self {
+            Self::Boolean | Self::Present(_) => 0,
+            Self::Integer(_) | Self::Decimal(..) | Self::Equals(_) => 1,
+            Self::OneOf(_) | Self::Same(_) => 2,
+            Self::Text(_) | Self::Length(_) => 3,
+            Self::Matches(_) => 10,
+            Self::All(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
+            Self::Array(array) => array.cost(),
+        }
+    }
+}
+
+/// No for what is absent, unknown for whatever else a matcher does not speak about.
+fn of_another_type(value: Value<'_>) -> Truth {
+    match value {
+        Value::Absent => Truth::No,
+        _ => Truth::Unknown,
+    }
+}
+
+const fn kind_of(scalar: &Scalar) -> JsonKind {
+    match scalar {
+        Scalar::Text(_) => JsonKind::Text,
+        Scalar::Number(_) => JsonKind::Number,
+        Scalar::Boolean(_) => JsonKind::Boolean,
+    }
+}

@@ -1,0 +1,36 @@
+//! Judging calls by a compiled policy: borrowed values in, matched statements out.
+//!
+//! Nothing here allocates unless a call is unusual: more arguments, roles or matched rules than
+//! the inline lists hold. Nothing here fails: what cannot be told is unknown.
+
+mod bind;
+mod conditions;
+mod fault;
+mod judgement;
+mod keys;
+mod list;
+mod matcher;
+mod question;
+mod resources;
+mod scene;
+mod selector;
+mod statements;
+mod tool;
+mod truth;
+mod value;
+
+pub use bind::Bound;
+pub use fault::ArgumentFault;
+pub use judgement::{Judgement, Matched, MatchedIter, Rules};
+pub use question::{NamedResource, Question};
+pub use resources::ResourceNames;
+pub use tool::ToolRef;
+
+pub(crate) use keys::{Keys, Known};
+pub(crate) use matcher::{Array, Choice, Limits, Test};
+pub(crate) use selector::Dims;
+pub(crate) use statements::Stated;
+
+use scene::Scene;
+use truth::Truth;
+use value::Value;

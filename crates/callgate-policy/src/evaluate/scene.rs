@@ -1,0 +1,75 @@
+//! Everything that a condition can look at, at one moment of judging.
+
+use callgate_types::{Caller, Context};
+
+use super::{Bound, NamedResource, Value};
+use crate::compile::{Compiled, Source};
+
+/// What is known of a call; whatever is `None` is unknown.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) compiled: &'a Compiled,
+    pub(crate) bound: &'a Bound<'a>,
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) context: Option<&'a Context>,
+    /// The resource that is being judged.
+    pub(crate) resource: Option<&'a NamedResource<'a>>,
+}
+
+impl<'a> Scene<'a> {
+    /// The value at `source`.
+    pub(crate) fn read(&self, source: Source) -> Value<'a> {
+        let subject = || self.caller?.subject().map(|subject| subject.id());
+        match source {
+            Source::Slot(slot) => self.bound.slot(slot).map_or(Value::Absent, Value::Json),
+            Source::Argument(pointer) => match self.compiled.pointer(pointer) {
+                Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),
+                None => Value::Unknown,
+            },
+            Source::Tenant => Value::given(self.caller.and_then(Caller::tenant)),
+            Source::Subject => Value::given(subject().map(|id| id.as_str())),
+            Source::SubjectId => Value::given(subject().map(|id| id.id())),
+            Source::SubjectKind => Value::given(subject().map(|id| id.kind().as_str())),
+            Source::Actor => self.actor(),
+            Source::Environment => Value::given(self.context.and_then(Context::environment_name)),
+            Source::Session => Value::given(self.context.and_then(Context::session_id)),
+            Source::Task => Value::given(self.context.and_then(Context::task_id)),
+            Source::ContextFact(pointer) => {
+                let facts = self.context.map(Context::facts);
+                self.fact(facts, pointer)
+            }
+            Source::ResourceKind => Value::given(self.resource.map(|named| named.name.kind)),
+            Source::ResourceId => Value::given(self.resource.and_then(|named| named.name.id)),
+            Source::ResourceTenant => {
+                let facts = self.resource.and_then(|named| named.facts);
+                Value::given(facts.and_then(|facts| facts.tenant_name()))
+            }
+            Source::ResourceFact(pointer) => {
+                let resource = self.resource.and_then(|named| named.facts);
+                self.fact(resource.map(|resource| resource.facts()), pointer)
+            }
+            Source::Nowhere => Value::Unknown,
+        }
+    }
+
+    /// The last of the chain: the one who really calls.
+    fn actor(&self) -> Value<'a> {
+        match self.caller {
+            Some(caller) if caller.subject().is_some() => caller
+                .actors()
+                .last()
+                .map_or(Value::Absent, |actor| Value::Text(actor.id().as_str())),
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The fact that the first token of a pointer names, and what the rest names inside.
+    fn fact(&self, facts: Option<&'a callgate_types::Facts>, pointer: u32) -> Value<'a> {
+        let value = || {
+            let pointer = self.compiled.pointer(pointer)?;
+            let fact = facts?.get(pointer.tokens().next()?)?;
+            Some(Value::below(fact.root(), pointer, 1))
+        };
+        value().unwrap_or(Value::Unknown)
+    }
+}

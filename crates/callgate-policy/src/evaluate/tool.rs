@@ -1,0 +1,112 @@
+//! One entry of the catalogue, as calls see it.
+
+use std::fmt;
+
+use callgate_types::{Arguments, RiskTier};
+
+use super::bind::{self, Bound};
+use super::{ArgumentFault, ResourceNames};
+use crate::compile::{Compiled, CompiledTool};
+use crate::document::{Access, Recording, ScopeDemand};
+use crate::policy::Policy;
+
+/// A tool of the catalogue; found by [`Policy::tool`].
+#[derive(Clone, Copy)]
+pub struct ToolRef<'p> {
+    policy: &'p Policy,
+    tool: &'p CompiledTool,
+    number: u32,
+}
+
+impl<'p> ToolRef<'p> {
+    pub(crate) fn new(policy: &'p Policy, number: u32) -> Option<Self> {
+        let tool = policy.compiled().tool(number)?;
+        Some(Self {
+            policy,
+            tool,
+            number,
+        })
+    }
+
+    /// Its place among the tools of the policy, from 0, in order of the bytes of their names.
+    pub const fn index(self) -> usize {
+        self.number as usize
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'p str {
+        &self.tool.name
+    }
+
+    /// Whether it changes anything.
+    pub const fn access(self) -> Access {
+        self.tool.access
+    }
+
+    /// Which scope its caller must hold.
+    pub const fn scope(self) -> &'p ScopeDemand {
+        &self.tool.scope
+    }
+
+    /// The least tier of its calls.
+    pub const fn tier(self) -> RiskTier {
+        self.tool.tier
+    }
+
+    /// What the host must do whenever it runs.
+    pub fn obligations(self) -> &'p [Box<str>] {
+        &self.tool.obligations
+    }
+
+    /// What the log keeps of its calls.
+    pub const fn recording(self) -> Recording {
+        self.tool.record
+    }
+
+    /// Accepts arguments by the closed world: all that are there are declared, all that are
+    /// required are there, and each is what its matcher says.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with them, first what is there and then what is missing.
+    pub fn bind<'a>(self, arguments: &'a Arguments) -> Result<Bound<'a>, ArgumentFault>
+    where
+        'p: 'a,
+    {
+        bind::bind(self, arguments)
+    }
+
+    /// The resources that the arguments name, in the order of the catalogue entry.
+    pub fn resource_names<'a>(self, bound: &'a Bound<'a>) -> ResourceNames<'a>
+    where
+        'p: 'a,
+    {
+        ResourceNames::new(self.tool, self.compiled(), bound)
+    }
+
+    pub(crate) fn compiled(self) -> &'p Compiled {
+        self.policy.compiled()
+    }
+
+    pub(crate) const fn policy(self) -> &'p Policy {
+        self.policy
+    }
+
+    pub(crate) const fn entry(self) -> &'p CompiledTool {
+        self.tool
+    }
+
+    pub(crate) const fn number(self) -> u32 {
+        self.number
+    }
+
+    pub(crate) fn is_same(self, other: ToolRef<'_>) -> bool {
+        self.number == other.number && std::ptr::eq(self.policy, other.policy)
+    }
+}
+
+impl fmt::Debug for ToolRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ToolRef").field(&self.name()).finish()
+    }
+}

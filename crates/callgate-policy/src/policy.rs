@@ -1,0 +1,92 @@
+//! A policy that is ready to judge.
+
+use std::fmt;
+
+use callgate_types::Digest;
+
+use crate::Diagnostics;
+use crate::compile::Compiled;
+use crate::document::{Document, Raise};
+use crate::evaluate::{Judgement, Matched, Question, ToolRef};
+use crate::read;
+
+/// A policy: checked, compiled, and from then on unchanged.
+///
+/// Whatever is judged by one `Policy` is judged by the same rules: a new version is a new
+/// `Policy`, put in the place of the old one as a whole.
+pub struct Policy {
+    document: Document,
+    compiled: Compiled,
+    digest: Digest,
+}
+
+impl Policy {
+    /// Reads a policy; `file` is its name in diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// Reports everything that is wrong with the text, with places and suggestions.
+    pub fn parse(text: &str, file: &str) -> Result<Self, Diagnostics> {
+        let document = read::read(text, file)?;
+        Ok(Self {
+            compiled: Compiled::new(&document),
+            document,
+            digest: Digest::of(text.as_bytes()),
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.document.name
+    }
+
+    /// The digest of the text as it was read.
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What its author wrote.
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The tool `name` of the catalogue; whatever is not there is not to be run.
+    pub fn tool(&self, name: &str) -> Option<ToolRef<'_>> {
+        ToolRef::new(self, self.compiled.tool_number(name)?)
+    }
+
+    /// The statements that raise the tier of a call: surely or possibly.
+    pub fn raises<'p>(&'p self, question: &Question<'_, 'p>) -> Matched<'p, Raise> {
+        debug_assert!(
+            std::ptr::eq(self, question.tool().policy()),
+            "a tool of this policy"
+        );
+        let policy = question.tool().policy();
+        Matched::raises(policy.compiled.raises(), &policy.document.raises, question)
+    }
+
+    /// All rules that match a call.
+    pub fn judge<'p>(&'p self, question: &Question<'_, 'p>) -> Judgement<'p> {
+        debug_assert!(
+            std::ptr::eq(self, question.tool().policy()),
+            "a tool of this policy"
+        );
+        let policy = question.tool().policy();
+        Judgement::new(policy.compiled.rules(), &policy.document.rules, question)
+    }
+
+    pub(crate) const fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.document.name)
+            .field("tools", &self.document.tools.len())
+            .field("rules", &self.document.rules.len())
+            .field("raises", &self.document.raises.len())
+            .finish_non_exhaustive()
+    }
+}
