@@ -1,0 +1,126 @@
+//! How a record gets its place: the tail of a line, and its digest.
+//!
+//! The tail comes last so that everything before it is hashed before the place is known: outside
+//! of any lock, by as many threads as there are. What is left for the one that links is the tail.
+
+use callgate_types::Digest;
+use sha2::{Digest as _, Sha256};
+
+use crate::Head;
+use crate::encode::push_number;
+
+/// The first byte of what is hashed for a record: a leaf of RFC 6962.
+const LEAF: [u8; 1] = [0x00];
+
+const SEQ: &[u8] = b",\"seq\":";
+const PREV: &[u8] = b",\"prev\":\"";
+const END: &[u8] = b"\"}";
+
+/// The hash of a record up to its tail.
+#[derive(Clone)]
+pub(crate) struct Started(Sha256);
+
+impl Started {
+    /// Hashes `body`, a record without its tail.
+    pub(crate) fn of(body: &[u8]) -> Self {
+        let mut state = Sha256::new();
+        state.update(LEAF);
+        state.update(body);
+        Self(state)
+    }
+
+    fn finish(&self, tail: &[u8]) -> Digest {
+        Digest::from_bytes(self.0.clone().chain_update(tail).finalize().into())
+    }
+}
+
+/// Appends the line of `body` behind `head` to `lines`; returns the head behind it.
+pub(crate) fn link(head: Head, body: &[u8], started: &Started, lines: &mut Vec<u8>) -> Head {
+    lines.extend_from_slice(body);
+    let tail = lines.len();
+    lines.extend_from_slice(SEQ);
+    push_number(lines, head.records);
+    lines.extend_from_slice(PREV);
+    lines.extend_from_slice(&head.digest.to_hex());
+    lines.extend_from_slice(END);
+    let digest = started.finish(lines.get(tail..).unwrap_or_default());
+    lines.push(b'\n');
+    // No log reaches 2^64 records.
+    Head::new(head.records.saturating_add(1), digest)
+}
+
+/// The digest of a whole line without its line feed.
+pub(crate) fn digest(line: &[u8]) -> Digest {
+    Started::of(line).finish(&[])
+}
+
+/// The sequence number and the predecessor's digest that stand at the end of `line`.
+///
+/// They are taken from the bytes, never from a JSON parser.
+pub(crate) fn tail(line: &[u8]) -> Option<(u64, Digest)> {
+    let rest = line.strip_suffix(END)?;
+    let (rest, prev) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
+    let prev = str::from_utf8(prev).ok()?.parse().ok()?;
+    let rest = rest.strip_suffix(PREV)?;
+    let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit());
+    let (rest, seq) = rest.split_at_checked(rest.len().checked_sub(digits.count())?)?;
+    rest.ends_with(SEQ).then_some(())?;
+    Some((number(seq)?, prev))
+}
+
+/// The number that `digits` are; as the encoder writes it, and in no other way.
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    let plain = digits.iter().all(u8::is_ascii_digit);
+    let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+    if !plain || leading_zero {
+        return None;
+    }
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<u64>) {
+        let found = tail(line.as_bytes());
+        assert_eq!(found.map(|(seq, _)| seq), expected, "{line}");
+        if let Some((_, prev)) = found {
+            assert_eq!(prev, Digest::ZERO);
+        }
+    }
+
+    #[test]
+    fn tails() {
+        let hex = "0".repeat(64);
+        check(&format!(r#"{{"v":1,"seq":0,"prev":"{hex}"}}"#), Some(0));
+        check(&format!(r#"{{"v":1,"seq":120,"prev":"{hex}"}}"#), Some(120));
+        check(&format!(r#"{{"v":1,"seq":,"prev":"{hex}"}}"#), None);
+        check(&format!(r#"{{"v":1,"seq":01,"prev":"{hex}"}}"#), None);
+        check(&format!(r#"{{"v":1,"seq":-1,"prev":"{hex}"}}"#), None);
+        check(&format!(r#"{{"v":1,"seq": 1,"prev":"{hex}"}}"#), None);
+        check(&format!(r#"{{"v":1,"seq":1,"prev":"{hex}"}} "#), None);
+        check(
+            &format!(r#"{{"v":1,"seq":1,"prev":"{}"}}"#, "A".repeat(64)),
+            None,
+        );
+        check(
+            &format!(r#"{{"v":1,"seq":99999999999999999999,"prev":"{hex}"}}"#),
+            None,
+        );
+        check("", None);
+        check("\"}", None);
+    }
+
+    #[test]
+    fn linked_line_has_the_digest_of_its_bytes() {
+        let mut lines = Vec::new();
+        let head = Head::EMPTY.link(b"{\"v\":1", &mut lines);
+        let line = lines.strip_suffix(b"\n").unwrap();
+        assert_eq!(head, Head::new(1, digest(line)));
+        let mut leaf = vec![0];
+        leaf.extend_from_slice(line);
+        assert_eq!(head.digest, Digest::of(&leaf));
+    }
+}

@@ -1,0 +1,149 @@
+//! Leading: linking what is queued, handing it to the sink, and finding out after a doubt.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::MutexGuard;
+
+use super::state::{Doubt, DoubtfulBatch, State};
+use super::{AppendError, Shared};
+use crate::{Batch, Head, SinkError, chain};
+
+/// What a leader comes back with: the lock, and what went wrong.
+type Led<'s> = (MutexGuard<'s, State>, Result<(), AppendError>);
+
+impl Shared {
+    /// Writes one batch; nobody else may be leading.
+    pub(super) fn lead<'s>(&'s self, state: MutexGuard<'s, State>) -> Led<'s> {
+        self.leading(state, |state| match self.find_out(state) {
+            (state, Ok(())) => self.write(state),
+            failed => failed,
+        })
+    }
+
+    /// Settles a doubt and writes nothing; nobody else may be leading.
+    pub(super) fn lead_settling<'s>(&'s self, state: MutexGuard<'s, State>) -> Led<'s> {
+        self.leading(state, |state| self.find_out(state))
+    }
+
+    fn leading<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        work: impl FnOnce(MutexGuard<'s, State>) -> Led<'s>,
+    ) -> Led<'s> {
+        state.leading = true;
+        let (mut state, result) = work(state);
+        state.leading = false;
+        self.notify(&state);
+        (state, result)
+    }
+
+    /// Where there is a doubt, asks the sink for its head.
+    fn find_out<'s>(&'s self, state: MutexGuard<'s, State>) -> Led<'s> {
+        if state.doubt.is_none() {
+            return (state, Ok(()));
+        }
+        drop(state);
+        let answer = guarded(|| self.sink.head());
+        let mut state = self.lock();
+        let result = match answer {
+            Ok(head) => state.resolve(head),
+            Err(SinkError::Unknown(cause)) => {
+                let error = AppendError::Unknown(cause);
+                state.tell_queued(&error);
+                Err(error)
+            }
+            Err(error) => Err(state.shut(error)),
+        };
+        (state, result)
+    }
+
+    fn write<'s>(&'s self, mut state: MutexGuard<'s, State>) -> Led<'s> {
+        if let Some(error) = &state.closed {
+            let error = AppendError::Closed(error.clone());
+            return (state, Err(error));
+        }
+        let mut taken = state.take_batch();
+        if taken.is_empty() {
+            state.put_back(taken);
+            return (state, Ok(()));
+        }
+        let after = state.head;
+        let mut lines = std::mem::take(&mut state.spare_lines);
+        drop(state);
+
+        let mut end = after;
+        for entry in &mut taken {
+            end = chain::link(end, &entry.body, &entry.started, &mut lines);
+            entry.digest = end.digest;
+        }
+        let batch = Batch::of(Cow::Borrowed(&lines), after, end);
+        let answer = guarded(|| self.sink.append(after, &batch));
+
+        let mut state = self.lock();
+        state.spare_lines = super::buffer::emptied(lines);
+        let result = match answer {
+            Ok(()) => {
+                state.stored(taken, end);
+                Ok(())
+            }
+            // It says that it ends where the batch does: then it has the batch.
+            Err(SinkError::Conflict(head)) if head == end => {
+                state.stored(taken, end);
+                Ok(())
+            }
+            Err(error @ SinkError::Conflict(head)) if head == after => {
+                let error = AppendError::Refused(error);
+                state.tell(&mut taken, &error);
+                state.put_back(taken);
+                Err(error)
+            }
+            Err(SinkError::Unknown(cause)) => {
+                let error = AppendError::Unknown(cause);
+                state.tell(&mut taken, &error);
+                let batch = Some(DoubtfulBatch { after, end, taken });
+                state.doubt = Some(Doubt { batch });
+                Err(error)
+            }
+            Err(error) => {
+                let told = AppendError::Closed(error.clone());
+                state.tell(&mut taken, &told);
+                Err(state.shut(error))
+            }
+        };
+        (state, result)
+    }
+}
+
+impl State {
+    /// The sink has said where its chain ends.
+    fn resolve(&mut self, head: Head) -> Result<(), AppendError> {
+        match self.doubt.take().and_then(|doubt| doubt.batch) {
+            None if head == self.head => {}
+            Some(batch) if head == batch.after => self.put_back(batch.taken),
+            Some(batch) if head == batch.end => self.stored(batch.taken, head),
+            _ => return Err(self.shut(SinkError::Conflict(head))),
+        }
+        Ok(())
+    }
+
+    fn shut(&mut self, error: SinkError) -> AppendError {
+        self.doubt = None;
+        self.close(error.clone());
+        AppendError::Closed(error)
+    }
+}
+
+/// The sink panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the sink panicked")]
+struct SinkPanicked;
+
+/// Calls a sink; a panic counts as [`SinkError::Unknown`].
+pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, SinkError>) -> Result<T, SinkError> {
+    // Whatever the panic left behind is the sink's own; the journal asks it for its head.
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+        // The payload is foreign, too: its drop may panic.
+        let _panicked_again = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        Err(SinkError::unknown(SinkPanicked))
+    })
+}

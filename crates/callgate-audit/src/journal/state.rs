@@ -1,0 +1,289 @@
+//! What a journal knows, guarded by its lock. No sink is called from here.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use chrono::{DateTime, Utc};
+
+use super::entry::{Entry, Slot, Slots};
+use super::{AppendError, JournalState, Otherwise, buffer};
+use crate::chain::Started;
+use crate::{GapRecord, Head, NotBegunReason, NotBegunRecord, Record, SinkError};
+
+/// Most records that may wait without anybody waiting for them.
+pub(super) const MAX_QUEUED: usize = 1024;
+/// Most bytes of records in one batch, but for the one that goes beyond.
+const MAX_BATCH: usize = 4 << 20;
+
+pub(super) struct State {
+    /// Behind the last record known to be stored.
+    pub(super) head: Head,
+    /// How many records are durable.
+    pub(super) durable: u64,
+    pub(super) queue: VecDeque<Entry>,
+    /// How many in the queue have nobody who waits for them.
+    detached: usize,
+    /// Records that found no room in the queue.
+    pub(super) lost: u64,
+    pub(super) slots: Slots,
+    /// The latest time that came with a record: records of the journal's own carry it.
+    latest: DateTime<Utc>,
+    next_ticket: u64,
+    /// The first record that is with the sink now.
+    in_flight: Option<u64>,
+    /// Somebody appends, or asks for the head.
+    pub(super) leading: bool,
+    pub(super) syncing: bool,
+    pub(super) waiting: usize,
+    pub(super) doubt: Option<Doubt>,
+    pub(super) closed: Option<SinkError>,
+    /// How many records the sync covered that failed last, and why it did.
+    pub(super) failed_sync: Option<(u64, AppendError)>,
+    /// Buffers to use again.
+    spare_taken: VecDeque<Entry>,
+    pub(super) spare_lines: Vec<u8>,
+    pub(super) bodies: buffer::Pool,
+}
+
+/// What is not known.
+pub(super) struct Doubt {
+    /// The batch of which nobody knows; `None` after a sync.
+    pub(super) batch: Option<DoubtfulBatch>,
+}
+
+/// Records that are stored, or not. Their callers have been told that they failed.
+pub(super) struct DoubtfulBatch {
+    pub(super) after: Head,
+    pub(super) end: Head,
+    pub(super) taken: VecDeque<Entry>,
+}
+
+impl State {
+    pub(super) fn new(head: Head) -> Self {
+        Self {
+            head,
+            durable: 0,
+            queue: VecDeque::new(),
+            detached: 0,
+            lost: 0,
+            slots: Slots::default(),
+            latest: DateTime::UNIX_EPOCH,
+            next_ticket: 0,
+            in_flight: None,
+            leading: false,
+            syncing: false,
+            waiting: 0,
+            doubt: None,
+            closed: None,
+            failed_sync: None,
+            spare_taken: VecDeque::new(),
+            spare_lines: Vec::new(),
+            bodies: buffer::Pool::default(),
+        }
+    }
+
+    pub(super) fn public(&self) -> JournalState {
+        match (&self.closed, &self.doubt) {
+            (Some(error), _) => JournalState::Closed(error.clone()),
+            (None, Some(_)) => JournalState::InDoubt,
+            (None, None) => JournalState::Open,
+        }
+    }
+
+    /// Queues a record for somebody who waits.
+    pub(super) fn push(
+        &mut self,
+        body: Vec<u8>,
+        started: Started,
+        time: DateTime<Utc>,
+        otherwise: Otherwise,
+    ) -> usize {
+        self.latest = self.latest.max(time);
+        let slot = self.slots.add();
+        self.enqueue(body, started, Some(slot), otherwise);
+        slot
+    }
+
+    /// Queues a record for which nobody waits, if there is room.
+    pub(super) fn push_detached(&mut self, body: Vec<u8>, started: Started, time: DateTime<Utc>) {
+        self.latest = self.latest.max(time);
+        if self.closed.is_some() || self.detached >= MAX_QUEUED {
+            self.lost = self.lost.saturating_add(1);
+            self.bodies.give(body);
+            return;
+        }
+        self.detached = self.detached.saturating_add(1);
+        self.enqueue(body, started, None, Otherwise::Keep);
+    }
+
+    fn enqueue(
+        &mut self,
+        body: Vec<u8>,
+        started: Started,
+        slot: Option<usize>,
+        otherwise: Otherwise,
+    ) {
+        self.queue.push_back(Entry {
+            body,
+            started,
+            digest: self.head.digest,
+            slot,
+            otherwise,
+            ticket: self.next_ticket,
+        });
+        self.next_ticket = self.next_ticket.saturating_add(1);
+    }
+
+    /// A record of the journal's own.
+    fn push_own(&mut self, record: &Record<'_>) {
+        let mut body = self.bodies.take();
+        record.encode(self.durable, &mut body);
+        let started = Started::of(&body);
+        self.push_detached(body, started, record.time());
+    }
+
+    /// The allow in record `seq` came too late for its caller.
+    pub(super) fn push_late(&mut self, seq: u64) {
+        let record = NotBegunRecord::new(self.latest, seq, NotBegunReason::Late);
+        self.push_own(&Record::NotBegun(record));
+    }
+
+    /// Every record that arrives from now on has this ticket or a later one.
+    pub(super) const fn next_ticket(&self) -> u64 {
+        self.next_ticket
+    }
+
+    /// Whether a record from before `ticket` has not been written yet.
+    pub(super) fn is_pending_before(&self, ticket: u64) -> bool {
+        let queued = self
+            .queue
+            .front()
+            .is_some_and(|entry| entry.ticket < ticket);
+        queued || self.in_flight.is_some_and(|first| first < ticket)
+    }
+
+    /// Takes the next records out of the queue; the gap comes last, where there is one.
+    pub(super) fn take_batch(&mut self) -> VecDeque<Entry> {
+        if self.lost > 0 {
+            let record = Record::Gap(GapRecord::new(self.latest, self.lost));
+            let mut body = self.bodies.take();
+            record.encode(self.durable, &mut body);
+            let started = Started::of(&body);
+            self.lost = 0;
+            self.detached = self.detached.saturating_add(1);
+            self.enqueue(body, started, None, Otherwise::Keep);
+        }
+        let mut taken = mem::take(&mut self.spare_taken);
+        let mut bytes = 0_usize;
+        while bytes < MAX_BATCH && taken.len() < MAX_QUEUED {
+            let Some(entry) = self.queue.pop_front() else {
+                break;
+            };
+            bytes = bytes.saturating_add(entry.body.len());
+            match entry.slot {
+                Some(slot) => self.slots.set(slot, Slot::Taken),
+                None => self.detached = self.detached.saturating_sub(1),
+            }
+            taken.push_back(entry);
+        }
+        self.in_flight = taken.front().map(|entry| entry.ticket);
+        taken
+    }
+
+    /// The batch is stored.
+    pub(super) fn stored(&mut self, mut taken: VecDeque<Entry>, end: Head) {
+        let mut seq = self.head.records;
+        self.head = end;
+        self.in_flight = None;
+        for entry in taken.drain(..) {
+            match entry.slot {
+                Some(slot) if !self.slots.is_given_up(slot) => {
+                    self.slots.set(slot, Slot::Done(Ok((seq, entry.digest))));
+                }
+                slot => {
+                    if let Some(slot) = slot {
+                        self.slots.release(slot);
+                    }
+                    if entry.otherwise == Otherwise::NotBegun {
+                        self.push_late(seq);
+                    }
+                }
+            }
+            self.bodies.give(entry.body);
+            seq = seq.saturating_add(1);
+        }
+        self.spare_taken = taken;
+    }
+
+    /// Tells all who wait for one of these that it failed; from now on nobody waits for them.
+    pub(super) fn tell(&mut self, taken: &mut VecDeque<Entry>, error: &AppendError) {
+        self.in_flight = None;
+        for entry in taken {
+            if let Some(slot) = entry.slot.take() {
+                if self.slots.is_given_up(slot) {
+                    self.slots.release(slot);
+                } else {
+                    self.slots.set(slot, Slot::Done(Err(error.clone())));
+                }
+            }
+        }
+    }
+
+    /// The batch is not stored, and all who waited have been told: what must not be lost goes
+    /// back to where it was.
+    pub(super) fn put_back(&mut self, mut taken: VecDeque<Entry>) {
+        while let Some(entry) = taken.pop_back() {
+            if entry.otherwise == Otherwise::Keep {
+                self.detached = self.detached.saturating_add(1);
+                self.queue.push_front(entry);
+            } else {
+                self.bodies.give(entry.body);
+            }
+        }
+        self.spare_taken = taken;
+    }
+
+    /// Tells all who wait in the queue that they failed.
+    pub(super) fn tell_queued(&mut self, error: &AppendError) {
+        let mut queue = mem::take(&mut self.queue);
+        self.tell(&mut queue, error);
+        self.detached = 0;
+        for entry in queue {
+            if entry.otherwise == Otherwise::Keep {
+                self.detached = self.detached.saturating_add(1);
+                self.queue.push_back(entry);
+            }
+        }
+    }
+
+    /// Somebody waits no more; a record that the leader has not taken leaves the queue.
+    pub(super) fn give_up(&mut self, slot: usize) {
+        if !self.slots.is_queued(slot) {
+            return self.slots.set(slot, Slot::GivenUp);
+        }
+        self.slots.release(slot);
+        let place = self.queue.iter().position(|entry| entry.slot == Some(slot));
+        let Some(place) = place else { return };
+        match self.queue.get_mut(place) {
+            Some(entry) if entry.otherwise == Otherwise::Keep => {
+                entry.slot = None;
+                self.detached = self.detached.saturating_add(1);
+            }
+            _ => drop(self.queue.remove(place)),
+        }
+    }
+
+    /// Nothing is written any more.
+    pub(super) fn close(&mut self, error: SinkError) {
+        let told = AppendError::Closed(error.clone());
+        self.closed.get_or_insert(error);
+        self.tell_queued(&told);
+        self.queue.clear();
+        self.detached = 0;
+    }
+
+    /// It is not known how far the log is safe.
+    pub(super) fn doubt_sync(&mut self) {
+        self.doubt.get_or_insert(Doubt { batch: None });
+    }
+}

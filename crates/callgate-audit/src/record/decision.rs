@@ -1,0 +1,312 @@
+//! The record of a decision.
+
+use std::fmt;
+
+use callgate_types::{
+    Approver, Caller, Code, Context, DecisionKind, Digest, Fact, Factor, Facts, Friction,
+    Principal, Resource, ResourceName, RiskTier, ToolCall,
+};
+use chrono::{DateTime, Utc};
+
+use super::arguments::{number, write_arguments, write_text};
+use super::extent::Extent;
+use super::{Durability, Keep};
+use crate::encode::{Object, push_display, push_name, push_time};
+
+/// Longest value of one fact, in bytes as written, that a record keeps.
+const MAX_FACT: usize = 16 << 10;
+
+/// What was decided on one call, and on what grounds.
+///
+/// What the decision did not get to is left as [`DecisionRecord::new`] sets it, and is null in
+/// the record.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct DecisionRecord<'a> {
+    /// When it was decided.
+    pub time: DateTime<Utc>,
+    /// The call.
+    pub call: &'a ToolCall,
+    /// Who made it, on whose behalf.
+    pub caller: &'a Caller,
+    /// What else was true of it.
+    pub context: &'a Context,
+    /// The decision.
+    pub decision: DecisionKind,
+    /// What decided.
+    pub code: Code,
+    /// The digest of the policy.
+    pub policy: Digest,
+    /// How far this record must be safe before the call may go on.
+    pub durability: Durability,
+    /// The digest of the tool's definition.
+    pub definition: Option<Digest>,
+    /// What is kept of the arguments.
+    pub arguments: Keep,
+    /// What is kept of the prompt fragment.
+    pub prompt: Keep,
+    /// The resources that the arguments name, and what was known of them.
+    pub resources: &'a [RecordedResource<'a>],
+    /// The rule that decided.
+    pub rule: Option<&'a str>,
+    /// All rules that matched.
+    pub matched: &'a [&'a str],
+    /// Whether the call was let through although this is the decision.
+    pub observed: bool,
+    /// Rules that are only watched, and would have matched.
+    pub observed_rules: &'a [&'a str],
+    /// How dangerous the call is.
+    pub tier: Option<RiskTier>,
+    /// Why.
+    pub factors: &'a [Factor<'a>],
+    /// What is demanded before the call may run.
+    pub friction: Option<&'a Friction>,
+    /// What the host must do with the call.
+    pub obligations: &'a [&'a str],
+    /// The record of the decision that this one judges again.
+    pub rejudges: Option<u64>,
+}
+
+impl<'a> DecisionRecord<'a> {
+    /// The decision on `call`; everything else is unknown, empty or kept by digest.
+    pub const fn new(
+        time: DateTime<Utc>,
+        call: &'a ToolCall,
+        caller: &'a Caller,
+        context: &'a Context,
+        decision: DecisionKind,
+        code: Code,
+        policy: Digest,
+    ) -> Self {
+        Self {
+            time,
+            call,
+            caller,
+            context,
+            decision,
+            code,
+            policy,
+            durability: Durability::Durable,
+            definition: None,
+            arguments: Keep::Digest,
+            prompt: Keep::Digest,
+            resources: &[],
+            rule: None,
+            matched: &[],
+            observed: false,
+            observed_rules: &[],
+            tier: None,
+            factors: &[],
+            friction: None,
+            obligations: &[],
+            rejudges: None,
+        }
+    }
+
+    pub(super) fn write(&self, extent: Extent, object: &mut Object<'_>) {
+        self.write_answer(extent, object);
+        self.write_caller(extent, object);
+        self.write_call(extent, object);
+        self.write_context(extent, object);
+    }
+
+    fn write_answer(&self, extent: Extent, object: &mut Object<'_>) {
+        let items = extent.items();
+        object.word("decision", self.decision.as_str());
+        object.word("code", self.code.as_str());
+        object.name("rule", self.rule);
+        object.names("matched", items, self.matched);
+        object.bool("observed", self.observed);
+        object.names("observed_rules", items, self.observed_rules);
+        word_or_null(object, "tier", self.tier.map(RiskTier::as_str));
+        object.list("factors", items, self.factors.iter(), |out, factor| {
+            let mut object = Object::begin(out);
+            object.word("source", factor.source.as_str());
+            object.name("name", Some(factor.name));
+            object.word("tier", factor.tier.as_str());
+            object.end();
+        });
+        match self.friction {
+            Some(friction) => write_friction(friction, items, object.key("friction")),
+            None => object.null("friction"),
+        }
+        object.names("obligations", items, self.obligations);
+        hex_or_null(object, "policy", Some(self.policy));
+        object.word("durability", self.durability.as_str());
+        match self.rejudges {
+            Some(seq) => object.number("rejudges", seq),
+            None => object.null("rejudges"),
+        }
+    }
+
+    fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {
+        match self.caller.subject() {
+            Some(subject) => write_principal(subject, object.key("subject")),
+            None => object.null("subject"),
+        }
+        let roles = self.caller.roles();
+        object.list("roles", extent.items(), roles, push_name);
+        let actors = self.caller.actors().iter();
+        object.list("actors", extent.items(), actors, |out, actor| {
+            write_principal(actor, out);
+        });
+        object.name("tenant", self.caller.tenant());
+        let refusal = self.caller.refusal();
+        display_or_null(object, "caller_error", refusal);
+    }
+
+    fn write_call(&self, extent: Extent, object: &mut Object<'_>) {
+        object.name("call", self.call.call_id());
+        object.name("tool", Some(self.call.tool()));
+        display_or_null(object, "call_error", self.call.fault());
+        hex_or_null(object, "definition", self.definition);
+        let out = object.key("arguments");
+        write_arguments(self.call, self.arguments, extent, out);
+        let resources = self.resources.iter();
+        object.list("resources", extent.items(), resources, |out, resource| {
+            resource.write(extent, out);
+        });
+    }
+
+    fn write_context(&self, extent: Extent, object: &mut Object<'_>) {
+        object.name("environment", self.context.environment_name());
+        object.name("session", self.context.session_id());
+        object.name("task", self.context.task_id());
+        object.name("trace", self.context.trace_id());
+        match self.context.time_now() {
+            Some(time) => {
+                let out = object.key("context_time");
+                out.push(b'"');
+                push_time(out, time);
+                out.push(b'"');
+            }
+            None => object.null("context_time"),
+        }
+        match self.context.prompt_fragment() {
+            Some(prompt) => write_text(prompt, self.prompt, extent, object.key("prompt")),
+            None => object.null("prompt"),
+        }
+        write_facts(object, extent, self.context.facts());
+    }
+}
+
+/// A resource that the arguments name, and what was known of it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RecordedResource<'a> {
+    /// Kind and id.
+    pub name: ResourceName<'a>,
+    /// What the host vouched for; `None` where nothing was known.
+    pub known: Option<&'a Resource>,
+}
+
+impl<'a> RecordedResource<'a> {
+    /// The resource `name`, of which `known` was known.
+    pub const fn new(name: ResourceName<'a>, known: Option<&'a Resource>) -> Self {
+        Self { name, known }
+    }
+
+    fn write(&self, extent: Extent, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.name("kind", Some(self.name.kind));
+        object.name("id", self.name.id);
+        object.bool("known", self.known.is_some());
+        if let Some(resource) = self.known {
+            object.name("tenant", resource.tenant_name());
+            write_facts(&mut object, extent, resource.facts());
+        }
+        object.end();
+    }
+}
+
+fn write_principal(principal: &Principal, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.name("id", Some(principal.id().as_str()));
+    object.word("verified", principal.verification().as_str());
+    object.end();
+}
+
+fn write_friction(friction: &Friction, items: usize, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.bool("confirm", friction.confirm);
+    object.bool("preview", friction.preview);
+    object.list(
+        "approvals",
+        items,
+        friction.approvals.iter(),
+        |out, group| {
+            let mut object = Object::begin(out);
+            object.list("from", items, group.from.iter(), write_approver);
+            object.number("count", u64::from(group.count));
+            object.end();
+        },
+    );
+    match friction.expires_in {
+        Some(time) => object.number(
+            "expires_in_ms",
+            u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+        ),
+        None => object.null("expires_in_ms"),
+    }
+    object.end();
+}
+
+fn write_approver(out: &mut Vec<u8>, approver: &Approver) {
+    let mut object = Object::begin(out);
+    match approver {
+        Approver::Role(role) => object.name("role", Some(role)),
+        Approver::Scope(scope) => object.name("scope", Some(scope)),
+        Approver::Principal(id) => object.name("principal", Some(id.as_str())),
+        _ => object.null("unknown"),
+    }
+    object.end();
+}
+
+/// Facts are a list: their names come from outside, and no two keys of an object may be equal.
+fn write_facts(object: &mut Object<'_>, extent: Extent, facts: &Facts) {
+    object.list(
+        "facts",
+        extent.items(),
+        facts.iter(),
+        |out, (name, fact)| {
+            let mut object = Object::begin(out);
+            object.name("name", Some(name));
+            match fact {
+                Fact::Known(value) => write_value(&mut object, extent, value),
+                Fact::Unusable(error) => object.word("error", error.as_str()),
+                _ => object.null("value"),
+            }
+            object.end();
+        },
+    );
+}
+
+fn write_value(object: &mut Object<'_>, extent: Extent, value: &callgate_types::Json) {
+    if extent.texts() && value.text().len() <= MAX_FACT {
+        value.root().write_minified(object.key("value"));
+    } else {
+        object.hex("digest", value.digest());
+        object.number("bytes", number(value.text().len()));
+    }
+}
+
+fn word_or_null(object: &mut Object<'_>, key: &str, word: Option<&str>) {
+    match word {
+        Some(word) => object.word(key, word),
+        None => object.null(key),
+    }
+}
+
+fn hex_or_null(object: &mut Object<'_>, key: &str, digest: Option<Digest>) {
+    match digest {
+        Some(digest) => object.hex(key, digest),
+        None => object.null(key),
+    }
+}
+
+fn display_or_null(object: &mut Object<'_>, key: &str, value: Option<impl fmt::Display>) {
+    match value {
+        Some(value) => push_display(object.key(key), &value),
+        None => object.null(key),
+    }
+}

@@ -1,0 +1,124 @@
+//! The records: what happened, in a shape of its own for each kind.
+
+mod arguments;
+mod decision;
+mod extent;
+mod outcome;
+
+pub use arguments::Keep;
+pub use decision::{DecisionRecord, RecordedResource};
+pub use outcome::{
+    AbandonedRecord, GapRecord, Kept, NotBegunReason, NotBegunRecord, OutcomeRecord, OutcomeStatus,
+    PolicyLoadedRecord, RecoveredRecord,
+};
+
+use chrono::{DateTime, Utc};
+
+use self::extent::Extent;
+use crate::encode::{Object, push_time};
+use crate::line::MAX_LINE;
+
+/// Room for the tail of a line: `seq`, `prev` and the line feed.
+const TAIL: usize = 128;
+
+/// How far a record must be safe before its caller goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Durability {
+    /// The sink has taken it.
+    Accepted,
+    /// It survives loss of power.
+    Durable,
+}
+
+impl Durability {
+    /// The word for it in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Durable => "durable",
+        }
+    }
+}
+
+/// One entry of the log; `docs/spec/audit-log.md` says how it is written.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Record<'a> {
+    /// A call was decided.
+    Decision(&'a DecisionRecord<'a>),
+    /// A call that ran has ended.
+    Outcome(OutcomeRecord<'a>),
+    /// A call that was allowed was not begun.
+    NotBegun(NotBegunRecord),
+    /// A call that was begun never told how it ended.
+    Abandoned(AbandonedRecord),
+    /// Records were lost.
+    Gap(GapRecord),
+    /// A torn end of the log was moved aside.
+    Recovered(RecoveredRecord<'a>),
+    /// A policy came into force.
+    PolicyLoaded(PolicyLoadedRecord<'a>),
+}
+
+impl Record<'_> {
+    /// The word for the kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Decision(_) => "decision",
+            Self::Outcome(_) => "outcome",
+            Self::NotBegun(_) => "not_begun",
+            Self::Abandoned(_) => "abandoned",
+            Self::Gap(_) => "gap",
+            Self::Recovered(_) => "recovered",
+            Self::PolicyLoaded(_) => "policy_loaded",
+        }
+    }
+
+    /// When it happened.
+    pub const fn time(&self) -> DateTime<Utc> {
+        match self {
+            Self::Decision(record) => record.time,
+            Self::Outcome(record) => record.time,
+            Self::NotBegun(record) => record.time,
+            Self::Abandoned(record) => record.time,
+            Self::Gap(record) => record.time,
+            Self::Recovered(record) => record.time,
+            Self::PolicyLoaded(record) => record.time,
+        }
+    }
+
+    /// Replaces what is in `body` with this record, up to its tail; `durable` is the number of
+    /// records known to be durable. A [`Journal`](crate::Journal) does this by itself.
+    ///
+    /// A record that would be too long is written again with less: first without texts, then
+    /// with short lists. It says what it left out.
+    pub fn encode(&self, durable: u64, body: &mut Vec<u8>) {
+        for extent in Extent::ALL {
+            body.clear();
+            self.write(durable, extent, body);
+            if body.len() <= MAX_LINE.saturating_sub(TAIL) {
+                return;
+            }
+        }
+    }
+
+    fn write(&self, durable: u64, extent: Extent, body: &mut Vec<u8>) {
+        body.extend_from_slice(b"{\"v\":1,\"kind\":\"");
+        body.extend_from_slice(self.kind().as_bytes());
+        body.extend_from_slice(b"\",\"time\":\"");
+        push_time(body, self.time());
+        body.push(b'"');
+        let mut object = Object::resume(body);
+        object.number("durable", durable);
+        match self {
+            Self::Decision(record) => record.write(extent, &mut object),
+            Self::Outcome(record) => record.write(extent, &mut object),
+            Self::NotBegun(record) => record.write(&mut object),
+            Self::Abandoned(record) => record.write(&mut object),
+            Self::Gap(record) => record.write(&mut object),
+            Self::Recovered(record) => record.write(&mut object),
+            Self::PolicyLoaded(record) => record.write(&mut object),
+        }
+    }
+}
