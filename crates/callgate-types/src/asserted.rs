@@ -32,6 +32,16 @@ pub struct AssertedCaller {
 }
 
 impl AssertedCaller {
+    /// `subject` alone, without actors, tenant or further roles.
+    pub const fn new(subject: AssertedPrincipal) -> Self {
+        Self {
+            subject,
+            actors: Vec::new(),
+            tenant: None,
+            roles: Vec::new(),
+        }
+    }
+
     /// The caller so named.
     ///
     /// # Errors
@@ -65,6 +75,13 @@ pub struct AssertedPrincipal {
     pub id: PrincipalId,
     /// The roles held in the tenant of the caller; an actor's have no effect.
     pub roles: Vec<String>,
+}
+
+impl AssertedPrincipal {
+    /// The principal `id`, who holds `roles` in the tenant of the caller.
+    pub const fn new(id: PrincipalId, roles: Vec<String>) -> Self {
+        Self { id, roles }
+    }
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use callgate_types::Decimal;
 
-use super::Fact;
+use super::{Fact, Pattern};
 
 /// A predicate on one value: yes, no or unknown.
 ///
@@ -107,49 +107,3 @@ impl Span64 {
         self.min <= count && count <= self.max
     }
 }
-
-/// A regular expression for a whole text: always anchored at both ends, classes are ASCII.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    source: Box<str>,
-    regex: regex::Regex,
-}
-
-impl Pattern {
-    /// Compiles `source`.
-    ///
-    /// # Errors
-    ///
-    /// Refuses what is no regular expression, and what compiles to more than 1 MiB.
-    pub fn new(source: &str) -> Result<Self, PatternError> {
-        let compile = |text: &str| {
-            regex::RegexBuilder::new(text)
-                .unicode(true)
-                .size_limit(1 << 20)
-                .nest_limit(64)
-                .build()
-        };
-        // Alone first: `a)(b` must not become whole by the group put around it.
-        compile(source)?;
-        let regex = compile(&format!(r"\A(?:{source})\z"))?;
-        Ok(Self {
-            source: source.into(),
-            regex,
-        })
-    }
-
-    /// The expression as written.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// Whether the whole of `text` matches.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
-    }
-}
-
-/// Why a text is not a usable regular expression.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct PatternError(#[from] regex::Error);

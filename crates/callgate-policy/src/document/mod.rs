@@ -8,6 +8,7 @@
 mod condition;
 mod matcher;
 mod names;
+mod pattern;
 mod roles;
 
 use std::collections::BTreeMap;
@@ -15,8 +16,9 @@ use std::collections::BTreeMap;
 use callgate_types::{Friction, RiskTier};
 
 pub use condition::{Condition, Fact, FactRoot};
-pub use matcher::{Bounds, Matcher, Operand, Pattern, PatternError, Scalar, Span64};
+pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
+pub use pattern::{Pattern, PatternError};
 
 /// A policy, as its author wrote it.
 #[derive(Clone, Debug)]

@@ -110,7 +110,11 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, name: &str, expected: bool) {
-        assert_eq!(NamePattern::new(pattern).matches(name), expected, "{pattern} {name}");
+        assert_eq!(
+            NamePattern::new(pattern).matches(name),
+            expected,
+            "{pattern} {name}"
+        );
     }
 
     #[test]
@@ -132,7 +136,8 @@ mod tests {
 
     #[test]
     fn pointers() {
-        let tokens = |text| Pointer::parse(text).map(|at| at.tokens().collect::<Vec<_>>().join("|"));
+        let tokens =
+            |text| Pointer::parse(text).map(|at| at.tokens().collect::<Vec<_>>().join("|"));
         assert_eq!(tokens(""), Some(String::new()));
         assert_eq!(tokens("/a/b~1c/~0"), Some("a|b/c|~".into()));
         assert_eq!(tokens("/"), Some(String::new()));

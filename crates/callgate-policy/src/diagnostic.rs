@@ -1,0 +1,266 @@
+//! What is wrong with a policy text, and where.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// One thing that is wrong with a policy text.
+///
+/// `Display` gives one line, as compilers do: `file:line:column: message; help`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// The file, as the caller named it.
+    pub file: Arc<str>,
+    /// The stable word for what is wrong.
+    pub code: DiagnosticCode,
+    /// Whether the policy can be used all the same.
+    pub severity: Severity,
+    /// What is wrong: lowercase, no full stop, the author's words in backticks.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends: the place after its last character.
+    pub end: Position,
+}
+
+impl Diagnostic {
+    /// An error about the whole of `line`, for what is found after the text was read.
+    pub(crate) fn at_line(
+        file: &Arc<str>,
+        line: u32,
+        code: DiagnosticCode,
+        message: String,
+        help: Option<String>,
+    ) -> Self {
+        let place = Position { line, column: 1 };
+        Self {
+            file: Arc::clone(file),
+            code,
+            severity: Severity::Error,
+            message,
+            help,
+            start: place,
+            end: place,
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column } = self.start;
+        write!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a policy can be used in spite of a diagnostic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// It can, but the author should look.
+    Warning,
+    /// It cannot: nothing of it takes effect.
+    Error,
+}
+
+impl Severity {
+    /// The word for this severity.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a place is a line and a column")]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+}
+
+/// Everything found wrong with a policy, in the order of the text; never empty.
+///
+/// At most [`Diagnostics::MAX`] are kept; [`Diagnostics::omitted`] counts the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    first: Box<Diagnostic>,
+    rest: Vec<Diagnostic>,
+    omitted: usize,
+}
+
+impl Diagnostics {
+    /// The most diagnostics that are kept of one policy.
+    pub const MAX: usize = 100;
+
+    /// Sorts `found` by place; `None` where there is nothing.
+    pub(crate) fn new(mut found: Vec<Diagnostic>, omitted: usize) -> Option<Self> {
+        found.sort_by_key(|one| (one.start, one.end));
+        let surplus = found.len().saturating_sub(Self::MAX);
+        found.truncate(Self::MAX);
+        let mut found = found.into_iter();
+        Some(Self {
+            first: Box::new(found.next()?),
+            rest: found.collect(),
+            omitted: omitted.saturating_add(surplus),
+        })
+    }
+
+    /// Of a text that gave nothing, and no reason either.
+    pub(crate) fn unreadable(file: &str) -> Self {
+        let message = "the text could not be read".to_owned();
+        let first = Diagnostic::at_line(&file.into(), 1, DiagnosticCode::Syntax, message, None);
+        Self {
+            first: Box::new(first),
+            rest: Vec::new(),
+            omitted: 0,
+        }
+    }
+
+    /// The first in the order of the text.
+    pub fn first(&self) -> &Diagnostic {
+        &self.first
+    }
+
+    /// All that were kept, in the order of the text.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        std::iter::once(&*self.first).chain(&self.rest)
+    }
+
+    /// How many more there are.
+    pub const fn omitted(&self) -> usize {
+        self.omitted
+    }
+}
+
+/// One line each.
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.first, f)?;
+        for one in &self.rest {
+            write!(f, "\n{one}")?;
+        }
+        match self.omitted {
+            0 => Ok(()),
+            more => write!(f, "\n{}: {more} more errors are not shown", self.first.file),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// Writes [`DiagnosticCode`] from one table, so that word, variant and list cannot part.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+) => {
+        /// What sort of thing is wrong; the word never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum DiagnosticCode {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl DiagnosticCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word for this code in output.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The text is longer than 8 MiB.
+    TooLarge = "too_large",
+    /// Tables, keys, conditions or matchers are nested too deep.
+    TooDeep = "too_deep",
+    /// The text is not TOML.
+    Syntax = "syntax",
+    /// A key or table is defined twice.
+    DuplicateKey = "duplicate_key",
+    /// A float or a date, which no policy holds.
+    UnsupportedValue = "unsupported_value",
+    /// `format` is of another version.
+    UnsupportedFormat = "unsupported_format",
+    /// A key that is not known here.
+    UnknownKey = "unknown_key",
+    /// A key that is needed is not there.
+    MissingKey = "missing_key",
+    /// A key that is known, in a place or combination where it has no meaning.
+    MisplacedKey = "misplaced_key",
+    /// A value of another type than the key takes.
+    WrongType = "wrong_type",
+    /// A word that is none of those that the key takes.
+    UnknownWord = "unknown_word",
+    /// A name that is empty, too long or holds characters that no name holds.
+    BadName = "bad_name",
+    /// The name of a scope is not spelled as scopes are.
+    BadScope = "bad_scope",
+    /// A principal is not spelled `kind:id`.
+    BadPrincipal = "bad_principal",
+    /// A list that must name something is empty.
+    EmptyList = "empty_list",
+    /// A condition or matcher says nothing.
+    EmptyCondition = "empty_condition",
+    /// The policy has no tools, or no rules.
+    EmptyPolicy = "empty_policy",
+    /// The same id stands twice.
+    DuplicateId = "duplicate_id",
+    /// No tool has this name.
+    UnknownTool = "unknown_tool",
+    /// No role has this name.
+    UnknownRole = "unknown_role",
+    /// No rule has this id.
+    UnknownRule = "unknown_rule",
+    /// No tool names resources of this kind.
+    UnknownResource = "unknown_resource",
+    /// No tool that is meant declares this argument.
+    UnknownArgument = "unknown_argument",
+    /// Nobody supplies this fact.
+    UnknownFact = "unknown_fact",
+    /// Roles include one another in a circle.
+    RoleCycle = "role_cycle",
+    /// A pointer is not spelled as JSON Pointers are, or names nothing that an argument can be.
+    BadPointer = "bad_pointer",
+    /// One argument lies inside another.
+    NestedArgument = "nested_argument",
+    /// A regular expression that is malformed, too large or means something unsafe.
+    BadPattern = "bad_pattern",
+    /// A number that is malformed or out of range.
+    BadNumber = "bad_number",
+    /// Bounds between which nothing lies.
+    BadRange = "bad_range",
+    /// A time that is malformed or out of range.
+    BadDuration = "bad_duration",
+    /// A tier that a call can reach demands friction, and none is stated.
+    MissingFriction = "missing_friction",
+    /// An example names a caller that cannot be.
+    BadCaller = "bad_caller",
+    /// An example gets another decision than its author expects.
+    FailedExample = "failed_example",
+}
+
+impl fmt::Display for DiagnosticCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

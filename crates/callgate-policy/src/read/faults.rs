@@ -1,0 +1,96 @@
+//! Collects what is wrong, so that an author sees all of it at once.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use super::lines::Lines;
+use super::nearest::nearest;
+use super::node::Span;
+use crate::{Diagnostic, DiagnosticCode, Diagnostics, Severity};
+
+/// What was found wrong so far with one text.
+///
+/// Readers report here and go on with whatever they have: a document that was read while faults
+/// were found is thrown away.
+pub(super) struct Faults<'a> {
+    file: Arc<str>,
+    lines: Lines<'a>,
+    found: RefCell<Vec<Diagnostic>>,
+    omitted: Cell<usize>,
+}
+
+impl<'a> Faults<'a> {
+    pub(super) fn new(text: &'a str, file: &str) -> Self {
+        Self {
+            file: file.into(),
+            lines: Lines::of(text),
+            found: RefCell::default(),
+            omitted: Cell::new(0),
+        }
+    }
+
+    /// Reports an error at `span`.
+    pub(super) fn add(&self, code: DiagnosticCode, span: Span, message: impl Into<String>) {
+        self.push(code, span, message.into(), None);
+    }
+
+    /// Reports an error at `span`, and says what to write instead.
+    pub(super) fn add_with_help(
+        &self,
+        code: DiagnosticCode,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(code, span, message.into(), Some(help.into()));
+    }
+
+    /// Reports that `word` at `span` is not among `known`, and names the nearest that is.
+    pub(super) fn add_unknown<'w>(
+        &self,
+        code: DiagnosticCode,
+        span: Span,
+        message: impl Into<String>,
+        word: &str,
+        known: impl IntoIterator<Item = &'w str>,
+    ) {
+        // What is not kept need not be searched for: a search goes through all that is known.
+        let near = if self.is_full() {
+            None
+        } else {
+            nearest(word, known)
+        };
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        self.push(code, span, message.into(), help);
+    }
+
+    /// The line of byte `at`, from 1.
+    pub(super) fn line(&self, span: Span) -> u32 {
+        self.lines.line(span.start)
+    }
+
+    /// Everything that was found; `None` where that is nothing.
+    pub(super) fn into_diagnostics(self) -> Option<Diagnostics> {
+        Diagnostics::new(self.found.into_inner(), self.omitted.get())
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() >= Diagnostics::MAX
+    }
+
+    fn push(&self, code: DiagnosticCode, span: Span, message: String, help: Option<String>) {
+        if self.is_full() {
+            self.omitted.set(self.omitted.get().saturating_add(1));
+            return;
+        }
+        self.found.borrow_mut().push(Diagnostic {
+            file: Arc::clone(&self.file),
+            code,
+            severity: Severity::Error,
+            message,
+            help,
+            start: self.lines.position(span.start),
+            end: self.lines.position(span.end),
+        });
+    }
+}

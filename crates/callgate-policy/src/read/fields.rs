@@ -1,0 +1,242 @@
+//! Reads one table key by key.
+
+use super::faults::Faults;
+use super::node::{Entry, Node, Span, Value};
+use crate::DiagnosticCode as Code;
+
+/// One table of the text, whose keys have been checked.
+///
+/// A key that is absent and one whose value is faulty both read as `None`; the fault has been
+/// reported then, so whatever a reader puts in its place is never used.
+pub(super) struct Fields<'n, 't> {
+    entries: &'n [Entry<'t>],
+    span: Span,
+    faults: &'n Faults<'n>,
+}
+
+impl<'n, 't> Fields<'n, 't> {
+    /// Reads `node` as a table with no other keys than `known`; `what` names it in messages.
+    pub(super) fn of(
+        node: &'n Node<'t>,
+        what: &str,
+        known: &[&str],
+        faults: &'n Faults<'n>,
+    ) -> Option<Self> {
+        let fields = Self::open(node, what, faults)?;
+        for entry in fields.entries {
+            if !known.contains(&entry.key) {
+                let message = format!("unknown key `{}` in {what}", shown(entry.key));
+                let known = known.iter().copied();
+                faults.add_unknown(Code::UnknownKey, entry.key_span, message, entry.key, known);
+            }
+        }
+        Some(fields)
+    }
+
+    /// Reads `node` as a table whose keys are the author's.
+    pub(super) fn open(node: &'n Node<'t>, what: &str, faults: &'n Faults<'n>) -> Option<Self> {
+        match &node.value {
+            Value::Table(entries) => Some(Self {
+                entries,
+                span: node.span,
+                faults,
+            }),
+            _ => {
+                wrong_type(node, &format!("a table for {what}"), faults);
+                None
+            }
+        }
+    }
+
+    /// Where the table stands.
+    pub(super) const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// All keys with their values, in the order of their bytes.
+    pub(super) const fn entries(&self) -> &'n [Entry<'t>] {
+        self.entries
+    }
+
+    /// The value of `key`.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node<'t>> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The key and value of `key`.
+    pub(super) fn entry(&self, key: &str) -> Option<&'n Entry<'t>> {
+        let found = self.entries.binary_search_by(|entry| entry.key.cmp(key));
+        found.ok().and_then(|at| self.entries.get(at))
+    }
+
+    /// The value of `key`, which must be there.
+    pub(super) fn need(&self, key: &str) -> Option<&'n Node<'t>> {
+        let found = self.get(key);
+        if found.is_none() {
+            let message = format!("missing key `{key}`");
+            self.faults.add(Code::MissingKey, self.span, message);
+        }
+        found
+    }
+
+    /// Reports `key`, if it is there, as out of place.
+    pub(super) fn refuse(&self, key: &str, why: &str) {
+        if let Some(entry) = self.entry(key) {
+            let message = format!("`{key}` {why}");
+            self.faults.add(Code::MisplacedKey, entry.key_span, message);
+        }
+    }
+
+    /// The value of `key` as a boolean; absent is `false`.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.get(key)
+            .and_then(|node| boolean(node, self.faults))
+            .unwrap_or(false)
+    }
+
+    /// The items of the array `key`, which must not be empty where it is there.
+    pub(super) fn list(&self, key: &str, what: &str) -> Option<&'n [Node<'t>]> {
+        let node = self.get(key)?;
+        let items = array(node, what, self.faults)?;
+        if items.is_empty() {
+            let message = format!("`{key}` is empty");
+            let help = format!("name {what}, or leave `{key}` out");
+            self.faults
+                .add_with_help(Code::EmptyList, node.span, message, help);
+        }
+        Some(items)
+    }
+
+    /// Reads each item of the array `key`; absent is none.
+    pub(super) fn each<T>(
+        &self,
+        key: &str,
+        what: &str,
+        read: impl FnMut(&'n Node<'t>) -> Option<T>,
+    ) -> Vec<T> {
+        let items = self
+            .get(key)
+            .and_then(|node| array(node, what, self.faults));
+        items.unwrap_or_default().iter().filter_map(read).collect()
+    }
+}
+
+/// The items of an array; `what` names them in messages.
+pub(super) fn array<'n, 't>(
+    node: &'n Node<'t>,
+    what: &str,
+    faults: &Faults<'_>,
+) -> Option<&'n [Node<'t>]> {
+    match &node.value {
+        Value::Array(items) => Some(items),
+        _ => {
+            wrong_type(node, &format!("an array of {what}"), faults);
+            None
+        }
+    }
+}
+
+/// The value as text; `what` says in messages which.
+pub(super) fn text<'t>(node: &Node<'t>, what: &str, faults: &Faults<'_>) -> Option<&'t str> {
+    match node.value {
+        Value::Text(text) => Some(text),
+        _ => {
+            wrong_type(node, &format!("{what} as text"), faults);
+            None
+        }
+    }
+}
+
+/// The value as a boolean.
+pub(super) fn boolean(node: &Node<'_>, faults: &Faults<'_>) -> Option<bool> {
+    match node.value {
+        Value::Boolean(value) => Some(value),
+        _ => {
+            wrong_type(node, "`true` or `false`", faults);
+            None
+        }
+    }
+}
+
+/// The value as a count between `min` and `max`.
+pub(super) fn count(node: &Node<'_>, min: u64, max: u64, faults: &Faults<'_>) -> Option<u64> {
+    let Value::Integer(integer) = node.value else {
+        wrong_type(node, "an integer", faults);
+        return None;
+    };
+    let count = u64::try_from(integer)
+        .ok()
+        .filter(|count| (min..=max).contains(count));
+    if count.is_none() {
+        let limit = if max == u64::MAX {
+            format!("of at least {min}")
+        } else {
+            format!("from {min} to {max}")
+        };
+        let message = format!("expected an integer {limit}, found `{integer}`");
+        faults.add(Code::BadNumber, node.span, message);
+    }
+    count
+}
+
+/// The value as one of the words in `known`.
+pub(super) fn word<T: Copy>(
+    node: &Node<'_>,
+    known: &[(&str, T)],
+    faults: &Faults<'_>,
+) -> Option<T> {
+    let Value::Text(word) = node.value else {
+        wrong_type(node, &one_of(known), faults);
+        return None;
+    };
+    let found = known.iter().find(|(name, _)| *name == word);
+    if found.is_none() {
+        let message = format!("expected {}, found `{}`", one_of(known), shown(word));
+        let names = known.iter().map(|(name, _)| *name);
+        faults.add_unknown(Code::UnknownWord, node.span, message, word, names);
+    }
+    found.map(|(_, value)| *value)
+}
+
+/// Reports that `expected` should stand where `node` is.
+pub(super) fn wrong_type(node: &Node<'_>, expected: &str, faults: &Faults<'_>) {
+    if !matches!(node.value, Value::Refused) {
+        let message = format!("expected {expected}, found {}", node.kind());
+        faults.add(Code::WrongType, node.span, message);
+    }
+}
+
+/// The author's word as a message shows it: bounded, on one line, without backticks of its own.
+pub(super) fn shown(word: &str) -> String {
+    const MAX: usize = 64;
+    let mut shown: String = word
+        .chars()
+        .take(MAX)
+        .map(|c| {
+            if c.is_control() || c == '`' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect();
+    if word.chars().nth(MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn one_of<T>(known: &[(&str, T)]) -> String {
+    let mut words = String::new();
+    for (at, (name, _)) in known.iter().enumerate() {
+        words.push_str(match known.len().saturating_sub(at) {
+            _ if at == 0 => "",
+            1 => " or ",
+            _ => ", ",
+        });
+        words.push('`');
+        words.push_str(name);
+        words.push('`');
+    }
+    words
+}

@@ -1,0 +1,141 @@
+//! What is demanded before a call may run.
+
+use callgate_types::{Approver, ApproverGroup, Friction, RiskTier};
+
+use super::faults::Faults;
+use super::fields::{Fields, array, count, shown, text};
+use super::known::Known;
+use super::names::{duration, is_scope, principal};
+use super::node::{Node, Span};
+use crate::DiagnosticCode as Code;
+
+/// The most approvals that one group can demand.
+const MAX_COUNT: u64 = 1_000;
+
+/// What is demanded, and where it is written: `confirm`, `preview`, `approval`.
+pub(super) fn demanded(
+    fields: &Fields<'_, '_>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> Friction {
+    let mut friction = Friction::NONE;
+    friction.confirm = fields.flag("confirm");
+    friction.preview = fields.flag("preview");
+    if let Some(node) = fields.get("approval") {
+        approval(node, &mut friction, known, faults);
+    }
+    friction
+}
+
+/// Reads `[friction]`: what each tier demands. `privileged` is where a call can first reach the
+/// highest tier, which must be spoken of then.
+pub(super) fn tiers(
+    node: Option<&Node<'_>>,
+    privileged: Option<Span>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> [Friction; 3] {
+    const TIER: &[&str] = &["confirm", "preview", "approval", "expires_in"];
+    let names = RiskTier::ALL.map(RiskTier::as_str);
+    let table = node.map(|node| Fields::of(node, "`friction`", &names, faults));
+    if let Some(span) = privileged {
+        let stated = match &table {
+            Some(Some(table)) => table.get(RiskTier::Privileged.as_str()).is_some(),
+            Some(None) => true,
+            None => false,
+        };
+        if !stated {
+            let message = "a call can be `privileged`, and nothing says what that demands";
+            let help = "add `[friction.privileged]`, for example with `confirm = true`";
+            faults.add_with_help(Code::MissingFriction, span, message, help);
+        }
+    }
+    let table = table.flatten();
+    names.map(|name| {
+        let Some(node) = table.as_ref().and_then(|table| table.get(name)) else {
+            return Friction::NONE;
+        };
+        let Some(fields) = Fields::of(node, "a tier's friction", TIER, faults) else {
+            return Friction::NONE;
+        };
+        let mut friction = demanded(&fields, known, faults);
+        let time = fields
+            .get("expires_in")
+            .and_then(|node| duration(node, faults));
+        friction.expires_in = match (friction.expires_in, time) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        friction
+    })
+}
+
+fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults: &Faults<'_>) {
+    let Some(fields) = Fields::of(node, "`approval`", &["all_of", "expires_in"], faults) else {
+        return;
+    };
+    fields.need("all_of");
+    if let Some(groups) = fields.list("all_of", "groups of approvers") {
+        friction.approvals = groups
+            .iter()
+            .filter_map(|node| group(node, known, faults))
+            .collect();
+    }
+    friction.expires_in = fields
+        .get("expires_in")
+        .and_then(|node| duration(node, faults));
+}
+
+fn group(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<ApproverGroup> {
+    let fields = Fields::of(node, "a group of approvers", &["from", "count"], faults)?;
+    let from_node = fields.need("from")?;
+    let items = array(from_node, "approvers", faults)?;
+    if items.is_empty() {
+        faults.add(
+            Code::EmptyList,
+            from_node.span,
+            "`from` is empty: nobody can approve",
+        );
+    }
+    let mut from: Vec<Approver> = Vec::with_capacity(items.len());
+    for item in items {
+        let approver = approver(item, known, faults)?;
+        if !from.contains(&approver) {
+            from.push(approver);
+        }
+    }
+    let wanted = match fields.get("count") {
+        Some(node) => count(node, 1, MAX_COUNT, faults)?,
+        None => 1,
+    };
+    let people = from.iter().all(|one| matches!(one, Approver::Principal(_)));
+    let enough = usize::try_from(wanted).is_ok_and(|wanted| wanted <= from.len());
+    if people && !items.is_empty() && !enough {
+        let message = format!(
+            "{wanted} people must approve, and `from` names {}",
+            from.len()
+        );
+        faults.add(Code::BadRange, node.span, message);
+    }
+    Some(ApproverGroup::new(from, u32::try_from(wanted).ok()?))
+}
+
+fn approver(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<Approver> {
+    let text = text(node, "an approver", faults)?;
+    match text.split_once(':') {
+        Some(("role", role)) => {
+            known.role(role, node.span, faults);
+            Some(Approver::Role(role.into()))
+        }
+        Some(("scope", scope)) => {
+            is_scope(scope, node.span, faults).then(|| Approver::Scope(scope.into()))
+        }
+        Some(("user", _)) => principal(text, node.span, faults).map(Approver::Principal),
+        _ => {
+            let message = format!("`{}` is no approver", shown(text));
+            let help = "write `role:NAME`, `scope:NAME` or `user:ID`";
+            faults.add_with_help(Code::BadPrincipal, node.span, message, help);
+            None
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Reads the text of a policy into a [`Document`].
+//!
+//! The text becomes a tree of [`Node`]s that know where they stand, and each table of the tree is
+//! read by the module named after it. A fault is reported and reading goes on, so that an author
+//! sees all faults of a text at once; a document is handed out only where there was none.
+//! The language is specified in `docs/spec/policy.md`; change neither without the other.
+
+mod condition;
+mod examples;
+mod fact;
+mod faults;
+mod fields;
+mod friction;
+mod known;
+mod lines;
+mod matcher;
+mod names;
+mod nearest;
+mod nesting;
+mod node;
+mod roles;
+mod rules;
+mod statement;
+mod tools;
+
+use std::collections::BTreeMap;
+
+use callgate_types::RiskTier;
+use toml::de::DeTable;
+
+use self::faults::Faults;
+use self::fields::Fields;
+use self::known::Known;
+use self::node::{Node, Span, Value};
+use crate::document::Document;
+use crate::{DiagnosticCode as Code, Diagnostics};
+
+/// The longest text, in bytes.
+pub(crate) const MAX_BYTES: usize = 8 << 20;
+
+const KEYS: &[&str] = &[
+    "format",
+    "name",
+    "isolation",
+    "roles",
+    "actors",
+    "tools",
+    "rules",
+    "raise",
+    "friction",
+    "examples",
+];
+
+/// Reads `text`, which messages call `file`.
+pub(crate) fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
+    let faults = Faults::new(text, file);
+    let document = parse(text, &faults);
+    match (faults.into_diagnostics(), document) {
+        (None, Some(document)) => Ok(document),
+        (Some(found), _) => Err(found),
+        // A reader that gives nothing has said why.
+        (None, None) => Err(Diagnostics::unreadable(file)),
+    }
+}
+
+fn parse(text: &str, faults: &Faults<'_>) -> Option<Document> {
+    if text.len() > MAX_BYTES {
+        let message = format!(
+            "the text has {} bytes, at most {MAX_BYTES} are allowed",
+            text.len()
+        );
+        faults.add(Code::TooLarge, Span::default(), message);
+        return None;
+    }
+    if let Some(at) = nesting::too_deep(text) {
+        faults.add(
+            Code::TooDeep,
+            Span::at(at),
+            "tables and keys are nested too deep",
+        );
+        return None;
+    }
+    match DeTable::parse(text) {
+        Ok(table) => document(&Node::of_toml(&table, faults), faults),
+        Err(error) => {
+            let span = error.span().map_or_else(Span::default, Span::from);
+            syntax(error.message(), span, faults);
+            None
+        }
+    }
+}
+
+/// Reports what the parser of TOML says.
+fn syntax(message: &str, span: Span, faults: &Faults<'_>) {
+    match message {
+        "duplicate key" => {
+            let help = "each key and each table is written once";
+            faults.add_with_help(Code::DuplicateKey, span, message, help);
+        }
+        deep if deep.contains("recurs") => {
+            faults.add(Code::TooDeep, span, "tables and keys are nested too deep");
+        }
+        _ => faults.add(Code::Syntax, span, message),
+    }
+}
+
+fn document(node: &Node<'_>, faults: &Faults<'_>) -> Option<Document> {
+    let fields = Fields::of(node, "a policy", KEYS, faults)?;
+    format(&fields, faults);
+    let name = fields.need("name");
+    let name = name.and_then(|node| names::name(node, "the name of the policy", faults));
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(node, faults))
+        .unwrap_or_default();
+    let actors = fields.get("actors").map(|node| roles::actors(node, faults));
+    let tools = fields
+        .get("tools")
+        .map(|node| tools::tools(node, faults))
+        .unwrap_or_default();
+    not_empty(&fields, "tools", faults);
+    not_empty(&fields, "rules", faults);
+
+    let known = Known::new(&roles, &tools);
+    let rules = rules::rules(fields.get("rules"), fields.get("isolation"), &known, faults);
+    let (raises, raised) = rules::raises(fields.get("raise"), &known, faults);
+    let highest = highest_tool(&fields, &tools).or(raised);
+    let friction = friction::tiers(fields.get("friction"), highest, &known, faults);
+    let examples = examples::examples(fields.get("examples"), &rules, &known, faults);
+    Some(Document {
+        name: name?,
+        roles,
+        actors: actors.unwrap_or_default(),
+        tools,
+        rules,
+        raises,
+        friction,
+        examples,
+    })
+}
+
+fn format(fields: &Fields<'_, '_>, faults: &Faults<'_>) {
+    let Some(node) = fields.need("format") else {
+        return;
+    };
+    match node.value {
+        Value::Integer(1) => {}
+        Value::Integer(other) => {
+            let message = format!("format {other} is not known");
+            faults.add_with_help(
+                Code::UnsupportedFormat,
+                node.span,
+                message,
+                "write `format = 1`",
+            );
+        }
+        _ => fields::wrong_type(node, "the integer 1", faults),
+    }
+}
+
+/// Reports a policy that has no tools or no rules: it could only deny, and nobody writes one.
+fn not_empty(fields: &Fields<'_, '_>, key: &str, faults: &Faults<'_>) {
+    let node = fields.get(key);
+    let is_empty = match node.map(|node| &node.value) {
+        None => true,
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(Value::Table(entries)) => entries.is_empty(),
+        Some(_) => false,
+    };
+    if is_empty {
+        let span = node.map_or(fields.span(), |node| node.span);
+        faults.add(Code::EmptyPolicy, span, format!("the policy has no {key}"));
+    }
+}
+
+/// Where the first tool stands whose calls are of the highest tier.
+fn highest_tool(
+    fields: &Fields<'_, '_>,
+    tools: &BTreeMap<Box<str>, crate::document::Tool>,
+) -> Option<Span> {
+    let (name, _) = tools
+        .iter()
+        .find(|(_, tool)| tool.tier == RiskTier::Privileged)?;
+    let Value::Table(entries) = &fields.get("tools")?.value else {
+        return None;
+    };
+    entries
+        .iter()
+        .find(|entry| *entry.key == **name)
+        .map(|entry| entry.key_span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn support_desk() {
+        let text = include_str!("../../tests/policies/support-desk.toml");
+        let document = read(text, "support-desk.toml").unwrap();
+        assert_eq!(&*document.name, "support-desk");
+        assert_eq!(document.tools["adjust_billing"].arguments.len(), 4);
+        let ids: Vec<&str> = document.rules.iter().map(|rule| &*rule.id).collect();
+        assert_eq!(ids, ["credits", "large-credits", "own-tenant-only"]);
+        assert_eq!(document.examples[0].line, 48);
+    }
+}

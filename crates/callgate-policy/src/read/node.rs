@@ -1,0 +1,115 @@
+//! The tree of a policy text, whatever notation it is written in.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::faults::Faults;
+use crate::DiagnosticCode as Code;
+
+/// A range of bytes of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    /// The one byte at `at`.
+    pub(super) const fn at(at: usize) -> Self {
+        Self {
+            start: at,
+            end: at.saturating_add(1),
+        }
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(Range { start, end }: Range<usize>) -> Self {
+        Self { start, end }
+    }
+}
+
+/// A value and where it stands.
+pub(super) struct Node<'t> {
+    pub(super) value: Value<'t>,
+    pub(super) span: Span,
+}
+
+/// A value of a policy.
+pub(super) enum Value<'t> {
+    Text(&'t str),
+    Integer(i64),
+    Boolean(bool),
+    Array(Vec<Node<'t>>),
+    /// Ordered by the bytes of the key; no key stands twice.
+    Table(Vec<Entry<'t>>),
+    /// Something that no policy holds. It has been reported; readers pass over it.
+    Refused,
+}
+
+/// One key of a table with its value.
+pub(super) struct Entry<'t> {
+    pub(super) key: &'t str,
+    pub(super) key_span: Span,
+    pub(super) node: Node<'t>,
+}
+
+impl<'t> Node<'t> {
+    /// The tree of a TOML document. Reports floats and dates, and integers out of range.
+    pub(super) fn of_toml(document: &'t Spanned<DeTable<'_>>, faults: &Faults<'_>) -> Self {
+        Self {
+            value: table(document.get_ref(), faults),
+            span: document.span().into(),
+        }
+    }
+
+    /// What stands here, in the words of messages.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "text",
+            Value::Integer(_) => "an integer",
+            Value::Boolean(_) => "a boolean",
+            Value::Array(_) => "an array",
+            Value::Table(_) => "a table",
+            Value::Refused => "something else",
+        }
+    }
+}
+
+/// Recurses as deep as the tree, which [`too_deep`](super::nesting::too_deep) has bounded.
+fn value<'t>(value: &'t Spanned<DeValue<'_>>, faults: &Faults<'_>) -> Node<'t> {
+    let span = value.span().into();
+    let refuse = |message: &str, help: &str| {
+        faults.add_with_help(Code::UnsupportedValue, span, message, help);
+        Value::Refused
+    };
+    let value = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text),
+        DeValue::Boolean(value) => Value::Boolean(*value),
+        DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
+            Ok(integer) => Value::Integer(integer),
+            Err(_) => refuse(
+                "integer does not fit in 64 bits",
+                "bounds can be written as text",
+            ),
+        },
+        DeValue::Float(_) => refuse("a policy holds no floats", "write decimals as text"),
+        DeValue::Datetime(_) => refuse("a policy holds no dates", "write it as text"),
+        DeValue::Array(items) => {
+            Value::Array(items.iter().map(|item| self::value(item, faults)).collect())
+        }
+        DeValue::Table(members) => table(members, faults),
+    };
+    Node { value, span }
+}
+
+fn table<'t>(table: &'t DeTable<'_>, faults: &Faults<'_>) -> Value<'t> {
+    let entries = table.iter().map(|(key, node)| Entry {
+        key: key.get_ref(),
+        key_span: key.span().into(),
+        node: value(node, faults),
+    });
+    Value::Table(entries.collect())
+}

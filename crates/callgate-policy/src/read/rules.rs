@@ -1,0 +1,226 @@
+//! Rules and raises.
+
+use std::collections::HashMap;
+
+use callgate_types::{Friction, RiskTier};
+
+use super::faults::Faults;
+use super::fields::{Fields, array, shown, word};
+use super::friction::demanded;
+use super::known::Known;
+use super::names::{name, sentence};
+use super::node::{Node, Span, Value};
+use super::statement::{KEYS_OF_STATEMENTS, SELECTORS, about, id};
+use super::tools::TIERS;
+use crate::DiagnosticCode as Code;
+use crate::document::{
+    Condition, Effect, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Raise, Rule,
+    Selector,
+};
+
+/// The id of the rule that `isolation = "tenant"` stands for.
+const ISOLATION: &str = "own-tenant-only";
+
+const EFFECTS: &[(&str, Effect)] = &[
+    (Effect::Permit.as_str(), Effect::Permit),
+    (Effect::Ask.as_str(), Effect::Ask),
+    (Effect::Forbid.as_str(), Effect::Forbid),
+];
+
+/// Reads `[[rules]]` and adds what `isolation` stands for. Ordered by id.
+pub(super) fn rules(
+    node: Option<&Node<'_>>,
+    isolation: Option<&Node<'_>>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> Vec<Rule> {
+    let items = node.map_or(&[][..], |node| tables(node, "rules", faults));
+    let mut ids = Ids::default();
+    let mut rules: Vec<Rule> = Vec::with_capacity(items.len().saturating_add(1));
+    if let Some(node) = isolation {
+        if word(node, &[("tenant", ())], faults).is_some() {
+            let line = faults.line(node.span);
+            ids.add(ISOLATION, line);
+            rules.extend(own_tenant_only(line));
+        }
+    }
+    rules.extend(
+        items
+            .iter()
+            .filter_map(|item| rule(item, &mut ids, known, faults)),
+    );
+    rules.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    rules
+}
+
+/// Reads `[[raise]]`, ordered by id, and where one raises to the highest tier.
+pub(super) fn raises(
+    node: Option<&Node<'_>>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> (Vec<Raise>, Option<Span>) {
+    let mut ids = Ids::default();
+    let mut highest = None;
+    let items = node.map_or(&[][..], |node| tables(node, "raise", faults));
+    let mut raises: Vec<Raise> = Vec::with_capacity(items.len());
+    let keys: Vec<&str> = ["id", "to"].iter().chain(SELECTORS).copied().collect();
+    for item in items {
+        let Some(fields) = Fields::of(item, "a raise", &keys, faults) else {
+            continue;
+        };
+        let line = faults.line(item.span);
+        let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
+        let to = fields.need("to");
+        let tier = to.and_then(|node| word(node, TIERS, faults));
+        if let (Some(node), Some(RiskTier::Privileged)) = (to, tier) {
+            highest = highest.or(Some(node.span));
+        }
+        let (selector, when) = about(&fields, known, faults);
+        if let (Some((id, _)), Some(to)) = (id, tier) {
+            raises.push(Raise {
+                id,
+                to,
+                selector,
+                when,
+                line,
+            });
+        }
+    }
+    raises.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    (raises, highest)
+}
+
+/// The tables of an array of tables.
+pub(super) fn tables<'n, 't>(
+    node: &'n Node<'t>,
+    name: &str,
+    faults: &Faults<'_>,
+) -> &'n [Node<'t>] {
+    if matches!(node.value, Value::Table(_)) {
+        let message = format!("expected an array of tables, found one table `{name}`");
+        let help = format!("write `[[{name}]]`");
+        faults.add_with_help(Code::WrongType, node.span, message, help);
+        return &[];
+    }
+    array(node, "tables", faults).unwrap_or_default()
+}
+
+fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) -> Option<Rule> {
+    // All keys of statements but the last, `to`, are keys of rules.
+    let (_, keys) = KEYS_OF_STATEMENTS.split_last()?;
+    let fields = Fields::of(node, "a rule", keys, faults)?;
+    let line = faults.line(node.span);
+    let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
+    let effect = fields
+        .need("effect")
+        .and_then(|node| word(node, EFFECTS, faults));
+    let (selector, when) = about(&fields, known, faults);
+    let reason = fields
+        .get("reason")
+        .and_then(|node| sentence(node, "the reason", faults));
+    let obligations = fields.each("obligations", "obligations", |node| {
+        name(node, "the name of an obligation", faults)
+    });
+    let accepts = fields
+        .get("accepts_tier")
+        .and_then(|node| word(node, TIERS, faults));
+    let friction = demanded(&fields, known, faults);
+    let rule = Rule {
+        id: id?.0,
+        effect: effect?,
+        selector,
+        when,
+        reason,
+        disclose: fields.flag("disclose"),
+        friction,
+        accepts_tier: accepts,
+        obligations,
+        observe: fields.flag("observe"),
+        line,
+    };
+    Some(fit(rule, &fields, faults))
+}
+
+/// Refuses what has no meaning for a rule of this effect, and puts in what an `ask` demands
+/// unless it says otherwise.
+fn fit(mut rule: Rule, fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Rule {
+    if rule.effect != Effect::Ask {
+        for key in ["confirm", "preview", "approval"] {
+            fields.refuse(key, "stands in an `ask` only");
+        }
+        rule.friction = Friction::NONE;
+    } else if fields.get("approval").is_none() {
+        match fields.entry("confirm") {
+            None => rule.friction.confirm = true,
+            Some(entry) if rule.friction.is_empty() => {
+                let message = "an `ask` that demands nothing";
+                let help = "leave `confirm` out, or add `[rules.approval]`";
+                faults.add_with_help(Code::MisplacedKey, entry.key_span, message, help);
+            }
+            Some(_) => {}
+        }
+    }
+    if rule.effect != Effect::Permit {
+        fields.refuse("accepts_tier", "stands in a `permit` only");
+    }
+    if rule.effect == Effect::Forbid {
+        fields.refuse("obligations", "have no meaning in a `forbid`: no call runs");
+    }
+    rule
+}
+
+/// Forbids what acts on the resource of another tenant, or of an unknown one.
+fn own_tenant_only(line: u32) -> Option<Rule> {
+    let tenant = |root| {
+        let pointer = Pointer::parse("/tenant")?;
+        Some(Fact { root, pointer })
+    };
+    let same = Matcher::Equals(Operand::Fact(tenant(FactRoot::Caller)?));
+    Some(Rule {
+        id: ISOLATION.into(),
+        effect: Effect::Forbid,
+        selector: Selector {
+            resources: Some(vec![NamePattern::new("*")]),
+            ..Selector::default()
+        },
+        when: Condition::Not(Box::new(Condition::Value(
+            tenant(FactRoot::Resource)?,
+            same,
+        ))),
+        reason: None,
+        disclose: false,
+        friction: Friction::NONE,
+        accepts_tier: None,
+        obligations: Vec::new(),
+        observe: false,
+        line,
+    })
+}
+
+/// The ids read so far, with their lines.
+#[derive(Default)]
+struct Ids(HashMap<Box<str>, u32>);
+
+impl Ids {
+    fn add(&mut self, id: &str, line: u32) -> Option<u32> {
+        let before = self.0.get(id).copied();
+        if before.is_none() {
+            self.0.insert(id.into(), line);
+        }
+        before
+    }
+
+    fn is_new(&mut self, id: &str, span: Span, line: u32, faults: &Faults<'_>) -> bool {
+        let before = self.add(id, line);
+        if let Some(line) = before {
+            let message = format!("id `{}` is taken: see line {line}", shown(id));
+            faults.add(Code::DuplicateId, span, message);
+        }
+        before.is_none()
+    }
+}
+
+/// The ids of all rules that can be named.
+pub(super) fn has_rule(rules: &[Rule], id: &str) -> bool {
+    rules.binary_search_by(|rule| (*rule.id).cmp(id)).is_ok()
+}

@@ -1,0 +1,117 @@
+//! What rules and raises share: whom and what they are about.
+
+use super::condition::condition;
+use super::fact::Place;
+use super::faults::Faults;
+use super::fields::Fields;
+use super::known::Known;
+use super::names::{can_be_principal, name};
+use super::node::{Node, Span};
+use crate::DiagnosticCode as Code;
+use crate::document::{Condition, NamePattern, Selector};
+
+/// The keys that select calls.
+pub(super) const SELECTORS: &[&str] = &[
+    "roles",
+    "principals",
+    "actors",
+    "tools",
+    "tenants",
+    "environments",
+    "resources",
+    "when",
+];
+
+/// All keys of rules and raises, for whoever writes one into a `when`.
+pub(super) const KEYS_OF_STATEMENTS: &[&str] = &[
+    "id",
+    "effect",
+    "roles",
+    "principals",
+    "actors",
+    "tools",
+    "tenants",
+    "environments",
+    "resources",
+    "when",
+    "reason",
+    "disclose",
+    "confirm",
+    "preview",
+    "approval",
+    "accepts_tier",
+    "obligations",
+    "observe",
+    "to",
+];
+
+/// Reads the id of a statement.
+pub(super) fn id(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<(Box<str>, Span)> {
+    let node = fields.need("id")?;
+    Some((name(node, "the id", faults)?, node.span))
+}
+
+/// Reads selectors and condition of a statement.
+pub(super) fn about(
+    fields: &Fields<'_, '_>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> (Selector, Condition) {
+    let selector = selector(fields, known, faults);
+    let place = Place::new(false, faults);
+    let when = fields
+        .get("when")
+        .map_or(Condition::ALWAYS, |node| condition(node, &place));
+    for (pointer, span) in place.arguments.into_inner() {
+        known.argument(&selector, &pointer, span, faults);
+    }
+    (selector, when)
+}
+
+fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> Selector {
+    let patterns = |key: &str, what: &str, check: &dyn Fn(&NamePattern, Span)| {
+        let items = fields.list(key, what)?;
+        let read = items
+            .iter()
+            .filter_map(|item| pattern(item, what, check, faults));
+        Some(read.collect())
+    };
+    let any = |_: &NamePattern, _| {};
+    let principal = |pattern: &NamePattern, span| {
+        if !can_be_principal(pattern.as_str()) {
+            let message = format!(
+                "`{}` matches no principal",
+                super::fields::shown(pattern.as_str())
+            );
+            let help = "write `user:`, `service:` or `agent:` before the id";
+            faults.add_with_help(Code::BadPrincipal, span, message, help);
+        }
+    };
+    Selector {
+        roles: patterns("roles", "roles", &|one, span| {
+            known.roles(one, span, faults)
+        }),
+        principals: patterns("principals", "principals", &principal),
+        actors: patterns("actors", "actors", &principal),
+        tools: patterns("tools", "tools", &|one, span| {
+            known.tools(one, span, faults)
+        }),
+        tenants: patterns("tenants", "tenants", &any),
+        environments: patterns("environments", "environments", &any),
+        resources: patterns("resources", "kinds of resource", &|one, span| {
+            known.kinds(one, span, faults);
+        }),
+    }
+}
+
+fn pattern(
+    node: &Node<'_>,
+    what: &str,
+    check: &dyn Fn(&NamePattern, Span),
+    faults: &Faults<'_>,
+) -> Option<NamePattern> {
+    let text = name(node, &format!("a name in {what}"), faults)?;
+    let pattern = NamePattern::new(text);
+    check(&pattern, node.span);
+    Some(pattern)
+}

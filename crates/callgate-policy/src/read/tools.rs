@@ -1,0 +1,232 @@
+//! The catalogue.
+
+use std::collections::BTreeMap;
+
+use callgate_types::RiskTier;
+
+use super::fact::Place;
+use super::faults::Faults;
+use super::fields::{Fields, boolean, shown, text, word};
+use super::known::{accepts_inner, declares, find, holds};
+use super::matcher::matcher;
+use super::names::{is_scope, key, name, no_star, pointer};
+use super::node::{Entry, Node, Span};
+use crate::DiagnosticCode as Code;
+use crate::document::{Access, Argument, Pointer, Recording, ResourceSpec, ScopeDemand, Tool};
+
+const TOOL: &[&str] = &[
+    "access",
+    "scope",
+    "tier",
+    "resources",
+    "arguments",
+    "obligations",
+    "record",
+];
+
+/// The tiers by their words.
+pub(super) const TIERS: &[(&str, RiskTier)] = &[
+    (RiskTier::ReadOnly.as_str(), RiskTier::ReadOnly),
+    (RiskTier::BoundedWrite.as_str(), RiskTier::BoundedWrite),
+    (RiskTier::Privileged.as_str(), RiskTier::Privileged),
+];
+
+/// Reads `[tools]`.
+pub(super) fn tools(node: &Node<'_>, faults: &Faults<'_>) -> BTreeMap<Box<str>, Tool> {
+    let Some(table) = Fields::open(node, "tools", faults) else {
+        return BTreeMap::new();
+    };
+    let tools = table.entries().iter();
+    tools
+        .map(|entry| {
+            let name = key(entry, "the name of a tool", faults);
+            (name, tool(&entry.node, faults))
+        })
+        .collect()
+}
+
+/// Reads one tool. A faulty one is read as far as it goes, so that statements can name it.
+fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
+    let mut tool = Tool {
+        access: Access::Write,
+        scope: ScopeDemand::Unstated,
+        tier: RiskTier::BoundedWrite,
+        resources: Vec::new(),
+        arguments: Vec::new(),
+        obligations: Vec::new(),
+        record: Recording::default(),
+        line: faults.line(node.span),
+    };
+    let Some(fields) = Fields::of(node, "a tool", TOOL, faults) else {
+        return tool;
+    };
+    let accesses = [("read", Access::Read), ("write", Access::Write)];
+    let access = fields
+        .need("access")
+        .and_then(|node| word(node, &accesses, faults));
+    tool.access = access.unwrap_or(Access::Write);
+    tool.tier = match tool.access {
+        Access::Read => RiskTier::ReadOnly,
+        Access::Write => RiskTier::BoundedWrite,
+    };
+    if let Some(tier) = fields
+        .get("tier")
+        .and_then(|node| word(node, TIERS, faults))
+    {
+        tool.tier = tier;
+    }
+    if let Some(scope) = fields.get("scope").and_then(|node| demand(node, faults)) {
+        tool.scope = scope;
+    }
+    if let Some(node) = fields.get("arguments") {
+        tool.arguments = arguments(node, faults);
+    }
+    tool.resources = fields.each("resources", "resources", |node| {
+        resource(node, &tool.arguments, faults)
+    });
+    tool.obligations = fields.each("obligations", "obligations", |node| {
+        name(node, "the name of an obligation", faults)
+    });
+    if let Some(node) = fields.get("record") {
+        tool.record = recording(node, faults);
+    }
+    tool
+}
+
+fn demand(node: &Node<'_>, faults: &Faults<'_>) -> Option<ScopeDemand> {
+    match text(node, "a scope", faults)? {
+        "none" => Some(ScopeDemand::None),
+        scope => is_scope(scope, node.span, faults).then(|| ScopeDemand::Scope(scope.into())),
+    }
+}
+
+fn recording(node: &Node<'_>, faults: &Faults<'_>) -> Recording {
+    let Some(fields) = Fields::of(node, "`record`", &["arguments", "result"], faults) else {
+        return Recording::default();
+    };
+    let clear = |key| {
+        let node = fields.get(key);
+        let clear = node.and_then(|node| word(node, &[("text", true), ("digest", false)], faults));
+        clear.unwrap_or(false)
+    };
+    Recording {
+        arguments_text: clear("arguments"),
+        result_text: clear("result"),
+    }
+}
+
+/// Reads the arguments of a tool, ordered by pointer as the keys of the table are.
+fn arguments(node: &Node<'_>, faults: &Faults<'_>) -> Vec<Argument> {
+    let Some(table) = Fields::open(node, "arguments", faults) else {
+        return Vec::new();
+    };
+    let place = Place::new(true, faults);
+    let arguments = table.entries().iter();
+    let arguments: Vec<Argument> = arguments
+        .filter_map(|entry| argument(entry, &place))
+        .collect();
+    for entry in table.entries() {
+        outside_others(entry, &arguments, faults);
+    }
+    for (pointer, span) in place.arguments.into_inner() {
+        if !declares(&arguments, &pointer) {
+            undeclared(pointer.as_str(), span, &arguments, faults);
+        }
+    }
+    arguments
+}
+
+fn argument(entry: &Entry<'_>, place: &Place<'_>) -> Option<Argument> {
+    let faults = place.faults;
+    let at = argument_pointer(entry, faults);
+    let matcher = matcher(&entry.node, place);
+    let optional = Fields::open(&entry.node, "a matcher", &Faults::new("", ""))
+        .and_then(|fields| fields.get("optional"))
+        .and_then(|node| boolean(node, faults));
+    Some(Argument {
+        pointer: at?,
+        matcher,
+        optional: optional.unwrap_or(false),
+    })
+}
+
+/// The key of an argument: a pointer through objects only.
+fn argument_pointer(entry: &Entry<'_>, faults: &Faults<'_>) -> Option<Pointer> {
+    let (key, span) = (entry.key, entry.key_span);
+    if !key.starts_with('/') {
+        let message = format!("`{}` is no pointer to an argument", shown(key));
+        let help = format!("write `\"/{}\"`", shown(key));
+        faults.add_with_help(Code::BadPointer, span, message, help);
+        return None;
+    }
+    let at = pointer(key, span, faults)?;
+    if let Some(token) = at.tokens().find(|token| is_index(token)) {
+        let message = format!("`{token}` in `{}` is a place in an array", shown(key));
+        let help = "declare the array, and say in `array.each` what its items are";
+        faults.add_with_help(Code::BadPointer, span, message, help);
+    }
+    Some(at)
+}
+
+fn is_index(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reports an argument that lies inside another one.
+fn outside_others(entry: &Entry<'_>, arguments: &[Argument], faults: &Faults<'_>) {
+    let mut outer = entry.key;
+    while let Some((shorter, _)) = outer.rsplit_once('/') {
+        if find(arguments, shorter).is_some() {
+            let message = format!(
+                "argument `{}` lies inside `{}`",
+                shown(entry.key),
+                shown(shorter)
+            );
+            let help = "declare either an object's members or the object as a whole";
+            faults.add_with_help(Code::NestedArgument, entry.key_span, message, help);
+            return;
+        }
+        outer = shorter;
+    }
+}
+
+fn resource(node: &Node<'_>, arguments: &[Argument], faults: &Faults<'_>) -> Option<ResourceSpec> {
+    let fields = Fields::of(node, "a resource", &["kind", "id", "each"], faults)?;
+    let kind = fields.need("kind").and_then(|node| {
+        let kind = name(node, "the kind of a resource", faults)?;
+        no_star(&kind, "the kind of a resource", node.span, faults);
+        Some(kind)
+    });
+    let place = |node: &Node<'_>| {
+        let text = text(node, "a pointer", faults)?;
+        Some((pointer(text, node.span, faults)?, node.span))
+    };
+    let each = fields.get("each").and_then(place);
+    let (id, span) = fields.need("id").and_then(place)?;
+    match &each {
+        Some((each, span)) => {
+            let inner = find(arguments, each.as_str()).map(|one| accepts_inner(&one.matcher));
+            if inner == Some(false) {
+                let message = format!("argument `{}` is no array", shown(each.as_str()));
+                faults.add(Code::BadPointer, *span, message);
+            } else if !holds(arguments, each) {
+                undeclared(each.as_str(), *span, arguments, faults);
+            }
+        }
+        None if fields.get("each").is_none() && !holds(arguments, &id) => {
+            undeclared(id.as_str(), span, arguments, faults);
+        }
+        None => {}
+    }
+    Some(ResourceSpec {
+        kind: kind?,
+        each: each.map(|(each, _)| each),
+        id,
+    })
+}
+
+fn undeclared(pointer: &str, span: Span, arguments: &[Argument], faults: &Faults<'_>) {
+    let message = format!("this tool declares no argument `{}`", shown(pointer));
+    let known = arguments.iter().map(|argument| argument.pointer.as_str());
+    faults.add_unknown(Code::UnknownArgument, span, message, pointer, known);
+}
