@@ -65,17 +65,18 @@ impl Keyed {
         leave(Dims::ACTORS, selector.actors.is_some());
         leave(Dims::RESOURCES, selector.resources.is_some());
 
-        let tools = selector.tools.as_deref().map(|patterns| {
-            let all = vocabulary.tools.iter();
-            let picked = all.filter(|(_, name)| any(patterns, name));
-            picked.map(|(number, _)| number).collect::<Vec<_>>()
-        });
+        let tools = selector.tools.as_deref();
+        let tools = tools.map(|patterns| expanded(patterns, &vocabulary.tools));
         let only_tool = match tools.as_deref() {
             Some([one]) => Some(*one),
             _ => None,
         };
         let roles = selector.roles.as_deref().map(|patterns| {
-            let mut roles = vocabulary.roles.holding(|role| any(patterns, role));
+            let named = expanded(patterns, vocabulary.roles.names());
+            let holders = named.iter().map(|role| vocabulary.roles.holders(*role));
+            let mut roles: Vec<u32> = holders.flatten().collect();
+            roles.sort_unstable();
+            roles.dedup();
             // A role that the policy does not know has a name, too.
             let open = |pattern: &NamePattern| {
                 pattern
@@ -126,8 +127,22 @@ impl Keyed {
     }
 }
 
-fn any(patterns: &[NamePattern], name: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(name))
+/// The numbers of all names that match, ascending.
+fn expanded(patterns: &[NamePattern], names: &Names) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    for pattern in patterns {
+        match pattern.exact() {
+            Some(name) => numbers.extend(names.number(name)),
+            None => {
+                let all = names.iter();
+                let matching = all.filter(|(_, name)| pattern.matches(name));
+                numbers.extend(matching.map(|(number, _)| number));
+            }
+        }
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 fn has_glob(patterns: Option<&[NamePattern]>) -> bool {

@@ -2,64 +2,117 @@
 
 use std::collections::BTreeMap;
 
-use super::names::Names;
+use super::names::{Names, offset};
 use crate::document::Role;
 
-/// The roles of a policy, with inheritance worked out.
+/// The roles of a policy, and what each includes.
 #[derive(Debug)]
 pub(crate) struct Roles {
     names: Names,
-    /// For each role itself and every role that its holder holds too.
-    included: Box<[Box<[u32]>]>,
+    /// What each role includes, in one step.
+    includes: Box<[Box<[u32]>]>,
+    /// Which roles include it, in one step.
+    included_by: Box<[Box<[u32]>]>,
 }
 
 impl Roles {
     pub(super) fn new(roles: &BTreeMap<Box<str>, Role>) -> Self {
         let names = Names::new(roles.keys().map(|name| &**name));
-        let included = roles
-            .keys()
-            .map(|name| closure(name, roles, &names))
-            .collect();
-        Self { names, included }
+        let number = |name: &Box<str>| names.number(name);
+        let includes = roles
+            .values()
+            .map(|role| role.includes.iter().filter_map(number).collect());
+        let includes: Box<[Box<[u32]>]> = includes.collect();
+        let mut included_by = vec![Vec::new(); names.len()];
+        for (holder, included) in includes.iter().enumerate() {
+            for role in included {
+                if let Some(holders) = included_by.get_mut(*role as usize) {
+                    holders.push(offset(holder));
+                }
+            }
+        }
+        Self {
+            includes,
+            included_by: included_by.into_iter().map(Into::into).collect(),
+            names,
+        }
+    }
+
+    pub(super) const fn names(&self) -> &Names {
+        &self.names
     }
 
     pub(crate) fn number(&self, role: &str) -> Option<u32> {
         self.names.number(role)
     }
 
-    /// Every role that a holder of `role` holds, where the policy knows `role`.
-    pub(crate) fn included(&self, role: &str) -> impl Iterator<Item = &str> {
-        let number = self.names.number(role);
-        let included = number.and_then(|number| self.included.get(number as usize));
-        let included = included.into_iter().flatten();
-        included.filter_map(|number| self.names.name(*number))
+    /// Whether a holder of `role` holds a role that passes `test`: this one, or one that it
+    /// includes through any number of steps.
+    pub(crate) fn holds(&self, role: &str, test: impl Fn(&str) -> bool) -> bool {
+        test(role) || {
+            let mut found = false;
+            self.walk(self.number(role), &self.includes, |included| {
+                found = found || self.names.name(included).is_some_and(&test);
+            });
+            found
+        }
     }
 
-    /// All roles whose holders hold a role that passes `test`.
-    pub(super) fn holding(&self, test: impl Fn(&str) -> bool) -> Vec<u32> {
-        let passes: Vec<bool> = self.names.iter().map(|(_, name)| test(name)).collect();
-        let passes = |role: &u32| passes.get(*role as usize) == Some(&true);
-        let all = self.names.iter().zip(&self.included);
-        all.filter(|(_, included)| included.iter().any(passes))
-            .map(|((number, _), _)| number)
-            .collect()
+    /// All roles whose holders hold `role`.
+    pub(super) fn holders(&self, role: u32) -> Vec<u32> {
+        let mut holders = Vec::new();
+        self.walk(Some(role), &self.included_by, |holder| holders.push(holder));
+        holders
+    }
+
+    /// Visits `from` and all that `steps` lead to, each once.
+    fn walk(&self, from: Option<u32>, steps: &[Box<[u32]>], mut visit: impl FnMut(u32)) {
+        let mut seen = Seen::new(self.names.len());
+        let mut open = crate::evaluate::List::EMPTY;
+        let mut found = from;
+        while let Some(role) = found {
+            if seen.add(role) {
+                visit(role);
+                for next in steps.get(role as usize).into_iter().flatten() {
+                    open.push(*next);
+                }
+            }
+            found = open.pop();
+        }
     }
 }
 
-fn closure(role: &str, roles: &BTreeMap<Box<str>, Role>, names: &Names) -> Box<[u32]> {
-    let mut held: Vec<u32> = names.number(role).into_iter().collect();
-    let mut next = 0;
-    while let Some(number) = held.get(next).copied() {
-        next = next.saturating_add(1);
-        let role = names.name(number).and_then(|name| roles.get(name));
-        for included in role.iter().flat_map(|role| &role.includes) {
-            if let Some(number) = names
-                .number(included)
-                .filter(|number| !held.contains(number))
-            {
-                held.push(number);
-            }
-        }
+/// A set of roles, which is on the heap only where a policy has a great many.
+struct Seen {
+    few: [u64; 16],
+    many: Vec<u64>,
+}
+
+impl Seen {
+    fn new(roles: usize) -> Self {
+        let words = roles.div_ceil(64);
+        let few = [0; 16];
+        let many = if words > few.len() {
+            vec![0; words]
+        } else {
+            Vec::new()
+        };
+        Self { few, many }
     }
-    held.into()
+
+    /// Adds `role`, unless it is there already.
+    fn add(&mut self, role: u32) -> bool {
+        let words = if self.many.is_empty() {
+            &mut self.few[..]
+        } else {
+            &mut self.many
+        };
+        let Some(word) = words.get_mut((role / 64) as usize) else {
+            return false;
+        };
+        let bit = 1_u64 << (role % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callgate_types::{Arguments, JsonKind, JsonRef};
+use callgate_types::{Arguments, Caller, Context, JsonKind, JsonRef};
 
 use super::fault::{self, ArgumentFault};
 use super::list::List;
@@ -53,6 +53,8 @@ impl fmt::Debug for Bound<'_> {
 pub(super) fn bind<'a>(
     tool: ToolRef<'a>,
     arguments: &'a Arguments,
+    caller: Option<&Caller>,
+    context: Option<&Context>,
 ) -> Result<Bound<'a>, ArgumentFault> {
     let entry = tool.entry();
     let mut bound = Bound {
@@ -64,8 +66,8 @@ pub(super) fn bind<'a>(
     let scene = Scene {
         compiled: tool.compiled(),
         bound: &bound,
-        caller: None,
-        context: None,
+        caller,
+        context,
         resource: None,
     };
     for (argument, place) in entry.arguments.iter().zip(bound.slots.as_slice()) {

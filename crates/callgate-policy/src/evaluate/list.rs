@@ -42,6 +42,13 @@ impl List {
         self.len = self.spilled.len();
     }
 
+    pub(crate) fn pop(&mut self) -> Option<u32> {
+        let last = self.as_slice().last().copied()?;
+        self.spilled.pop();
+        self.len = self.len.saturating_sub(1);
+        Some(last)
+    }
+
     /// Brings the numbers into order, each once.
     pub(crate) fn sort(&mut self) {
         if self.as_slice().is_sorted_by(|one, next| one < next) {

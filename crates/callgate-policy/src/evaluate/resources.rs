@@ -8,19 +8,19 @@ use crate::compile::{Compiled, CompiledTool, IdPlace, NamedBy, Source};
 /// The resources that the arguments of a call name; see
 /// [`ToolRef::resource_names`](super::ToolRef::resource_names).
 #[derive(Clone, Debug)]
-pub struct ResourceNames<'a> {
+pub struct ResourceNames<'b, 'a> {
     compiled: &'a Compiled,
     specs: std::slice::Iter<'a, NamedBy>,
-    bound: &'a Bound<'a>,
+    bound: &'b Bound<'a>,
     /// The specification with several resources, of which the rest is still to come.
     several: Option<(&'a NamedBy, Items<'a>)>,
 }
 
-impl<'a> ResourceNames<'a> {
+impl<'b, 'a> ResourceNames<'b, 'a> {
     pub(super) fn new(
         tool: &'a CompiledTool,
         compiled: &'a Compiled,
-        bound: &'a Bound<'a>,
+        bound: &'b Bound<'a>,
     ) -> Self {
         Self {
             compiled,
@@ -70,7 +70,7 @@ impl<'a> ResourceNames<'a> {
     }
 }
 
-impl<'a> Iterator for ResourceNames<'a> {
+impl<'a> Iterator for ResourceNames<'_, 'a> {
     type Item = ResourceName<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {

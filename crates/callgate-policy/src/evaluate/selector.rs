@@ -109,9 +109,7 @@ fn roles(patterns: &[NamePattern], question: &Question<'_, '_>) -> Truth {
         return Truth::Unknown;
     }
     let roles = question.tool().compiled().roles();
-    question
-        .caller()
-        .roles()
-        .any(|held| any(patterns, held) || roles.included(held).any(|role| any(patterns, role)))
+    let mut held = question.caller().roles();
+    held.any(|held| roles.holds(held, |role| any(patterns, role)))
         .into()
 }

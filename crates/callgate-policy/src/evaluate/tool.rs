@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callgate_types::{Arguments, RiskTier};
+use callgate_types::{Arguments, Caller, Context, RiskTier};
 
 use super::bind::{self, Bound};
 use super::{ArgumentFault, ResourceNames};
@@ -66,18 +66,38 @@ impl<'p> ToolRef<'p> {
     /// Accepts arguments by the closed world: all that are there are declared, all that are
     /// required are there, and each is what its matcher says.
     ///
+    /// Nothing is known of caller and context here, so an argument that the policy compares with
+    /// them is refused: see [`ToolRef::bind_for`].
+    ///
     /// # Errors
     ///
-    /// Says what is wrong with them, first what is there and then what is missing.
+    /// Says what is wrong with them: first with what is there, then what is missing.
     pub fn bind<'a>(self, arguments: &'a Arguments) -> Result<Bound<'a>, ArgumentFault>
     where
         'p: 'a,
     {
-        bind::bind(self, arguments)
+        bind::bind(self, arguments, None, None)
+    }
+
+    /// Accepts the arguments of a call by `caller` in `context`, as [`ToolRef::bind`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`ToolRef::bind`].
+    pub fn bind_for<'a>(
+        self,
+        arguments: &'a Arguments,
+        caller: &Caller,
+        context: &Context,
+    ) -> Result<Bound<'a>, ArgumentFault>
+    where
+        'p: 'a,
+    {
+        bind::bind(self, arguments, Some(caller), Some(context))
     }
 
     /// The resources that the arguments name, in the order of the catalogue entry.
-    pub fn resource_names<'a>(self, bound: &'a Bound<'a>) -> ResourceNames<'a>
+    pub fn resource_names<'b, 'a>(self, bound: &'b Bound<'a>) -> ResourceNames<'b, 'a>
     where
         'p: 'a,
     {
