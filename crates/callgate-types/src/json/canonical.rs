@@ -4,10 +4,10 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::JsonRef;
 use super::digits::Parts;
 use super::node::Shape;
 use super::sorted::Sorted;
-use super::{JsonRef, Number};
 use crate::Digest;
 
 /// What stands before the canonical form when it is hashed, so that no other use of SHA-256 in
@@ -25,11 +25,18 @@ pub(super) fn digest(value: JsonRef<'_>) -> Digest {
 /// Where the canonical form goes, piece by piece.
 pub(super) trait Sink {
     fn put(&mut self, piece: &str);
+
+    /// Puts one ASCII character.
+    fn push(&mut self, character: u8);
 }
 
 impl Sink for String {
     fn put(&mut self, piece: &str) {
         self.push_str(piece);
+    }
+
+    fn push(&mut self, character: u8) {
+        Self::push(self, char::from(character));
     }
 }
 
@@ -40,36 +47,38 @@ pub(super) fn put(value: JsonRef<'_>, out: &mut impl Sink) {
         Shape::Null => out.put("null"),
         Shape::True => out.put("true"),
         Shape::False => out.put("false"),
-        Shape::Number => put_number(Number::of_token(value.raw()), out),
+        Shape::Number => put_number(value.raw(), out),
         // Without escapes there is nothing in it that needs one.
         Shape::Plain => out.put(value.raw()),
         Shape::Escaped { .. } => put_text(value.as_str().unwrap_or_default(), out),
         Shape::Array(_) => {
-            let mut before = "[";
-            for item in value.items() {
-                out.put(before);
+            out.push(b'[');
+            for (place, item) in value.items().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
                 put(item, out);
-                before = ",";
             }
-            out.put(if before == "[" { "[]" } else { "]" });
+            out.push(b']');
         }
         Shape::Object(_) => {
-            let mut before = "{";
-            for (key, member) in Sorted::of(value) {
-                out.put(before);
-                put_text(key, out);
-                out.put(":");
+            out.push(b'{');
+            for (place, (key, member)) in Sorted::of(value).enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                put(key, out);
+                out.push(b':');
                 put(member, out);
-                before = ",";
             }
-            out.put(if before == "{" { "{}" } else { "}" });
+            out.push(b'}');
         }
     }
 }
 
 /// Writes a string with the fewest escapes.
 pub(super) fn put_text(text: &str, out: &mut impl Sink) {
-    out.put("\"");
+    out.push(b'"');
     let mut rest = text;
     while let Some(at) = rest
         .bytes()
@@ -93,23 +102,23 @@ pub(super) fn put_text(text: &str, out: &mut impl Sink) {
         rest = behind;
     }
     out.put(rest);
-    out.put("\"");
+    out.push(b'"');
 }
 
 /// Writes the one spelling of the number's value.
-pub(super) fn put_number(number: Number<'_>, out: &mut impl Sink) {
-    let parts = Parts::of(number.as_str());
+pub(super) fn put_number(token: &str, out: &mut impl Sink) {
+    let parts = Parts::of(token);
     if parts.is_zero() {
-        return out.put("0");
+        return out.push(b'0');
     }
     if parts.is_negative() {
-        out.put("-");
+        out.push(b'-');
     }
     for digits in parts.digits() {
         out.put(digits);
     }
     if parts.power() != 0 {
-        out.put("e");
+        out.push(b'e');
         out.put(&parts.power().to_string());
     }
 }
@@ -138,8 +147,7 @@ impl Hasher {
 
 impl Sink for Hasher {
     fn put(&mut self, piece: &str) {
-        let room = Self::PENDING.saturating_sub(self.pending.len());
-        if piece.len() > room {
+        if piece.len() > Self::PENDING.saturating_sub(self.pending.len()) {
             self.state.update(&self.pending);
             self.pending.clear();
         }
@@ -148,5 +156,13 @@ impl Sink for Hasher {
         } else {
             self.pending.extend_from_slice(piece.as_bytes());
         }
+    }
+
+    fn push(&mut self, character: u8) {
+        if self.pending.len() >= Self::PENDING {
+            self.state.update(&self.pending);
+            self.pending.clear();
+        }
+        self.pending.push(character);
     }
 }

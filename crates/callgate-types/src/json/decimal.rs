@@ -60,12 +60,12 @@ impl Decimal {
 
     /// The same value as a number of a text.
     pub fn as_number(&self) -> Number<'_> {
-        Number::of_token(&self.token)
+        Number::of_parts(&self.token, self.short)
     }
 
     fn of_token(token: &str) -> Self {
         let mut canonical = String::new();
-        canonical::put_number(Number::of_token(token), &mut canonical);
+        canonical::put_number(token, &mut canonical);
         Self {
             short: Short::of(&canonical),
             token: canonical.into(),
@@ -81,7 +81,7 @@ impl From<i64> for Decimal {
 
 impl From<Number<'_>> for Decimal {
     fn from(number: Number<'_>) -> Self {
-        Self::of_token(number.token())
+        Self::of_token(number.as_str())
     }
 }
 

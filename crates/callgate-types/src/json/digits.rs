@@ -2,8 +2,21 @@
 
 use std::cmp::Ordering;
 
-/// Digits that a [`Short`] can hold: one more would not fit into a `u64`.
-const SHORT_DIGITS: u32 = 19;
+/// Bytes of a token, without its sign, up to which its digits fit into a `u64`.
+const SHORT: u32 = 19;
+
+/// The powers of ten that fit into a `u64`.
+const POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut rest = powers.as_mut_slice();
+    let mut power = 1_u64;
+    while let Some((place, behind)) = rest.split_first_mut() {
+        *place = power;
+        power = power.wrapping_mul(10);
+        rest = behind;
+    }
+    powers
+};
 
 /// A number with few digits: mantissa × 10^exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,38 +27,50 @@ pub(super) struct Short {
 }
 
 impl Short {
-    /// The value of a well-formed token, where it has few enough digits.
+    /// The value of a well-formed token, where it is short enough.
     pub(super) fn of(token: &str) -> Option<Self> {
-        let mut short = Self {
-            negative: false,
-            mantissa: 0,
-            exponent: 0,
+        let (negative, unsigned) = match token.as_bytes() {
+            [b'-', unsigned @ ..] => (true, unsigned),
+            unsigned => (false, unsigned),
         };
-        let mut digits = 0_u32;
+        if unsigned.len() > SHORT as usize {
+            return None;
+        }
+        let mut mantissa = 0_u64;
+        let mut exponent = 0_i32;
         let mut place = 0;
-        let mut bytes = token.as_bytes().iter();
-        while let Some(&byte) = bytes.next() {
-            match byte {
-                b'0'..=b'9' => {
-                    let digit = u64::from(byte.wrapping_sub(b'0'));
-                    short.mantissa = short.mantissa.wrapping_mul(10).wrapping_add(digit);
-                    short.exponent = short.exponent.wrapping_sub(place);
-                    digits = digits.wrapping_add(1);
-                }
-                b'-' => short.negative = true,
-                b'.' => place = 1,
-                _ => {
-                    let written = str::from_utf8(bytes.as_slice()).ok()?;
-                    let written: i32 = written.parse().ok()?;
-                    short.exponent = short.exponent.saturating_add(written);
-                    break;
-                }
-            }
-            if digits > SHORT_DIGITS {
-                return None;
+        let mut rest = unsigned.iter();
+        while let Some(byte) = rest.next() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+                exponent = exponent.wrapping_sub(place);
+            } else if *byte == b'.' {
+                place = 1;
+            } else {
+                exponent = exponent.saturating_add(written_exponent(rest.as_slice()));
+                break;
             }
         }
-        Some(short)
+        Some(Self {
+            negative,
+            mantissa,
+            exponent,
+        })
+    }
+
+    pub(super) const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// Whether the value × 10^`places` is whole; `None` leaves that to the digits.
+    pub(super) fn has_scale(self, places: u32) -> Option<bool> {
+        let lacking = i64::from(self.exponent).saturating_add(i64::from(places));
+        if lacking >= 0 || self.is_zero() {
+            return Some(true);
+        }
+        let power = POWERS.get(usize::try_from(lacking.unsigned_abs()).ok()?)?;
+        Some(self.mantissa.checked_rem(*power)? == 0)
     }
 
     pub(super) fn compare(self, other: Self) -> Ordering {
@@ -73,16 +98,31 @@ impl Short {
         if higher < 0 {
             return other.compare_magnitude(self).reverse();
         }
-        // With both below 10^19, twenty more places decide alone.
-        let scaled = 10_u128
-            .checked_pow(higher.unsigned_abs())
-            .filter(|_| higher.unsigned_abs() <= SHORT_DIGITS)
-            .and_then(|power| u128::from(self.mantissa).checked_mul(power));
-        match scaled {
-            Some(scaled) => scaled.cmp(&u128::from(other.mantissa)),
+        // Neither mantissa reaches 10^19: a higher power decides alone, any other product fits.
+        match POWERS.get(higher.unsigned_abs() as usize) {
+            Some(power) => u128::from(self.mantissa)
+                .wrapping_mul(u128::from(*power))
+                .cmp(&u128::from(other.mantissa)),
             None if self.mantissa == 0 => Ordering::Equal,
             None => Ordering::Greater,
         }
+    }
+}
+
+/// The exponent that stands behind the `e` of a well-formed token.
+fn written_exponent(digits: &[u8]) -> i32 {
+    let magnitude =
+        digits
+            .iter()
+            .filter(|byte| byte.is_ascii_digit())
+            .fold(0_i32, |exponent, byte| {
+                let digit = i32::from(byte.wrapping_sub(b'0'));
+                exponent.saturating_mul(10).saturating_add(digit)
+            });
+    if digits.first() == Some(&b'-') {
+        magnitude.saturating_neg()
+    } else {
+        magnitude
     }
 }
 
@@ -103,9 +143,9 @@ impl<'a> Parts<'a> {
         let unsigned = token.strip_prefix('-');
         let negative = unsigned.is_some();
         let unsigned = unsigned.unwrap_or(token);
-        let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+        let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let exponent: i64 = exponent.parse().unwrap_or_default();
+        let exponent = i64::from(written_exponent(exponent.as_bytes()));
 
         let mut head = whole.trim_start_matches('0');
         let mut tail = fraction.trim_end_matches('0');
@@ -127,6 +167,11 @@ impl<'a> Parts<'a> {
 
     pub(super) const fn is_zero(self) -> bool {
         self.head.is_empty() && self.tail.is_empty()
+    }
+
+    /// Whether the value × 10^`places` is whole.
+    pub(super) const fn has_scale(self, places: u32) -> bool {
+        self.is_zero() || self.power.saturating_add(places as i64) >= 0
     }
 
     /// The power of ten of the last significant digit.

@@ -20,6 +20,6 @@ pub(super) fn equal(one: JsonRef<'_>, other: JsonRef<'_>) -> bool {
             .all(|(one, other)| equal(one, other)),
         JsonKind::Object => Sorted::of(one)
             .zip(Sorted::of(other))
-            .all(|(one, other)| one.0 == other.0 && equal(one.1, other.1)),
+            .all(|(one, other)| one.0.as_str() == other.0.as_str() && equal(one.1, other.1)),
     }
 }

@@ -33,9 +33,13 @@ pub(super) enum Shape {
 pub(super) struct Span {
     /// Items or members.
     pub(super) len: u32,
-    /// The node behind the last one inside. While the container is being read it is the node of
-    /// the container around it, or 0 for the outermost: never larger than its own.
+    /// The node behind the last one inside; 0 while the container is being read.
     pub(super) after: u32,
+}
+
+impl Span {
+    /// Of a container that is being read.
+    pub(super) const OPEN: Self = Self { len: 0, after: 0 };
 }
 
 impl Node {

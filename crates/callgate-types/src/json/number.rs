@@ -14,12 +14,20 @@ use super::{Json, JsonError};
 #[derive(Clone, Copy)]
 pub struct Number<'a> {
     token: &'a str,
+    /// The same value, read once, so that each further comparison costs little.
+    short: Option<Short>,
 }
 
 impl<'a> Number<'a> {
     /// `token` must be one that [`scan`] accepts, or a canonical spelling.
-    pub(super) const fn of_token(token: &'a str) -> Self {
-        Self { token }
+    pub(super) fn of_token(token: &'a str) -> Self {
+        let short = Short::of(token);
+        Self { token, short }
+    }
+
+    /// As [`Number::of_token`] would make it.
+    pub(super) const fn of_parts(token: &'a str, short: Option<Short>) -> Self {
+        Self { token, short }
     }
 
     /// The number as it is written.
@@ -47,13 +55,18 @@ impl<'a> Number<'a> {
 
     /// Whether the value has at most `places` decimal places: whether value × 10^`places` is whole.
     pub fn has_scale(self, places: u32) -> bool {
-        let parts = Parts::of(self.token);
-        parts.is_zero() || parts.power().saturating_add(i64::from(places)) >= 0
+        match self.short.and_then(|short| short.has_scale(places)) {
+            Some(known) => known,
+            None => Parts::of(self.token).has_scale(places),
+        }
     }
 
     /// Whether the value is zero, however spelled.
     pub fn is_zero(self) -> bool {
-        Parts::of(self.token).is_zero()
+        match self.short {
+            Some(short) => short.is_zero(),
+            None => Parts::of(self.token).is_zero(),
+        }
     }
 
     /// Whether the value is below zero; `-0` is not.
@@ -61,12 +74,8 @@ impl<'a> Number<'a> {
         self.token.starts_with('-') && !self.is_zero()
     }
 
-    pub(super) fn short(self) -> Option<Short> {
-        Short::of(self.token)
-    }
-
-    pub(super) const fn token(self) -> &'a str {
-        self.token
+    pub(super) const fn short(self) -> Option<Short> {
+        self.short
     }
 }
 
@@ -86,7 +95,7 @@ impl PartialOrd for Number<'_> {
 
 impl Ord for Number<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (self.short(), other.short()) {
+        match (self.short, other.short) {
             (Some(one), Some(other)) => one.compare(other),
             _ => Parts::of(self.token).compare(Parts::of(other.token)),
         }

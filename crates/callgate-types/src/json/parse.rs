@@ -1,8 +1,9 @@
 //! The strict reader: text to flat tree, without recursion.
 
 use super::error::{ExpectedJson, JsonError};
+use super::keys::{self, Seen};
 use super::node::{Node, Shape, Span};
-use super::{Json, keys, number};
+use super::{Json, number};
 
 /// Reads all of `text`.
 pub(super) fn parse(text: &str) -> Result<Tree, JsonError> {
@@ -48,11 +49,12 @@ impl Tree {
 }
 
 /// A container that is being read.
-#[derive(Clone, Copy)]
 struct Open {
     node: u32,
+    /// Items or members so far, the one that is being read included.
     len: u32,
     object: bool,
+    seen: Seen,
 }
 
 pub(super) struct Reader<'a> {
@@ -61,8 +63,8 @@ pub(super) struct Reader<'a> {
     /// The next byte; the text is far shorter than `u32::MAX`, so counting never wraps.
     pub(super) at: u32,
     pub(super) tree: Tree,
-    open: Option<Open>,
-    depth: usize,
+    /// The containers around the next byte, outermost first.
+    open: Vec<Open>,
 }
 
 impl<'a> Reader<'a> {
@@ -79,8 +81,7 @@ impl<'a> Reader<'a> {
                 spaced: false,
                 unusual: false,
             },
-            open: None,
-            depth: 0,
+            open: Vec::new(),
         }
     }
 
@@ -120,25 +121,22 @@ impl<'a> Reader<'a> {
     /// Goes on to where the next value begins, closing what ends before it; `false` where no
     /// container is open any more.
     fn next_value(&mut self) -> Result<bool, JsonError> {
-        while let Some(open) = &mut self.open {
+        while !self.open.is_empty() {
+            self.skip_space();
+            let byte = self.peek();
+            let Some(open) = self.open.last_mut() else {
+                break;
+            };
             let object = open.object;
-            let closer = if object { b'}' } else { b']' };
-            let mut byte = self.bytes.get(self.at as usize).copied();
-            if matches!(byte, Some(b' ' | b'\t' | b'\n' | b'\r')) {
-                self.skip_space();
-                byte = self.peek();
-            }
             if byte == Some(b',') {
-                if let Some(open) = &mut self.open {
-                    open.len = open.len.wrapping_add(1);
-                }
+                open.len = open.len.wrapping_add(1);
                 self.step();
                 if object {
                     self.key()?;
                 }
                 return Ok(true);
             }
-            if byte != Some(closer) {
+            if byte != Some(if object { b'}' } else { b']' }) {
                 return Err(self.unexpected(if object {
                     ExpectedJson::CommaOrObjectEnd
                 } else {
@@ -152,36 +150,23 @@ impl<'a> Reader<'a> {
 
     /// Opens the container at `at`; `true` if it ends at once.
     fn open(&mut self, object: bool) -> Result<bool, JsonError> {
-        self.depth = self.depth.wrapping_add(1);
-        if self.depth > Json::MAX_DEPTH {
+        if self.open.len() >= Json::MAX_DEPTH {
             return Err(JsonError::TooDeep {
                 at: self.position(),
             });
         }
         let node = self.node_count();
-        let mut around = 0;
-        if let Some(open) = self.open {
-            around = open.node;
-            self.set_span(open, around_of(&self.tree, open.node));
-        }
-        let span = Span {
-            len: 0,
-            after: around,
-        };
         let start = self.at;
         self.step();
-        self.push(
-            start,
-            if object {
-                Shape::Object(span)
-            } else {
-                Shape::Array(span)
-            },
-        );
+        self.push(start, container(object, Span::OPEN));
         self.skip_space();
         let empty = self.peek() == Some(if object { b'}' } else { b']' });
-        let len = u32::from(!empty);
-        self.open = Some(Open { node, len, object });
+        self.open.push(Open {
+            node,
+            len: u32::from(!empty),
+            object,
+            seen: Seen::default(),
+        });
         if empty {
             self.close()?;
         } else if object {
@@ -190,44 +175,29 @@ impl<'a> Reader<'a> {
         Ok(empty)
     }
 
-    /// Closes the container that is open, at its closing bracket.
+    /// Closes the innermost container, at its closing bracket.
     fn close(&mut self) -> Result<(), JsonError> {
-        let Some(open) = self.open else {
+        self.step();
+        let (end, after) = (self.at, self.node_count());
+        let Some(open) = self.open.pop() else {
             return Ok(());
         };
-        self.step();
-        let around = around_of(&self.tree, open.node);
-        self.set_span(open, self.node_count());
         if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
-            node.end = self.at;
+            let len = open.len;
+            node.end = end;
+            node.shape = container(open.object, Span { len, after });
         }
-        self.depth = self.depth.wrapping_sub(1);
-        if open.object
-            && let Some(at) = keys::repeated(self.text, &self.tree, open.node)
-        {
-            return Err(JsonError::DuplicateKey { at: at as usize });
+        match self.repeated(&open) {
+            Some(at) => Err(JsonError::DuplicateKey { at }),
+            None => Ok(()),
         }
-        self.open = (open.node != 0)
-            .then(|| self.tree.nodes.get(around as usize))
-            .flatten()
-            .map(|node| match node.shape {
-                Shape::Object(span) => (span.len, true),
-                Shape::Array(span) => (span.len, false),
-                _ => (0, false),
-            })
-            .map(|(len, object)| Open {
-                node: around,
-                len,
-                object,
-            });
-        Ok(())
     }
 
     /// Reads a key and its colon.
     fn key(&mut self) -> Result<(), JsonError> {
         self.skip_space();
         if self.peek() != Some(b'"') {
-            let first = self.open.is_some_and(|open| open.len == 1);
+            let first = self.open.last().is_some_and(|open| open.len == 1);
             return Err(self.unexpected(if first {
                 ExpectedJson::KeyOrEnd
             } else {
@@ -235,6 +205,10 @@ impl<'a> Reader<'a> {
             }));
         }
         self.string()?;
+        if let (Some(open), Some(key)) = (self.open.last_mut(), self.tree.nodes.last()) {
+            let key = keys::content(self.text, &self.tree, *key);
+            open.seen.add(open.len, key);
+        }
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(self.unexpected(ExpectedJson::Colon));
@@ -295,22 +269,9 @@ impl<'a> Reader<'a> {
         u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    fn set_span(&mut self, open: Open, after: u32) {
-        let span = Span {
-            len: open.len,
-            after,
-        };
-        if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
-            node.shape = if open.object {
-                Shape::Object(span)
-            } else {
-                Shape::Array(span)
-            };
-        }
-    }
-
     fn unexpected_value(&self) -> JsonError {
-        let first = self.open.is_some_and(|open| open.len == 1 && !open.object);
+        let open = self.open.last();
+        let first = open.is_some_and(|open| open.len == 1 && !open.object);
         self.unexpected(if first {
             ExpectedJson::ValueOrEnd
         } else {
@@ -328,24 +289,26 @@ impl<'a> Reader<'a> {
 
     /// A repeated key in a container that is still open stands before whatever went wrong inside.
     fn earliest(&self, error: JsonError) -> JsonError {
-        let mut first = error;
-        let mut open = self.open.map(|open| open.node);
-        while let Some(index) = open {
-            if let Some(at) = keys::repeated(self.text, &self.tree, index)
-                && (at as usize) < first.position()
-            {
-                first = JsonError::DuplicateKey { at: at as usize };
-            }
-            open = (index != 0).then(|| around_of(&self.tree, index));
+        let repeated = self.open.iter().filter_map(|open| self.repeated(open));
+        match repeated.min() {
+            Some(at) if at < error.position() => JsonError::DuplicateKey { at },
+            _ => error,
         }
-        first
+    }
+
+    /// Where the first repeated key of the container stands.
+    fn repeated(&self, open: &Open) -> Option<usize> {
+        if !open.seen.is_doubtful() {
+            return None;
+        }
+        keys::repeated(self.text, &self.tree, open.node).map(|at| at as usize)
     }
 }
 
-/// The container around an open one.
-fn around_of(tree: &Tree, index: u32) -> u32 {
-    match tree.nodes.get(index as usize).map(|node| node.shape) {
-        Some(Shape::Array(span) | Shape::Object(span)) => span.after,
-        _ => 0,
+const fn container(object: bool, span: Span) -> Shape {
+    if object {
+        Shape::Object(span)
+    } else {
+        Shape::Array(span)
     }
 }

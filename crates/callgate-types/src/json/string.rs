@@ -5,6 +5,9 @@ use super::node::Shape;
 use super::parse::Reader;
 
 impl Reader<'_> {
+    /// What the first string with escapes makes room for.
+    const DECODED: usize = 1024;
+
     /// Reads the string whose opening quote is here.
     pub(super) fn string(&mut self) -> Result<(), JsonError> {
         let start = self.at;
@@ -19,8 +22,12 @@ impl Reader<'_> {
     }
 
     /// Goes on with a string that does not end at the first special byte.
-    #[cold]
+    #[inline(never)]
     fn escaped(&mut self, start: u32) -> Result<(), JsonError> {
+        if self.tree.decoded.capacity() == 0 {
+            let left = self.bytes.len().saturating_sub(start as usize);
+            self.tree.decoded.reserve(left.min(Self::DECODED));
+        }
         let from = self.decoded_len();
         let mut run = start.wrapping_add(1);
         loop {
