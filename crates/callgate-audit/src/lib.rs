@@ -7,7 +7,9 @@ mod head;
 mod journal;
 mod json;
 mod line;
+mod lines;
 mod record;
+mod segment;
 mod sink;
 
 pub use batch::{Batch, ParseBatchError};
@@ -19,4 +21,7 @@ pub use record::{
     NotBegunRecord, OutcomeRecord, OutcomeStatus, PolicyLoadedRecord, Record, RecordedResource,
     RecoveredRecord,
 };
-pub use sink::{AuditSink, Cause, MemorySink, SinkError};
+pub use sink::{
+    AuditSink, Cause, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink, SinkError,
+    TornTail,
+};

@@ -1,11 +1,13 @@
 //! Where records are stored.
 
 mod error;
+mod file;
 
 mod memory;
 
 pub use error::{Cause, SinkError};
 
+pub use file::{FileAction, FileSink, FileSinkError, FileSinkOptions, TornTail};
 pub use memory::MemorySink;
 
 use crate::{Batch, Head};

@@ -1,0 +1,48 @@
+//! Reading lines back.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::FileSinkError;
+use super::error::{At as _, FileAction};
+use crate::chain;
+use crate::lines::{Lines, Piece};
+use crate::segment;
+
+/// Reads that have this many bytes stop.
+const MAX_READ: usize = 4 << 20;
+
+/// The lines of at most `max` records from `from` on, up to record `end`.
+pub(super) fn lines(
+    folder: &Path,
+    from: u64,
+    max: usize,
+    end: u64,
+) -> Result<Vec<u8>, FileSinkError> {
+    let segments = segment::list(folder).at(FileAction::Open, folder)?.segments;
+    let skipped = segments
+        .iter()
+        .rposition(|segment| segment.first <= from)
+        .unwrap_or(0);
+    let mut bytes = Vec::new();
+    let mut count = 0;
+    for segment in segments.iter().skip(skipped) {
+        let path = &segment.path;
+        let file = File::open(path).at(FileAction::Open, path)?;
+        let mut lines = Lines::new(file);
+        while let Piece::Line(line) = lines.next().at(FileAction::Read, path)? {
+            let seq = chain::tail(line).map(|(seq, _)| seq);
+            if seq.is_some_and(|seq| seq < from) {
+                continue;
+            }
+            // The end of the chain is asked for beforehand: a line behind it may be half-written.
+            if seq.is_some_and(|seq| seq >= end) || count == max || bytes.len() >= MAX_READ {
+                return Ok(bytes);
+            }
+            bytes.extend_from_slice(line);
+            bytes.push(b'\n');
+            count = count.saturating_add(1);
+        }
+    }
+    Ok(bytes)
+}
