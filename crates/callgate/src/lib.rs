@@ -1,1 +1,114 @@
 //! An authorization gate that a host calls before any tool of an AI agent is run.
+//!
+//! [`Gate::authorize`] answers about every single call: who is asking and for whom, whether this
+//! tool may run with these arguments on this target, how dangerous that is and who else must
+//! agree; and it has written what was decided into an append-only, hash-chained log before it
+//! gives out a [`Permit`]. No tool runs without the permit; **every doubt is a denial**.
+//!
+//! The gate decides what may run. It is no sandbox: how a tool runs, and what a tool does that
+//! is called past the gate, is the host's affair. It asks no model, opens no connection, and
+//! starts no thread.
+//!
+//! # Examples
+//!
+//! ```
+//! use callgate::{
+//!     Authorized, Caller, Context, Decision, Gate, MemorySink, Principal, ToolCall,
+//! };
+//!
+//! let policy = callgate::parse_policy(
+//!     r#"
+//!     format = 1
+//!     name = "desk"
+//!
+//!     [roles]
+//!     support = { scopes = ["ticket:read"] }
+//!
+//!     [actors.support-bot]
+//!     scopes = ["ticket:read"]
+//!
+//!     [tools.read_ticket]
+//!     access = "read"
+//!     scope = "ticket:read"
+//!     [tools.read_ticket.arguments]
+//!     "/id" = { integer = { at_least = 1 } }
+//!
+//!     [[rules]]
+//!     id = "support-reads"
+//!     effect = "permit"
+//!     roles = ["support"]
+//!     tools = ["read_ticket"]
+//!     "#,
+//!     "desk.toml",
+//! )?;
+//! let gate = Gate::builder().policy(policy).audit(MemorySink::new()).build()?;
+//!
+//! let alice = Principal::asserted("user:alice".parse()?).member_of("acme", ["support"]);
+//! let bot = Principal::asserted("agent:support-bot".parse()?);
+//! let caller = Caller::of(alice).acting(bot).in_tenant("acme")?;
+//!
+//! let call = ToolCall::from_text("read_ticket", r#"{"id": 17}"#);
+//! let Decision::Allow(permit) = gate.authorize(&caller, call, &Context::new()) else {
+//!     return Err("not allowed".into());
+//! };
+//! let ran = permit.run(|call: &Authorized<'_>| {
+//!     Ok::<_, std::fmt::Error>(format!("ticket {}", call.arguments().text()))
+//! })?;
+//! assert_eq!(ran.released(), r#""ticket {\"id\": 17}""#);
+//!
+//! let call = ToolCall::from_text("read_ticket", r#"{"id": 17, "id": 18}"#);
+//! let Decision::Deny(denial) = gate.authorize(&caller, call, &Context::new()) else {
+//!     return Err("a key that stands twice was let through".into());
+//! };
+//! assert_eq!(denial.code().as_str(), "invalid_arguments");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod authorized;
+mod build;
+mod call_ids;
+mod cause;
+mod clock;
+mod current;
+mod denial;
+mod gate;
+mod handles;
+mod judged;
+mod list;
+mod load;
+mod not_begun;
+mod permit;
+mod ran;
+mod record;
+mod running;
+mod snapshot;
+mod tool;
+
+pub use authorized::Authorized;
+pub use build::{BuildError, GateBuilder};
+pub use callgate_audit::{
+    AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
+};
+pub use callgate_policy::{Diagnostic, Diagnostics, Position, Severity};
+pub use callgate_types::{
+    Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,
+    CallerBuilder, CallerError, Code, Context, DecisionKind, Digest, Facts, Friction, Json,
+    JsonError, JsonKind, JsonRef, Principal, PrincipalId, PrincipalKind, RefusedArguments,
+    Resource, ResourceDirectory, ResourceName, RiskTier, ToolCall, Verification,
+};
+pub use clock::{Clock, SystemClock};
+pub use denial::{Denial, Pending};
+pub use gate::{Decision, Gate};
+pub use judged::Judged;
+pub use load::{Expected, FailedExample, LoadError, load_policy, parse_policy};
+pub use not_begun::NotBegun;
+pub use permit::Permit;
+pub use ran::{Ran, Released};
+pub use running::Running;
+pub use snapshot::Snapshot;
+pub use tool::{Tool, ToolError};
+
+/// The example of the README is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

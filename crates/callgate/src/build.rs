@@ -1,0 +1,148 @@
+//! Putting a gate together.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use callgate_audit::{AuditSink, Journal, SinkError};
+use callgate_types::ResourceDirectory;
+
+use crate::call_ids::CallIds;
+use crate::clock::{Clock, SystemClock};
+use crate::current::Current;
+use crate::gate::{Gate, Inner};
+use crate::handles::Handles;
+use crate::{AuditError, Snapshot};
+
+/// How long a call waits for its record to be in safety, unless the host says otherwise.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a permit may be held before it begins, unless the host says otherwise.
+const PERMIT_EXPIRY: Duration = Duration::from_secs(60);
+
+/// Collects what a gate is made of; see [`Gate::builder`].
+#[must_use]
+pub struct GateBuilder {
+    policy: Option<Snapshot>,
+    sink: Option<Arc<dyn AuditSink>>,
+    handles: Handles,
+    directory: Option<Box<dyn ResourceDirectory>>,
+    clock: Option<Box<dyn Clock>>,
+    deadline: Duration,
+    permit_expiry: Duration,
+}
+
+impl fmt::Debug for GateBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GateBuilder")
+            .field("policy", &self.policy)
+            .field("handles", &self.handles)
+            .finish_non_exhaustive()
+    }
+}
+
+impl GateBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            policy: None,
+            sink: None,
+            handles: Handles::default(),
+            directory: None,
+            clock: None,
+            deadline: DEADLINE,
+            permit_expiry: PERMIT_EXPIRY,
+        }
+    }
+
+    /// The policy that decides. Needed.
+    pub fn policy(mut self, policy: Snapshot) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Where records go. Needed: there is no gate without a log.
+    pub fn audit(self, sink: impl AuditSink + 'static) -> Self {
+        self.audit_shared(Arc::new(sink))
+    }
+
+    /// Where records go, for a host that keeps a hand on its sink.
+    pub fn audit_shared(mut self, sink: Arc<dyn AuditSink>) -> Self {
+        self.sink = Some(sink);
+        self
+    }
+
+    /// The host meets this obligation. A call that comes with one it does not meet is denied.
+    pub fn handles(mut self, obligation: &str) -> Self {
+        self.handles.insert(obligation);
+        self
+    }
+
+    /// Looks up the facts of resources that a call's context does not hold.
+    pub fn directory(mut self, directory: impl ResourceDirectory + 'static) -> Self {
+        self.directory = Some(Box::new(directory));
+        self
+    }
+
+    /// Where the time comes from; by default, this machine.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// How long a call waits for its record to be in safety; 5 s by default.
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How long a permit may be held before it begins; 60 s by default.
+    pub const fn permit_expiry(mut self, expiry: Duration) -> Self {
+        self.permit_expiry = expiry;
+        self
+    }
+
+    /// The gate, once its log has taken the record that the policy is in force.
+    ///
+    /// # Errors
+    ///
+    /// Fails without a policy or a sink, and where the sink cannot be written to.
+    pub fn build(self) -> Result<Gate, BuildError> {
+        let policy = self.policy.ok_or(BuildError::NoPolicy)?;
+        let sink = self.sink.ok_or(BuildError::NoSink)?;
+        let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
+        let journal = Journal::open(sink).map_err(BuildError::Sink)?;
+        let inner = Inner {
+            current: Current::new(policy),
+            journal,
+            handles: self.handles,
+            directory: self.directory,
+            clock,
+            deadline: self.deadline,
+            permit_expiry: self.permit_expiry,
+            call_ids: CallIds::default(),
+            owing: AtomicBool::new(false),
+        };
+        let gate = Gate::from_inner(inner);
+        gate.record_policy().map_err(BuildError::Record)?;
+        Ok(gate)
+    }
+}
+
+/// Why a gate could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No policy was given.
+    #[error("a gate needs a policy")]
+    NoPolicy,
+    /// No sink was given.
+    #[error("a gate needs a sink for its records")]
+    NoSink,
+    /// The sink does not say where its chain ends.
+    #[error("the audit sink cannot be used: {0}")]
+    Sink(SinkError),
+    /// The sink did not take the first record.
+    #[error("the audit sink takes no records: {0}")]
+    Record(AuditError),
+}

@@ -1,0 +1,204 @@
+//! Why a call was decided as it was, in words.
+
+use std::fmt;
+
+use callgate_identity::Lack;
+use callgate_policy::ArgumentFault;
+use callgate_policy::document::{Effect, Rule, ScopeDemand};
+use callgate_types::{
+    Approver, CallFault, Caller, CallerError, Code, Friction, RefusedArguments, RiskTier,
+};
+
+/// What decided a call, with what is needed to say so.
+///
+/// Shown as the sentence for people: it may name rules, bounds and principals. What a model is
+/// told is another sentence: see [`Cause::for_model`].
+#[derive(Clone, Debug)]
+pub(crate) enum Cause<'a> {
+    /// The call itself is malformed.
+    Call(CallFault),
+    /// The caller could not be resolved.
+    Caller(&'a CallerError),
+    /// The tool is not in the catalogue.
+    UnknownTool(&'a str),
+    /// The arguments are not acceptable JSON.
+    Text(&'a RefusedArguments),
+    /// The arguments are not those of the tool.
+    Arguments(ArgumentFault),
+    /// Somebody lacks the scope.
+    Scope {
+        /// Who calls.
+        caller: &'a Caller,
+        /// What the tool demands.
+        demand: &'a ScopeDemand,
+        /// Who lacks it.
+        lack: Lack,
+    },
+    /// No permit matched.
+    NoPermit,
+    /// This rule decided.
+    Rule(&'a Rule),
+    /// The tier's friction decided.
+    Tier(RiskTier),
+    /// The host cannot meet this obligation.
+    Obligation(&'a str),
+    /// Something about the gate or the call id, not about the policy.
+    State(Code),
+    /// The permit was held too long.
+    Expired,
+    /// The policy of now demands more of the host than the permit says.
+    Stricter,
+}
+
+impl Cause<'_> {
+    /// What decided, as a stable word.
+    pub(crate) const fn code(&self) -> Code {
+        match self {
+            Self::Call(_) => Code::InvalidCall,
+            Self::Caller(_) => Code::InvalidCaller,
+            Self::UnknownTool(_) => Code::UnknownTool,
+            Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
+            Self::Scope { .. } => Code::MissingScope,
+            Self::NoPermit => Code::NoPermit,
+            Self::Rule(rule) => match rule.effect {
+                Effect::Permit => Code::Permitted,
+                Effect::Ask => Code::Asked,
+                Effect::Forbid => Code::Forbidden,
+            },
+            Self::Tier(_) => Code::TierFriction,
+            Self::Obligation(_) => Code::UnhandledObligation,
+            Self::State(code) => *code,
+            // Neither takes the decision back: the call was permitted, and is.
+            Self::Expired | Self::Stricter => Code::Permitted,
+        }
+    }
+
+    /// Why, for the model: no bounds, no rules unless the rule discloses itself, no value.
+    pub(crate) fn for_model(&self) -> String {
+        match self {
+            Self::Call(fault) => fault.to_string(),
+            Self::Caller(_) => "the caller could not be resolved".into(),
+            Self::UnknownTool(_) => "there is no such tool".into(),
+            Self::Text(refused) => Self::text(refused),
+            Self::Arguments(fault) => fault.to_string(),
+            Self::Scope { .. } => "the caller lacks a right that this tool demands".into(),
+            Self::Rule(rule) if rule.disclose => match &rule.reason {
+                Some(reason) => format!("{reason} (rule {})", rule.id),
+                None => format!("rule {}", rule.id),
+            },
+            Self::NoPermit | Self::Rule(_) | Self::Tier(_) => {
+                "this call is not allowed here".into()
+            }
+            Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
+            Self::State(code) => state(*code).into(),
+            Self::Expired | Self::Stricter => "the permission has lapsed".into(),
+        }
+    }
+
+    fn text(refused: &RefusedArguments) -> String {
+        refused.error().map_or_else(
+            || "the arguments are not acceptable".into(),
+            |error| format!("the arguments are not acceptable: {error}"),
+        )
+    }
+}
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(fault) => fault.fmt(f),
+            Self::Caller(error) => error.fmt(f),
+            Self::UnknownTool(name) => write!(f, "tool `{name}` is not in the catalogue"),
+            Self::Text(refused) => f.write_str(&Self::text(refused)),
+            Self::Arguments(fault) => fault.fmt(f),
+            Self::Scope {
+                caller,
+                demand,
+                lack,
+            } => scope(f, caller, demand, *lack),
+            Self::NoPermit => f.write_str("no rule permits this call"),
+            Self::Rule(rule) => match (&rule.reason, rule.effect) {
+                (Some(reason), _) => f.write_str(reason),
+                (None, Effect::Permit) => write!(f, "permitted by rule `{}`", rule.id),
+                (None, Effect::Ask) => write!(f, "rule `{}` asks", rule.id),
+                (None, Effect::Forbid) => write!(f, "forbidden by rule `{}`", rule.id),
+            },
+            Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
+            Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
+            Self::State(code) => f.write_str(state(*code)),
+            Self::Expired => f.write_str("the permit was held too long"),
+            Self::Stricter => f.write_str("the policy now demands more of the host"),
+        }
+    }
+}
+
+const fn state(code: Code) -> &'static str {
+    match code {
+        Code::CallIdConflict => "the call id was used for another call",
+        Code::CallInProgress => "the same call is in progress",
+        Code::CallAlreadyRun => "the same call has run before",
+        Code::CallIdsExhausted => "the session has used up its call ids",
+        Code::AuditFailed => "the decision could not be recorded",
+        Code::AuditTimeout => "the record was not in safety in time",
+        Code::AuditUnknown => "it is not known whether an earlier record was stored",
+        Code::OutcomeUnrecorded => "the outcome of an earlier call is not recorded yet",
+        _ => "the gate is not ready",
+    }
+}
+
+fn scope(
+    f: &mut fmt::Formatter<'_>,
+    caller: &Caller,
+    demand: &ScopeDemand,
+    lack: Lack,
+) -> fmt::Result {
+    let actor = |place: usize| caller.actors().get(place).map(|actor| actor.id().as_str());
+    let who = match lack {
+        Lack::Subject => caller.subject().map(|subject| subject.id().as_str()),
+        Lack::Actor { place } => actor(place),
+        Lack::NoScopeStated => {
+            return f.write_str("an actor calls a tool that states no scope");
+        }
+        _ => None,
+    };
+    match (who, demand) {
+        (Some(who), ScopeDemand::Scope(scope)) => write!(f, "`{who}` lacks scope `{scope}`"),
+        (None, ScopeDemand::Scope(scope)) => {
+            write!(f, "the unknown caller lacks scope `{scope}`")
+        }
+        _ => f.write_str("the caller lacks the scope"),
+    }
+}
+
+/// What a friction demands, as a list for people.
+pub(crate) fn demands(friction: &Friction) -> String {
+    let mut parts = Vec::new();
+    if friction.preview {
+        parts.push("a preview".to_owned());
+    }
+    if friction.confirm {
+        parts.push("confirmation by the subject".to_owned());
+    }
+    for group in &friction.approvals {
+        let from: Vec<String> = group.from.iter().map(approver).collect();
+        parts.push(format!(
+            "approval by {} of {}",
+            group.count,
+            from.join(" or ")
+        ));
+    }
+    let mut text = parts.join(", ");
+    if let Some(time) = friction.expires_in {
+        text = format!("{text}, within {} s", time.as_secs());
+    }
+    text
+}
+
+fn approver(approver: &Approver) -> String {
+    match approver {
+        Approver::Role(role) => format!("role:{role}"),
+        Approver::Scope(scope) => format!("scope:{scope}"),
+        Approver::Principal(id) => id.to_string(),
+        _ => "somebody else".to_owned(),
+    }
+}

@@ -1,0 +1,188 @@
+//! What the host gets instead of a permit.
+
+use callgate_types::{Code, DecisionKind, Friction, RiskTier, ToolCall};
+
+use crate::cause::Cause;
+use crate::judged::Judged;
+
+/// A refusal, with the call that was refused.
+#[derive(Debug)]
+pub struct Denial(Box<Answer>);
+
+/// An asked call: it may run once what is demanded is met.
+///
+/// It carries no authority. Nothing can be resumed before the gate has an approval store: so
+/// far [`Pending::is_resumable`] is always false, and the call stays undone.
+#[derive(Debug)]
+pub struct Pending(Box<Answer>);
+
+/// What was decided of a call, owned.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) code: Code,
+    rule: Option<Box<str>>,
+    tier: Option<RiskTier>,
+    friction: Friction,
+    obligations: Box<[Box<str>]>,
+    pub(crate) message: Box<str>,
+    pub(crate) for_model: Box<str>,
+    record: Option<u64>,
+    pub(crate) call: ToolCall,
+}
+
+impl Answer {
+    /// Everything of the answer but the call and the number of its record.
+    pub(crate) fn sketch(judged: &Judged<'_>) -> Sketch {
+        Sketch {
+            code: judged.code(),
+            rule: judged.rule().map(Into::into),
+            tier: judged.tier(),
+            friction: judged.friction.clone(),
+            obligations: judged.owned_obligations(),
+            message: judged.message().into(),
+            for_model: match judged.decision {
+                DecisionKind::Ask => ASKED.into(),
+                _ => denied(&judged.cause),
+            },
+        }
+    }
+}
+
+/// An [`Answer`] without its call: made while the call is still borrowed.
+#[derive(Debug)]
+pub(crate) struct Sketch {
+    code: Code,
+    rule: Option<Box<str>>,
+    tier: Option<RiskTier>,
+    friction: Friction,
+    obligations: Box<[Box<str>]>,
+    message: Box<str>,
+    for_model: Box<str>,
+}
+
+impl Sketch {
+    /// A refusal for `cause` alone.
+    pub(crate) fn of(cause: &Cause<'_>) -> Self {
+        Self {
+            code: cause.code(),
+            rule: None,
+            tier: None,
+            friction: Friction::NONE,
+            obligations: Box::default(),
+            message: cause.to_string().into(),
+            for_model: denied(cause),
+        }
+    }
+
+    pub(crate) fn complete(self, call: ToolCall, record: Option<u64>) -> Box<Answer> {
+        Box::new(Answer {
+            code: self.code,
+            rule: self.rule,
+            tier: self.tier,
+            friction: self.friction,
+            obligations: self.obligations,
+            message: self.message,
+            for_model: self.for_model,
+            record,
+            call,
+        })
+    }
+
+    pub(crate) fn denial(self, call: ToolCall, record: Option<u64>) -> Denial {
+        Denial(self.complete(call, record))
+    }
+
+    pub(crate) fn pending(self, call: ToolCall, record: Option<u64>) -> Pending {
+        Pending(self.complete(call, record))
+    }
+}
+
+const ASKED: &str = "Held: this call needs a person's agreement, which cannot be collected here. \
+                     The tool was not run. Do not retry with the same arguments.";
+
+fn denied(cause: &Cause<'_>) -> Box<str> {
+    let why = cause.for_model();
+    let next = match cause.code() {
+        Code::AuditFailed
+        | Code::AuditTimeout
+        | Code::AuditUnknown
+        | Code::OutcomeUnrecorded
+        | Code::CallInProgress => "It may be tried again later.",
+        _ => "Do not retry with the same arguments.",
+    };
+    format!("Denied by policy: {why}. The tool was not run. {next}").into()
+}
+
+macro_rules! answer {
+    ($type:ident) => {
+        impl $type {
+            /// What decided, as a stable word.
+            pub const fn code(&self) -> Code {
+                self.0.code
+            }
+
+            /// The id of the rule that decided; `None` where no rule did.
+            pub fn rule(&self) -> Option<&str> {
+                self.0.rule.as_deref()
+            }
+
+            /// The tier of the call; `None` where it was not reached.
+            pub const fn tier(&self) -> Option<RiskTier> {
+                self.0.tier
+            }
+
+            /// What the host would have to do with the call.
+            pub fn obligations(&self) -> &[Box<str>] {
+                &self.0.obligations
+            }
+
+            /// Why, for people: it may name rules, bounds and principals.
+            pub fn message(&self) -> &str {
+                &self.0.message
+            }
+
+            /// What to tell the model: it names no rule and no bound, unless the rule discloses
+            /// itself.
+            pub fn for_model(&self) -> &str {
+                &self.0.for_model
+            }
+
+            /// The sequence number of the decision's record; `None` where none is stored.
+            pub const fn record(&self) -> Option<u64> {
+                self.0.record
+            }
+
+            /// The call.
+            pub const fn call(&self) -> &ToolCall {
+                &self.0.call
+            }
+
+            /// Gives the call back.
+            pub fn into_call(self) -> ToolCall {
+                self.0.call
+            }
+        }
+    };
+}
+
+answer!(Denial);
+answer!(Pending);
+
+impl Denial {
+    pub(crate) const fn new(answer: Box<Answer>) -> Self {
+        Self(answer)
+    }
+}
+
+impl Pending {
+    /// What is demanded.
+    pub const fn friction(&self) -> &Friction {
+        &self.0.friction
+    }
+
+    /// Whether the call can be resumed once what is demanded is met. Not without an approval
+    /// store, and this version has none.
+    pub const fn is_resumable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,97 @@
+//! The answer of a snapshot to one call, before anything is recorded.
+
+use callgate_policy::document::{Access, Rule};
+use callgate_policy::{Judgement, NamedResource, ToolRef};
+use callgate_risk::Assessment;
+use callgate_types::{Code, DecisionKind, Friction, ResourceName, RiskTier};
+
+use crate::cause::{Cause, demands};
+use crate::list::List;
+
+/// The answer of a [`Snapshot`](crate::Snapshot) to one call.
+///
+/// It opens nothing: only a gate, which also records, gives out a permit.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    pub(crate) decision: DecisionKind,
+    pub(crate) cause: Cause<'a>,
+    pub(crate) rule: Option<&'a Rule>,
+    pub(crate) tool: Option<ToolRef<'a>>,
+    pub(crate) resources: Resources<'a>,
+    pub(crate) assessment: Option<Assessment<'a>>,
+    pub(crate) rules: Option<Judgement<'a>>,
+    pub(crate) friction: Friction,
+    pub(crate) obligations: Vec<&'a str>,
+}
+
+/// The resources that a call acts on, as its arguments name them.
+pub(crate) type Resources<'a> = List<NamedResource<'a>, 4>;
+
+impl<'a> Judged<'a> {
+    /// Starts from "nobody knows yet": a denial for `cause`, which later steps may replace.
+    pub(crate) const fn deny(cause: Cause<'a>) -> Self {
+        let nothing = NamedResource {
+            name: ResourceName::new("", None),
+            facts: None,
+        };
+        Self {
+            decision: DecisionKind::Deny,
+            cause,
+            rule: None,
+            tool: None,
+            resources: List::new(nothing),
+            assessment: None,
+            rules: None,
+            friction: Friction::NONE,
+            obligations: Vec::new(),
+        }
+    }
+
+    /// Allow, ask or deny.
+    pub const fn decision(&self) -> DecisionKind {
+        self.decision
+    }
+
+    /// What decided.
+    pub const fn code(&self) -> Code {
+        self.cause.code()
+    }
+
+    /// The id of the rule that decided: the smallest, by bytes, of those matched with the
+    /// effect that decided. `None` where no rule did.
+    pub fn rule(&self) -> Option<&str> {
+        self.rule.map(|rule| &*rule.id)
+    }
+
+    /// The tier of the call; `None` where it was denied before its tier was known.
+    pub fn tier(&self) -> Option<RiskTier> {
+        self.assessment.as_ref().map(Assessment::tier)
+    }
+
+    /// What is demanded of an asked call.
+    pub const fn friction(&self) -> &Friction {
+        &self.friction
+    }
+
+    /// What the host must do with the call, each once, in order of bytes.
+    pub fn obligations(&self) -> &[&'a str] {
+        &self.obligations
+    }
+
+    pub(crate) fn owned_obligations(&self) -> Box<[Box<str>]> {
+        self.obligations.iter().map(|&name| name.into()).collect()
+    }
+
+    /// Why, for people.
+    pub fn message(&self) -> String {
+        match self.decision {
+            DecisionKind::Ask => format!("{}: needs {}", self.cause, demands(&self.friction)),
+            _ => self.cause.to_string(),
+        }
+    }
+
+    /// Whether the tool changes something; unknown tools might.
+    pub(crate) fn writes(&self) -> bool {
+        self.tool.is_none_or(|tool| tool.access() != Access::Read)
+    }
+}

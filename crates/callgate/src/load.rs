@@ -1,0 +1,169 @@
+//! From a policy file to a snapshot that judges.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use callgate_policy::document::Example;
+use callgate_policy::{Diagnostics, Policy};
+use callgate_types::{Caller, Code, Context, DecisionKind, ToolCall};
+
+use crate::Snapshot;
+
+/// Largest policy file, in bytes: 8 MiB.
+const MAX_POLICY: u64 = 8 << 20;
+
+/// Reads the policy in the file at `path`, and checks its examples.
+///
+/// # Errors
+///
+/// Says what is wrong, with file, line and column, and what was expected. A policy whose own
+/// examples come out differently does not load.
+pub fn load_policy(path: impl AsRef<Path>) -> Result<Snapshot, LoadError> {
+    let path = path.as_ref();
+    let text = read(path).map_err(|source| LoadError::Read {
+        path: path.into(),
+        source,
+    })?;
+    parse_policy(&text, &path.to_string_lossy())
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    // One byte past the bound is enough to see that it is passed.
+    let bounded = MAX_POLICY.saturating_add(1);
+    File::open(path)?.take(bounded).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Reads the policy in `text`, and checks its examples; `file` is how errors name it.
+///
+/// # Errors
+///
+/// As [`load_policy`].
+pub fn parse_policy(text: &str, file: &str) -> Result<Snapshot, LoadError> {
+    let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
+    let snapshot = Snapshot::new(policy);
+    let examples = &snapshot.policy().document().examples;
+    let failed: Vec<FailedExample> = examples
+        .iter()
+        .filter_map(|example| try_example(&snapshot, example))
+        .collect();
+    if failed.is_empty() {
+        Ok(snapshot)
+    } else {
+        Err(LoadError::Examples {
+            file: file.into(),
+            failed,
+        })
+    }
+}
+
+fn try_example(snapshot: &Snapshot, example: &Example) -> Option<FailedExample> {
+    let caller = match &example.caller {
+        Some(asserted) => asserted.clone().resolve().unwrap_or_else(Caller::refused),
+        None => Caller::unknown(),
+    };
+    let mut context = Context::new().with_facts(example.facts.clone());
+    if let Some(environment) = &example.environment {
+        context = context.environment(environment.clone());
+    }
+    for resource in &example.resources {
+        context = context.resource(resource.clone());
+    }
+    let call = ToolCall::from_text(example.tool.clone(), example.arguments.clone());
+    let judged = snapshot.judge(&caller, &call, &context);
+    let right = judged.decision() == example.gets
+        && (example.rule.is_none() || example.rule.as_deref() == judged.rule())
+        && (example.code.is_none() || example.code == Some(judged.code()));
+    if right {
+        return None;
+    }
+    Some(FailedExample {
+        line: example.line,
+        expected: Expected {
+            decision: example.gets,
+            rule: example.rule.clone(),
+            code: example.code,
+        },
+        got: Expected {
+            decision: judged.decision(),
+            rule: judged.rule().map(Into::into),
+            code: Some(judged.code()),
+        },
+        message: judged.message().into(),
+    })
+}
+
+/// Why a policy did not load.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file could not be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The policy is not valid.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+    /// Examples of the policy came out differently from what they say.
+    #[error("{}", lines(file, failed))]
+    Examples {
+        /// The file, as it was named.
+        file: Box<str>,
+        /// Which ones; never empty.
+        failed: Vec<FailedExample>,
+    },
+}
+
+fn lines(file: &str, failed: &[FailedExample]) -> String {
+    let lines: Vec<String> = failed
+        .iter()
+        .map(|example| format!("{file}:{}:1: {example}", example.line))
+        .collect();
+    lines.join("\n")
+}
+
+/// An example of a policy that came out differently.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("example gets {got}, expected {expected}: {message}")]
+#[non_exhaustive]
+pub struct FailedExample {
+    /// The line where the example stands, from 1.
+    pub line: u32,
+    /// What the example says.
+    pub expected: Expected,
+    /// What the policy decides.
+    pub got: Expected,
+    /// Why it decides so.
+    pub message: Box<str>,
+}
+
+/// A decision as examples state it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Expected {
+    /// The decision.
+    pub decision: DecisionKind,
+    /// The rule that decides; as an expectation, `None` is any.
+    pub rule: Option<Box<str>>,
+    /// The code; as an expectation, `None` is any.
+    pub code: Option<Code>,
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`", self.decision)?;
+        if let Some(code) = self.code {
+            write!(f, " with code `{code}`")?;
+        }
+        if let Some(rule) = &self.rule {
+            write!(f, " by rule `{rule}`")?;
+        }
+        Ok(())
+    }
+}

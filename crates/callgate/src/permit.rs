@@ -1,0 +1,275 @@
+//! The only thing that opens the door.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use callgate_audit::{Durability, NotBegunReason};
+use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
+use serde::Serialize;
+
+use crate::call_ids::Claim;
+use crate::cause::Cause;
+use crate::denial::{Answer, Sketch};
+use crate::gate::durability;
+use crate::judged::Judged;
+use crate::not_begun::NotBegun;
+use crate::ran::Ran;
+use crate::running::Running;
+use crate::{Authorized, Denial, Gate};
+
+/// The right to run one call, once, soon.
+///
+/// It owns exactly the call that was judged, and is used up by running it. A permit that is
+/// dropped runs nothing, and leaves a record that its call was not begun. It cannot be cloned:
+///
+/// ```compile_fail
+/// fn twice(permit: callgate::Permit) -> (callgate::Permit, callgate::Permit) {
+///     (permit.clone(), permit)
+/// }
+/// ```
+#[must_use = "a permit that is dropped runs nothing"]
+pub struct Permit(Box<Held>);
+
+struct Held {
+    unbegun: Unbegun,
+    granted: Granted,
+    call: ToolCall,
+    caller: Caller,
+    context: Context,
+    claim: Option<Claim>,
+}
+
+/// What was granted, and when.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) seq: u64,
+    generation: u64,
+    started: Duration,
+    rule: Option<Box<str>>,
+    message: Box<str>,
+    tier: RiskTier,
+    durability: Durability,
+    pub(crate) obligations: Box<[Box<str>]>,
+    pub(crate) keep_result: bool,
+    writes: bool,
+}
+
+impl Granted {
+    pub(crate) fn new(judged: &Judged<'_>, generation: u64, seq: u64, started: Duration) -> Self {
+        Self {
+            seq,
+            generation,
+            started,
+            rule: judged.rule().map(Into::into),
+            message: judged.message().into(),
+            tier: judged.tier().unwrap_or(RiskTier::Privileged),
+            durability: durability(judged),
+            obligations: judged.owned_obligations(),
+            keep_result: judged.tool.is_some_and(|tool| tool.recording().result_text),
+            writes: judged.writes(),
+        }
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("tool", &self.0.call.tool())
+            .field("record", &self.0.granted.seq)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Permit {
+    pub(crate) fn new(
+        gate: Gate,
+        granted: Granted,
+        call: ToolCall,
+        caller: Caller,
+        context: Context,
+        claim: Option<Claim>,
+    ) -> Self {
+        let expires = granted.started.saturating_add(gate.inner().permit_expiry);
+        let unbegun = Unbegun {
+            seq: granted.seq,
+            gate,
+            expires,
+            armed: true,
+        };
+        Self(Box::new(Held {
+            unbegun,
+            granted,
+            call,
+            caller,
+            context,
+            claim,
+        }))
+    }
+
+    /// Runs the call: `run` is handed what was judged, and nothing else can be handed to it.
+    ///
+    /// If `run` panics, the log says `abandoned`.
+    ///
+    /// # Errors
+    ///
+    /// Fails only where the call was not begun: the permit was held too long, the gate takes no
+    /// records any more, or a policy that came into force since is stricter. What the tool
+    /// returned, or failed with, is inside [`Ran`].
+    pub fn run<T: Serialize, E: Display>(
+        self,
+        run: impl FnOnce(&Authorized<'_>) -> Result<T, E>,
+    ) -> Result<Ran<T, E>, NotBegun> {
+        let running = self.begin()?;
+        let result = run(&running.authorized());
+        Ok(running.finish(result))
+    }
+
+    /// Begins the call, for hosts that cannot run it in a closure: async ones, say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Permit::run`].
+    pub fn begin(self) -> Result<Running, NotBegun> {
+        if let Err((reason, sketch)) = self.check() {
+            return Err(NotBegun::new(reason, self.take_back(reason, sketch)));
+        }
+        let held = *self.0;
+        let gate = held.unbegun.disarm();
+        let claim = held.claim.map(Claim::begin);
+        Ok(Running::new(
+            gate,
+            held.granted,
+            held.call,
+            held.caller,
+            held.context,
+            claim,
+        ))
+    }
+
+    /// Whether the call may begin now.
+    fn check(&self) -> Result<(), (NotBegunReason, Sketch)> {
+        let held = &*self.0;
+        let gate = &held.unbegun.gate;
+        if held.unbegun.is_expired() {
+            return Err((NotBegunReason::Expired, Sketch::of(&Cause::Expired)));
+        }
+        gate.accepts(|| held.granted.writes)
+            .map_err(|code| (NotBegunReason::Stricter, Sketch::of(&Cause::State(code))))?;
+        if gate.inner().current.generation() == held.granted.generation {
+            return Ok(());
+        }
+        self.judge_again()
+            .map_err(|sketch| (NotBegunReason::Stricter, sketch))
+    }
+
+    /// Judges the whole call again: by the facts of then, and the policy of now.
+    fn judge_again(&self) -> Result<(), Sketch> {
+        let held = &*self.0;
+        let gate = &held.unbegun.gate;
+        gate.inner().current.with(|snapshot, _| {
+            let handles = Some(&gate.inner().handles);
+            let judged = snapshot.judge_for(handles, &held.caller, &held.call, &held.context);
+            let of_then = &held.granted.obligations;
+            let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
+            let further = judged.obligations().iter().find(|name| !covered(name));
+            let allowed = judged.decision() == DecisionKind::Allow
+                && further.is_none()
+                && durability(&judged) <= held.granted.durability;
+            gate.record(
+                snapshot,
+                &judged,
+                &held.caller,
+                &held.call,
+                &held.context,
+                Some(held.granted.seq),
+            )
+            .map_err(|code| Sketch::of(&Cause::State(code)))?;
+            match judged.decision() {
+                DecisionKind::Allow if allowed => Ok(()),
+                DecisionKind::Allow => Err(Sketch::of(&Cause::Stricter)),
+                _ => Err(Answer::sketch(&judged)),
+            }
+        })
+    }
+
+    fn take_back(self, reason: NotBegunReason, sketch: Sketch) -> Box<Answer> {
+        let held = *self.0;
+        let record = held.granted.seq;
+        let gate = held.unbegun.disarm();
+        gate.note_not_begun(record, reason);
+        sketch.complete(held.call, Some(record))
+    }
+
+    /// The record came too late: takes the permit back.
+    pub(crate) fn too_late(self) -> Denial {
+        let sketch = Sketch::of(&Cause::State(Code::AuditTimeout));
+        Denial::new(self.take_back(NotBegunReason::Late, sketch))
+    }
+
+    /// What decided: always `permitted`.
+    pub const fn code(&self) -> Code {
+        Code::Permitted
+    }
+
+    /// The permit rule with the smallest id, by bytes, of those that matched.
+    pub fn rule(&self) -> Option<&str> {
+        self.0.granted.rule.as_deref()
+    }
+
+    /// Why, for people.
+    pub fn message(&self) -> &str {
+        &self.0.granted.message
+    }
+
+    /// The tier of the call.
+    pub fn tier(&self) -> RiskTier {
+        self.0.granted.tier
+    }
+
+    /// What the host must do with the call.
+    pub fn obligations(&self) -> &[Box<str>] {
+        &self.0.granted.obligations
+    }
+
+    /// The sequence number of the decision's record.
+    pub fn record(&self) -> u64 {
+        self.0.granted.seq
+    }
+
+    /// The call.
+    pub fn call(&self) -> &ToolCall {
+        &self.0.call
+    }
+}
+
+/// Notes that a call was not begun, when it is dropped before that.
+struct Unbegun {
+    gate: Gate,
+    seq: u64,
+    expires: Duration,
+    armed: bool,
+}
+
+impl Unbegun {
+    fn is_expired(&self) -> bool {
+        self.gate.inner().clock.elapsed() > self.expires
+    }
+
+    fn disarm(mut self) -> Gate {
+        self.armed = false;
+        self.gate.clone()
+    }
+}
+
+impl Drop for Unbegun {
+    fn drop(&mut self) {
+        if self.armed {
+            let reason = if self.is_expired() {
+                NotBegunReason::Expired
+            } else {
+                NotBegunReason::Dropped
+            };
+            self.gate.note_not_begun(self.seq, reason);
+        }
+    }
+}

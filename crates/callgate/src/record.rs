@@ -1,0 +1,71 @@
+//! What a decision leaves in the log.
+
+use callgate_audit::{DecisionRecord, Durability, Keep, RecordedResource};
+use callgate_types::{
+    Caller, Context, DecisionKind, Factor, FactorSource, ResourceName, RiskTier, ToolCall,
+};
+use chrono::{DateTime, Utc};
+
+use crate::Snapshot;
+use crate::judged::Judged;
+use crate::list::List;
+
+/// Puts the record of `judged` together and hands it to `append`.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a record is about many things, and each has a type of its own"
+)]
+pub(crate) fn decision_record<R>(
+    snapshot: &Snapshot,
+    judged: &Judged<'_>,
+    caller: &Caller,
+    call: &ToolCall,
+    context: &Context,
+    time: DateTime<Utc>,
+    durability: Durability,
+    rejudges: Option<u64>,
+    append: impl FnOnce(DecisionRecord<'_>) -> R,
+) -> R {
+    let nowhere = RecordedResource::new(ResourceName::new("", None), None);
+    let mut resources = List::<_, 4>::new(nowhere);
+    let named = judged.resources.as_slice().iter();
+    resources.extend(named.map(|named| RecordedResource::new(named.name, named.facts)));
+
+    let nothing = Factor::new(FactorSource::Tool, "", RiskTier::ReadOnly);
+    let mut factors = List::<_, 4>::new(nothing);
+    factors.extend(judged.assessment.iter().flat_map(|known| known.factors()));
+
+    let (mut matched, mut observed) = (List::<_, 8>::new(""), List::<_, 4>::new(""));
+    if let Some(rules) = &judged.rules {
+        let all = rules.permits().chain(rules.asks()).chain(rules.forbids());
+        matched.extend(all.map(|rule| &*rule.id));
+        observed.extend(rules.observed().map(|rule| &*rule.id));
+    }
+
+    let mut record = DecisionRecord::new(
+        time,
+        call,
+        caller,
+        context,
+        judged.decision,
+        judged.code(),
+        snapshot.digest(),
+    );
+    record.durability = durability;
+    if judged
+        .tool
+        .is_some_and(|tool| tool.recording().arguments_text)
+    {
+        record.arguments = Keep::Text;
+    }
+    record.resources = resources.as_slice();
+    record.rule = judged.rule();
+    record.matched = matched.as_slice();
+    record.observed_rules = observed.as_slice();
+    record.tier = judged.tier();
+    record.factors = factors.as_slice();
+    record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
+    record.obligations = judged.obligations();
+    record.rejudges = rejudges;
+    append(record)
+}
