@@ -26,21 +26,16 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error about the whole of `line`, for what is found after the text was read.
-    pub(crate) fn at_line(
-        file: &Arc<str>,
-        line: u32,
-        code: DiagnosticCode,
-        message: String,
-        help: Option<String>,
-    ) -> Self {
+    /// An error about what stands at `line` of `file`, for what shows only after the text was
+    /// read.
+    pub fn of_line(file: &str, line: u32, code: DiagnosticCode, message: String) -> Self {
         let place = Position { line, column: 1 };
         Self {
-            file: Arc::clone(file),
+            file: file.into(),
             code,
             severity: Severity::Error,
             message,
-            help,
+            help: None,
             start: place,
             end: place,
         }
@@ -108,8 +103,13 @@ impl Diagnostics {
     /// The most diagnostics that are kept of one policy.
     pub const MAX: usize = 100;
 
-    /// Sorts `found` by place; `None` where there is nothing.
-    pub(crate) fn new(mut found: Vec<Diagnostic>, omitted: usize) -> Option<Self> {
+    /// Puts `found` in the order of the text; `None` where there is nothing.
+    pub fn new(found: Vec<Diagnostic>) -> Option<Self> {
+        Self::with_omitted(found, 0)
+    }
+
+    /// As [`Diagnostics::new`], of which `omitted` were not even kept.
+    pub(crate) fn with_omitted(mut found: Vec<Diagnostic>, omitted: usize) -> Option<Self> {
         found.sort_by_key(|one| (one.start, one.end));
         let surplus = found.len().saturating_sub(Self::MAX);
         found.truncate(Self::MAX);
@@ -124,7 +124,7 @@ impl Diagnostics {
     /// Of a text that gave nothing, and no reason either.
     pub(crate) fn unreadable(file: &str) -> Self {
         let message = "the text could not be read".to_owned();
-        let first = Diagnostic::at_line(&file.into(), 1, DiagnosticCode::Syntax, message, None);
+        let first = Diagnostic::of_line(file, 1, DiagnosticCode::Syntax, message);
         Self {
             first: Box::new(first),
             rest: Vec::new(),

@@ -87,8 +87,8 @@ fn unknown(entry: &Entry<'_>, place: &Place<'_>) {
     let faults = place.faults;
     let (key, span) = (entry.key, entry.key_span);
     if FactRoot::ALL.iter().any(|root| root.as_str() == key) {
-        // `arguments.amount` without quotes: a table in a table.
-        let _ = place.fact(key, span);
+        // `arguments.amount` without quotes is a table in a table.
+        place.fact(key, span);
     } else if KEYS_OF_STATEMENTS.contains(&key) {
         let message = format!("`{key}` stands in a condition");
         let help = "write it above `when`: what follows `[….when]` belongs to the condition";

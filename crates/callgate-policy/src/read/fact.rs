@@ -38,9 +38,7 @@ impl<'n> Place<'n> {
     /// Reads the place `text`.
     pub(super) fn fact(&self, text: &str, span: Span) -> Option<Fact> {
         let faults = self.faults;
-        let Some((root, rest)) = text.split_at_checked(text.find('/').unwrap_or(text.len())) else {
-            return None;
-        };
+        let (root, rest) = text.split_at_checked(text.find('/').unwrap_or(text.len()))?;
         let Some(known) = FactRoot::ALL
             .into_iter()
             .find(|known| known.as_str() == root)

@@ -71,7 +71,7 @@ impl<'a> Faults<'a> {
 
     /// Everything that was found; `None` where that is nothing.
     pub(super) fn into_diagnostics(self) -> Option<Diagnostics> {
-        Diagnostics::new(self.found.into_inner(), self.omitted.get())
+        Diagnostics::with_omitted(self.found.into_inner(), self.omitted.get())
     }
 
     fn is_full(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Reads one table key by key.
 
 use super::faults::Faults;
-use super::node::{Entry, Node, Span, Value};
+use super::node::{Entry, Node, Span, Value, member};
 use crate::DiagnosticCode as Code;
 
 /// One table of the text, whose keys have been checked.
@@ -65,8 +65,7 @@ impl<'n, 't> Fields<'n, 't> {
 
     /// The key and value of `key`.
     pub(super) fn entry(&self, key: &str) -> Option<&'n Entry<'t>> {
-        let found = self.entries.binary_search_by(|entry| entry.key.cmp(key));
-        found.ok().and_then(|at| self.entries.get(at))
+        member(self.entries, key)
     }
 
     /// The value of `key`, which must be there.

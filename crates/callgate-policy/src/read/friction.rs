@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::fields::{Fields, array, count, shown, text};
 use super::known::Known;
 use super::names::{duration, is_scope, principal};
-use super::node::{Node, Span};
+use super::node::{Node, Span, Value};
 use crate::DiagnosticCode as Code;
 
 /// The most approvals that one group can demand.
@@ -74,8 +74,15 @@ fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults:
     let Some(fields) = Fields::of(node, "`approval`", &["all_of", "expires_in"], faults) else {
         return;
     };
-    fields.need("all_of");
-    if let Some(groups) = fields.list("all_of", "groups of approvers") {
+    if let Some(node) = fields.need("all_of") {
+        let groups = array(node, "groups of approvers", faults).unwrap_or_default();
+        if groups.is_empty() && matches!(node.value, Value::Array(_)) {
+            faults.add(
+                Code::EmptyList,
+                node.span,
+                "`all_of` is empty: it demands no approval",
+            );
+        }
         friction.approvals = groups
             .iter()
             .filter_map(|node| group(node, known, faults))

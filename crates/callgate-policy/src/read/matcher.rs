@@ -18,6 +18,12 @@ pub(super) const MATCHERS: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
     "present",
 ];
+/// What stands beside matchers in the arguments of a tool.
+const OPTIONAL: &str = "optional";
+const IN_TOOL: &[&str] = &[
+    "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
+    "present", OPTIONAL,
+];
 
 const BOUNDS: &[&str] = &["above", "at_least", "below", "at_most"];
 const DECIMAL: &[&str] = &["above", "at_least", "below", "at_most", "scale"];
@@ -25,41 +31,41 @@ const DECIMAL: &[&str] = &["above", "at_least", "below", "at_most", "scale"];
 /// Says nothing: stands where a faulty matcher was reported.
 pub(super) const NOTHING: Matcher = Matcher::All(Vec::new());
 
-/// Reads a table of matchers; a tool may put `optional` beside them.
+/// Reads a table of matchers: every one of them must hold.
 pub(super) fn matcher(node: &Node<'_>, place: &Place<'_>) -> Matcher {
-    let known: Vec<&str> = MATCHERS
-        .iter()
-        .copied()
-        .filter(|word| !place.in_tool || *word != "present")
-        .chain(place.in_tool.then_some("optional"))
-        .collect();
-    if place.in_tool {
-        if let Some(fields) = Fields::open(node, "a matcher", place.faults) {
-            fields.refuse("present", "stands in a `when`: a tool says `optional`");
-        }
-    }
-    nested(node, &known, place, 1)
+    nested(node, place, 1)
 }
 
-fn nested(node: &Node<'_>, known: &[&str], place: &Place<'_>, depth: u32) -> Matcher {
+/// Reads `optional` in a table of matchers.
+pub(super) fn optional(node: &Node<'_>, place: &Place<'_>) -> bool {
+    let entry = node.member(OPTIONAL);
+    entry
+        .and_then(|entry| boolean(&entry.node, place.faults))
+        .unwrap_or(false)
+}
+
+fn nested(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Matcher {
     let faults = place.faults;
     if depth > MAX_DEPTH {
         let message = format!("matchers are nested deeper than {MAX_DEPTH}");
         faults.add(Code::TooDeep, node.span, message);
         return NOTHING;
     }
+    let known = if place.in_tool && depth == 1 {
+        IN_TOOL
+    } else {
+        MATCHERS
+    };
     let Some(fields) = Fields::of(node, "a matcher", known, faults) else {
         return NOTHING;
     };
-    let mut all: Vec<Matcher> = Vec::new();
-    let mut said = false;
-    for entry in fields.entries() {
-        said |= entry.key != "optional";
-        all.extend(one(entry, place, depth));
-    }
-    if !said {
-        let help = format!("write one of {}", list(known));
+    if fields.entries().iter().all(|entry| entry.key == OPTIONAL) {
+        let help = format!("write one of {}", list(place.in_tool));
         faults.add_with_help(Code::EmptyCondition, node.span, "expected a matcher", help);
+    }
+    let mut all: Vec<Matcher> = Vec::new();
+    for entry in fields.entries() {
+        all.extend(one(entry, place, depth));
     }
     match all.pop() {
         Some(only) if all.is_empty() => only,
@@ -131,7 +137,16 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
             Matcher::Boolean
         }
         "array" => of_array(node, place, depth)?,
-        "present" if !place.in_tool => Matcher::Present(boolean(node, faults)?),
+        "present" => {
+            let refuse = |message| faults.add(Code::MisplacedKey, entry.key_span, message);
+            if depth > 1 {
+                refuse("`present` says nothing of an item, which is always there");
+            } else if place.in_tool {
+                refuse("`present` stands in a `when`: an argument is `optional` or needed");
+            }
+            Matcher::Present(boolean(node, faults)?)
+        }
+        // `optional`, or a key that has been refused.
         _ => return None,
     })
 }
@@ -139,26 +154,11 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
 fn of_array(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
     const KEYS: &[&str] = &["min_items", "max_items", "each", "some"];
     let fields = Fields::of(node, "`array`", KEYS, place.faults)?;
-    // An item is always there, and never optional.
-    let known: Vec<&str> = MATCHERS
-        .iter()
-        .copied()
-        .filter(|word| *word != "present")
-        .collect();
-    let item = |key: &str| {
-        let node = fields.get(key)?;
-        if let Some(entry) = Fields::open(node, "a matcher", place.faults)?.entry("present") {
-            let message = "`present` says nothing of an item, which is always there";
-            place
-                .faults
-                .add(Code::MisplacedKey, entry.key_span, message);
-        }
-        Some(Box::new(nested(
-            node,
-            &known,
-            place,
-            depth.saturating_add(1),
-        )))
+    let below = depth.saturating_add(1);
+    let item = |key| {
+        fields
+            .get(key)
+            .map(|node| Box::new(nested(node, place, below)))
     };
     Some(Matcher::Array {
         each: item("each"),
@@ -267,11 +267,11 @@ fn decimal(node: &Node<'_>, whole: bool, place: &Place<'_>) -> Option<Decimal> {
     Some(decimal)
 }
 
-fn list(words: &[&str]) -> String {
-    let words: Vec<String> = words
+/// The matchers that can stand here, as messages list them.
+fn list(in_tool: bool) -> String {
+    let words = MATCHERS
         .iter()
-        .filter(|word| **word != "optional")
-        .map(|word| format!("`{word}`"))
-        .collect();
+        .filter(|word| !in_tool || **word != "present");
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
     words.join(", ")
 }

@@ -29,10 +29,10 @@ use callgate_types::RiskTier;
 use toml::de::DeTable;
 
 use self::faults::Faults;
-use self::fields::Fields;
+use self::fields::{Fields, shown};
 use self::known::Known;
 use self::node::{Node, Span, Value};
-use crate::document::Document;
+use crate::document::{Document, Tool};
 use crate::{DiagnosticCode as Code, Diagnostics};
 
 /// The longest text, in bytes.
@@ -84,16 +84,18 @@ fn parse(text: &str, faults: &Faults<'_>) -> Option<Document> {
         Ok(table) => document(&Node::of_toml(&table, faults), faults),
         Err(error) => {
             let span = error.span().map_or_else(Span::default, Span::from);
-            syntax(error.message(), span, faults);
+            syntax(error.message(), text, span, faults);
             None
         }
     }
 }
 
 /// Reports what the parser of TOML says.
-fn syntax(message: &str, span: Span, faults: &Faults<'_>) {
+fn syntax(message: &str, text: &str, span: Span, faults: &Faults<'_>) {
     match message {
         "duplicate key" => {
+            let key = text.get(span.start..span.end).unwrap_or_default();
+            let message = format!("`{}` is defined twice", shown(key));
             let help = "each key and each table is written once";
             faults.add_with_help(Code::DuplicateKey, span, message, help);
         }
@@ -174,34 +176,15 @@ fn not_empty(fields: &Fields<'_, '_>, key: &str, faults: &Faults<'_>) {
 }
 
 /// Where the first tool stands whose calls are of the highest tier.
-fn highest_tool(
-    fields: &Fields<'_, '_>,
-    tools: &BTreeMap<Box<str>, crate::document::Tool>,
-) -> Option<Span> {
+fn highest_tool(fields: &Fields<'_, '_>, tools: &BTreeMap<Box<str>, Tool>) -> Option<Span> {
     let (name, _) = tools
         .iter()
         .find(|(_, tool)| tool.tier == RiskTier::Privileged)?;
-    let Value::Table(entries) = &fields.get("tools")?.value else {
-        return None;
-    };
-    entries
-        .iter()
-        .find(|entry| *entry.key == **name)
+    fields
+        .get("tools")?
+        .member(name)
         .map(|entry| entry.key_span)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn support_desk() {
-        let text = include_str!("../../tests/policies/support-desk.toml");
-        let document = read(text, "support-desk.toml").unwrap();
-        assert_eq!(&*document.name, "support-desk");
-        assert_eq!(document.tools["adjust_billing"].arguments.len(), 4);
-        let ids: Vec<&str> = document.rules.iter().map(|rule| &*rule.id).collect();
-        assert_eq!(ids, ["credits", "large-credits", "own-tenant-only"]);
-        assert_eq!(document.examples[0].line, 48);
-    }
-}
+mod tests;

@@ -65,6 +65,14 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The member `key`, where this is a table that has it.
+    pub(super) fn member(&self, key: &str) -> Option<&Entry<'t>> {
+        match &self.value {
+            Value::Table(entries) => member(entries, key),
+            _ => None,
+        }
+    }
+
     /// What stands here, in the words of messages.
     pub(super) const fn kind(&self) -> &'static str {
         match self.value {
@@ -76,6 +84,12 @@ impl<'t> Node<'t> {
             Value::Refused => "something else",
         }
     }
+}
+
+/// The member `key` of a table.
+pub(super) fn member<'n, 't>(entries: &'n [Entry<'t>], key: &str) -> Option<&'n Entry<'t>> {
+    let found = entries.binary_search_by(|entry| entry.key.cmp(key));
+    found.ok().and_then(|at| entries.get(at))
 }
 
 /// Recurses as deep as the tree, which [`too_deep`](super::nesting::too_deep) has bounded.

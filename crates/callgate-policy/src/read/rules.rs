@@ -111,9 +111,7 @@ fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) 
     let fields = Fields::of(node, "a rule", keys, faults)?;
     let line = faults.line(node.span);
     let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
-    let effect = fields
-        .need("effect")
-        .and_then(|node| word(node, EFFECTS, faults));
+    let effect = fields.need("effect").and_then(|node| effect(node, faults));
     let (selector, when) = about(&fields, known, faults);
     let reason = fields
         .get("reason")
@@ -139,6 +137,19 @@ fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) 
         line,
     };
     Some(fit(rule, &fields, faults))
+}
+
+fn effect(node: &Node<'_>, faults: &Faults<'_>) -> Option<Effect> {
+    // The words for decisions, and those of other languages.
+    let meant = match node.value {
+        Value::Text("allow" | "grant") => Effect::Permit,
+        Value::Text("deny" | "block") => Effect::Forbid,
+        _ => return word(node, EFFECTS, faults),
+    };
+    let message = "expected `permit`, `ask` or `forbid`";
+    let help = format!("the word for it is `{}`", meant.as_str());
+    faults.add_with_help(Code::UnknownWord, node.span, message, help);
+    None
 }
 
 /// Refuses what has no meaning for a rule of this effect, and puts in what an `ask` demands
@@ -220,7 +231,7 @@ impl Ids {
     }
 }
 
-/// The ids of all rules that can be named.
+/// Whether one of the rules, which are ordered by id, has this id.
 pub(super) fn has_rule(rules: &[Rule], id: &str) -> bool {
     rules.binary_search_by(|rule| (*rule.id).cmp(id)).is_ok()
 }

@@ -3,7 +3,7 @@
 use super::condition::condition;
 use super::fact::Place;
 use super::faults::Faults;
-use super::fields::Fields;
+use super::fields::{Fields, shown};
 use super::known::Known;
 use super::names::{can_be_principal, name};
 use super::node::{Node, Span};
@@ -79,10 +79,7 @@ fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> 
     let any = |_: &NamePattern, _| {};
     let principal = |pattern: &NamePattern, span| {
         if !can_be_principal(pattern.as_str()) {
-            let message = format!(
-                "`{}` matches no principal",
-                super::fields::shown(pattern.as_str())
-            );
+            let message = format!("`{}` matches no principal", shown(pattern.as_str()));
             let help = "write `user:`, `service:` or `agent:` before the id";
             faults.add_with_help(Code::BadPrincipal, span, message, help);
         }

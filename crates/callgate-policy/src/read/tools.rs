@@ -6,9 +6,9 @@ use callgate_types::RiskTier;
 
 use super::fact::Place;
 use super::faults::Faults;
-use super::fields::{Fields, boolean, shown, text, word};
+use super::fields::{Fields, shown, text, word};
 use super::known::{accepts_inner, declares, find, holds};
-use super::matcher::matcher;
+use super::matcher::{matcher, optional};
 use super::names::{is_scope, key, name, no_star, pointer};
 use super::node::{Entry, Node, Span};
 use crate::DiagnosticCode as Code;
@@ -138,21 +138,29 @@ fn arguments(node: &Node<'_>, faults: &Faults<'_>) -> Vec<Argument> {
 
 fn argument(entry: &Entry<'_>, place: &Place<'_>) -> Option<Argument> {
     let faults = place.faults;
-    let at = argument_pointer(entry, faults);
+    let pointer = argument_pointer(entry, faults);
     let matcher = matcher(&entry.node, place);
-    let optional = Fields::open(&entry.node, "a matcher", &Faults::new("", ""))
-        .and_then(|fields| fields.get("optional"))
-        .and_then(|node| boolean(node, faults));
+    let optional = optional(&entry.node, place);
     Some(Argument {
-        pointer: at?,
+        pointer: pointer?,
         matcher,
-        optional: optional.unwrap_or(false),
+        optional,
     })
 }
 
 /// The key of an argument: a pointer through objects only.
 fn argument_pointer(entry: &Entry<'_>, faults: &Faults<'_>) -> Option<Pointer> {
     let (key, span) = (entry.key, entry.key_span);
+    if key.is_empty() {
+        let help = "write `/` and the name of the argument";
+        faults.add_with_help(
+            Code::BadPointer,
+            span,
+            "the name of an argument is empty",
+            help,
+        );
+        return None;
+    }
     if !key.starts_with('/') {
         let message = format!("`{}` is no pointer to an argument", shown(key));
         let help = format!("write `\"/{}\"`", shown(key));
