@@ -2,14 +2,44 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
+
 use callgate_types::{Arguments, Json, JsonRef};
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(text) = str::from_utf8(bytes) else {
-        return;
-    };
+    if let Ok(text) = str::from_utf8(bytes) {
+        check(text);
+    }
+    if let Some(text) = changed(bytes) {
+        check(&text);
+    }
+});
+
+/// Takes the bytes for a change to a known text: which one, from where, how much is replaced, and
+/// by what. So even a run that no coverage guides goes deep.
+fn changed(bytes: &[u8]) -> Option<String> {
+    static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let vectors = include_str!("../../docs/spec/vectors/arguments.json");
+        let vectors: Value = serde_json::from_str(vectors).expect("the vectors are JSON");
+        let lists = vectors
+            .as_object()
+            .into_iter()
+            .flat_map(|lists| lists.values());
+        let entries = lists.filter_map(Value::as_array).flatten();
+        let texts = entries.filter_map(|entry| entry.get("text")?.as_str());
+        texts.map(str::to_owned).collect()
+    });
+    let (&[which, from, much], put) = bytes.split_first_chunk()?;
+    let known = TEXTS.get(usize::from(which) % TEXTS.len())?.as_bytes();
+    let from = usize::from(from) % (known.len() + 1);
+    let behind = (from + usize::from(much % 4)).min(known.len());
+    String::from_utf8([&known[..from], put, &known[behind..]].concat()).ok()
+}
+
+fn check(text: &str) {
     match Json::parse(text) {
         Ok(json) => accepted(&json),
         Err(refused) => {
@@ -18,7 +48,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     assert!(Arguments::parse(text).is_err() || text.trim_ascii().starts_with('{'));
-});
+}
 
 fn accepted(json: &Json) {
     assert!(serde_json::from_str::<IgnoredAny>(json.text()).is_ok());

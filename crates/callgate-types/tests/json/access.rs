@@ -55,12 +55,18 @@ fn kinds_are_not_converted() {
         ]
     );
     let words: Vec<_> = kinds.iter().map(ToString::to_string).collect();
-    assert_eq!(words, ["null", "boolean", "number", "text", "array", "object"]);
+    assert_eq!(
+        words,
+        ["null", "boolean", "number", "text", "array", "object"]
+    );
     for item in json.root().items() {
         assert_eq!(item.as_bool().is_some(), item.kind() == JsonKind::Boolean);
         assert_eq!(item.as_str().is_some(), item.kind() == JsonKind::Text);
         assert_eq!(item.as_number().is_some(), item.kind() == JsonKind::Number);
-        assert_eq!((item.len(), item.items().len(), item.members().len()), (0, 0, 0));
+        assert_eq!(
+            (item.len(), item.items().len(), item.members().len()),
+            (0, 0, 0)
+        );
         assert!(item.is_empty());
     }
     let (number, text) = (json.root().at(2).unwrap(), json.root().at(3).unwrap());
@@ -77,7 +83,14 @@ fn members_and_items() {
     let tags = arguments.pointer("/account/tags").unwrap();
     let texts: Vec<_> = tags.items().map(JsonRef::as_str).collect();
     assert_eq!(texts, [Some("a"), Some("b"), None]);
-    assert!(arguments.get("account").unwrap().get("tags").unwrap().equals(tags));
+    assert!(
+        arguments
+            .get("account")
+            .unwrap()
+            .get("tags")
+            .unwrap()
+            .equals(tags)
+    );
     assert!(arguments.get("Account").is_none());
     assert!(tags.get("0").is_none());
     assert!(arguments.root().at(0).is_none());
@@ -187,8 +200,18 @@ fn integers() {
     ] {
         let json = Json::parse(text).unwrap();
         let number = json.root().as_number().unwrap();
-        let unsigned = unsigned.map(|value| if text.starts_with("92") { value - 1 } else { value });
-        assert_eq!((number.as_i64(), number.as_u64()), (signed, unsigned), "{text}");
+        let unsigned = unsigned.map(|value| {
+            if text.starts_with("92") {
+                value - 1
+            } else {
+                value
+            }
+        });
+        assert_eq!(
+            (number.as_i64(), number.as_u64()),
+            (signed, unsigned),
+            "{text}"
+        );
         let integer = !text.contains(['.', 'e']) && text != "-0";
         assert_eq!(number.is_integer(), integer, "{text}");
         assert_eq!(number.is_negative(), text.starts_with('-') && text != "-0");
@@ -224,7 +247,10 @@ fn decimals() {
         assert_eq!(got, expected, "{text}");
     }
     assert_eq!(Decimal::from(-1_200_i64).to_string(), "-12e2");
-    assert_eq!(Decimal::from(i64::MIN), Decimal::parse("-9223372036854775808").unwrap());
+    assert_eq!(
+        Decimal::from(i64::MIN),
+        Decimal::parse("-9223372036854775808").unwrap()
+    );
     let long = "9".repeat(Json::MAX_BYTES + 1);
     assert!(Decimal::parse(&long).is_err());
 }

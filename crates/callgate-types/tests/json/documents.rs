@@ -1,5 +1,7 @@
 //! Random documents, and random spellings of them.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 /// A JSON value without any spelling; numbers are well-formed tokens.
@@ -122,7 +124,7 @@ impl Speller {
             1 => {
                 let zeros = "0".repeat(self.below(30));
                 let point = if digits.contains('.') { "" } else { ".0" };
-                out.push_str(&format!("{digits}{point}{zeros}E{exponent:+}"));
+                write!(out, "{digits}{point}{zeros}E{exponent:+}").unwrap();
             }
             2 => {
                 let more = i32::try_from(self.below(25)).unwrap();
@@ -134,7 +136,7 @@ impl Speller {
                 let zeros = "0".repeat(usize::try_from(more).unwrap());
                 let zeros = if digits == "0" { "" } else { &zeros };
                 let exponent = exponent - more - i32::try_from(fraction.len()).unwrap();
-                out.push_str(&format!("{sign}{digits}{zeros}e{exponent}"));
+                write!(out, "{sign}{digits}{zeros}e{exponent}").unwrap();
             }
             _ => {
                 let sign = if token.starts_with('-') { "-" } else { "" };
@@ -142,7 +144,7 @@ impl Speller {
                 let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
                 let places = i32::try_from(whole.len()).unwrap();
                 let exponent = exponent + places;
-                out.push_str(&format!("{sign}0.{whole}{fraction}e{exponent}"));
+                write!(out, "{sign}0.{whole}{fraction}e{exponent}").unwrap();
             }
         }
     }
@@ -176,12 +178,11 @@ impl Speller {
             return out.push_str(short);
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            let upper = self.below(2) == 0;
-            out.push_str(&if upper {
-                format!("\\u{unit:04X}")
+            if self.below(2) == 0 {
+                write!(out, "\\u{unit:04X}").unwrap();
             } else {
-                format!("\\u{unit:04x}")
-            });
+                write!(out, "\\u{unit:04x}").unwrap();
+            }
         }
     }
 }

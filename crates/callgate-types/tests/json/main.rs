@@ -4,10 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on fails")]
-#![expect(clippy::arithmetic_side_effects, reason = "the numbers of a test are small")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "the numbers of a test are small"
+)]
 
 mod access;
 mod agreement;
+mod bounds;
 mod documents;
 mod numbers;
 mod properties;
