@@ -6,7 +6,7 @@
 use crate::line::LineFault;
 
 /// Deepest nesting; the outermost object counts.
-const MAX_DEPTH: u32 = 128;
+const MAX_DEPTH: u32 = 96;
 /// Most members of the outermost object.
 const MAX_KEYS: usize = 64;
 /// Longest key of the outermost object.
@@ -347,9 +347,9 @@ mod tests {
     #[test]
     fn depth_and_number_of_keys_are_bounded() {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        check_text(&nested(127), Ok(()));
-        let at = LineFault::NotJson { at: 132 };
-        assert_eq!(check(nested(128).as_bytes()), Err(at));
+        check_text(&nested(95), Ok(()));
+        let at = LineFault::NotJson { at: 100 };
+        assert_eq!(check(nested(96).as_bytes()), Err(at));
 
         let keys = |count: usize| {
             let all: Vec<_> = (0..count).map(|key| format!("\"k{key}\":0")).collect();

@@ -11,6 +11,7 @@ mod lines;
 mod record;
 mod segment;
 mod sink;
+mod verify;
 
 pub use batch::{Batch, ParseBatchError};
 pub use head::{Head, ParseHeadError};
@@ -24,4 +25,8 @@ pub use record::{
 pub use sink::{
     AuditSink, Cause, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink, SinkError,
     TornTail,
+};
+pub use verify::{
+    Authenticity, Completeness, Fault, FaultKind, Integrity, Report, VerifyError, VerifyOptions,
+    verify_folder, verify_reader,
 };

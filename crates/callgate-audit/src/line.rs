@@ -152,7 +152,7 @@ mod tests {
         check(&format!(r#"{HEAD},"a":1}}"#), Err(end));
         check(
             &format!(r#"{HEAD}{}"#, tail("05")),
-            Err("not JSON at byte 75 of the line"),
+            Err("not JSON at byte 76 of the line"),
         );
         check(
             &format!(r#"{HEAD}{}"#, tail("2")),

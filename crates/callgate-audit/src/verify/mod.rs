@@ -1,0 +1,208 @@
+//! The verifier: whether a log is what was written.
+//!
+//! It hashes the bytes that are stored and never writes a record anew. It reads a log once, from
+//! its first record on, in bounded memory, and stops at the first fault.
+
+mod chain;
+mod fault;
+mod report;
+
+pub use fault::{Fault, FaultKind};
+pub use report::{Authenticity, Completeness, Integrity, Report};
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use self::chain::{Checker, Next, Suspect};
+use crate::lines::{Lines, Piece};
+use crate::segment::{self, Segment};
+use crate::{Head, LineFault};
+
+/// What a log is verified against.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct VerifyOptions {
+    /// A head that was kept elsewhere. Without one, nothing can be said about records that are
+    /// missing at the end, nor about a log that was written anew from the start.
+    pub head: Option<Head>,
+}
+
+impl VerifyOptions {
+    /// Nothing is known from elsewhere.
+    pub const fn new() -> Self {
+        Self { head: None }
+    }
+
+    /// The log must begin with the records that `head` was taken from.
+    #[must_use]
+    pub const fn head(mut self, head: Head) -> Self {
+        self.head = Some(head);
+        self
+    }
+}
+
+/// Why a log could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The system refused something.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The stream could not be read.
+    #[error("cannot read the log")]
+    Stream(#[source] io::Error),
+}
+
+/// Verifies the log in `folder`.
+///
+/// # Errors
+///
+/// Fails only where something cannot be read. Whatever is wrong with the log itself stands in the
+/// report.
+///
+/// # Examples
+///
+/// ```
+/// use callgate_audit::{Integrity, VerifyOptions, verify_folder};
+///
+/// let folder = tempfile::tempdir()?;
+/// let report = verify_folder(folder.path(), &VerifyOptions::new())?;
+/// assert_eq!(report.integrity, Integrity::Empty);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn verify_folder(
+    folder: impl AsRef<Path>,
+    options: &VerifyOptions,
+) -> Result<Report, VerifyError> {
+    let folder = folder.as_ref();
+    let listing = segment::list(folder).map_err(|source| VerifyError::Io {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let mut checker = Checker::new(options);
+    if let Some(stranger) = &listing.stranger {
+        checker.fault((Some(stranger), 0), FaultKind::BadName);
+        return Ok(checker.report((None, 0)));
+    }
+    let mut suspect = None;
+    let mut end = (None, 0);
+    for (place, segment) in listing.segments.iter().enumerate() {
+        let last = place.saturating_add(1) == listing.segments.len();
+        let failed = |source| VerifyError::Io {
+            path: segment.path.clone(),
+            source,
+        };
+        let file = File::open(&segment.path).map_err(failed)?;
+        let mut stream = Stream {
+            lines: Lines::new(file),
+            segment: Some(segment),
+            last,
+        };
+        let next = stream.verify(&mut checker, &mut suspect).map_err(failed)?;
+        end = (Some(&*segment.path), stream.lines.end());
+        if next == Next::Done {
+            break;
+        }
+    }
+    if let Some(suspect) = suspect {
+        checker.decide(suspect, None);
+    }
+    Ok(checker.report(end))
+}
+
+/// Verifies a log that comes as one stream.
+///
+/// # Errors
+///
+/// Fails only where the stream cannot be read.
+pub fn verify_reader(reader: impl Read, options: &VerifyOptions) -> Result<Report, VerifyError> {
+    let mut checker = Checker::new(options);
+    let mut suspect = None;
+    let mut stream = Stream {
+        lines: Lines::new(reader),
+        segment: None,
+        last: true,
+    };
+    stream
+        .verify(&mut checker, &mut suspect)
+        .map_err(VerifyError::Stream)?;
+    if let Some(suspect) = suspect {
+        checker.decide(suspect, None);
+    }
+    let end = (None, stream.lines.end());
+    Ok(checker.report(end))
+}
+
+/// A segment, or the only stream of a log.
+struct Stream<'a, R> {
+    lines: Lines<R>,
+    segment: Option<&'a Segment>,
+    last: bool,
+}
+
+impl<'a, R: Read> Stream<'a, R> {
+    /// Feeds the lines to `checker`. A record that does not follow waits for the line behind it,
+    /// in the next segment where there is none in this one.
+    fn verify(
+        &mut self,
+        checker: &mut Checker<'a>,
+        suspect: &mut Option<Suspect<'a>>,
+    ) -> io::Result<Next> {
+        let path = self.segment.map(|segment| &*segment.path);
+        let expected = checker.head().records;
+        if let Some(segment) = self.segment
+            && suspect.is_none()
+            && segment.first != expected
+        {
+            let found = segment.first;
+            checker.fault((path, 0), FaultKind::WrongSegment { expected, found });
+            return Ok(Next::Done);
+        }
+        loop {
+            let start = self.lines.end();
+            let piece = self.lines.next()?;
+            if let Some(suspect) = suspect.take_if(|_| piece != Piece::End) {
+                let next = match piece {
+                    Piece::Line(line) => Some(line),
+                    _ => None,
+                };
+                checker.decide(suspect, next);
+                return Ok(Next::Done);
+            }
+            match piece {
+                Piece::End => return Ok(Next::Wanted),
+                Piece::Open(rest) => {
+                    let bytes = u64::try_from(rest.len()).unwrap_or(u64::MAX);
+                    self.open(bytes, checker)?;
+                    return Ok(Next::Done);
+                }
+                Piece::Line(line) => match checker.line(line, (path, start)) {
+                    Ok(Next::Wanted) => {}
+                    Ok(Next::Done) => return Ok(Next::Done),
+                    Err(found) => *suspect = Some(found),
+                },
+            }
+        }
+    }
+
+    /// A line does not end.
+    fn open(&mut self, bytes: u64, checker: &mut Checker<'_>) -> io::Result<()> {
+        let path = self.segment.map(|segment| &*segment.path);
+        let place = (path, self.lines.start());
+        let durable = checker.durable();
+        if !self.lines.rest_is_zeros()? {
+            checker.fault(place, FaultKind::Line(LineFault::TooLong));
+        } else if self.last && durable <= checker.head().records {
+            checker.torn(place, bytes);
+        } else {
+            checker.fault(place, FaultKind::Unended { durable });
+        }
+        Ok(())
+    }
+}
