@@ -60,12 +60,12 @@ fn example(
         .get("code")
         .and_then(|node| word(node, &codes, faults));
     let rule = named("rule", "the id of a rule");
-    if let (Some(id), Some(node)) = (&rule, fields.get("rule")) {
-        if !has_rule(rules, id) {
-            let message = format!("unknown rule `{}`", shown(id));
-            let ids = rules.iter().map(|rule| &*rule.id);
-            faults.add_unknown(Code::UnknownRule, node.span, message, id, ids);
-        }
+    if let (Some(id), Some(node)) = (&rule, fields.get("rule"))
+        && !has_rule(rules, id)
+    {
+        let message = format!("unknown rule `{}`", shown(id));
+        let ids = rules.iter().map(|rule| &*rule.id);
+        faults.add_unknown(Code::UnknownRule, node.span, message, id, ids);
     }
     let caller = fields.get("caller").map(|node| caller(node, known, faults));
     let environment = named("environment", "the environment");

@@ -35,17 +35,15 @@ impl<'n, 't> Fields<'n, 't> {
 
     /// Reads `node` as a table whose keys are the author's.
     pub(super) fn open(node: &'n Node<'t>, what: &str, faults: &'n Faults<'n>) -> Option<Self> {
-        match &node.value {
-            Value::Table(entries) => Some(Self {
-                entries,
-                span: node.span,
-                faults,
-            }),
-            _ => {
-                wrong_type(node, &format!("a table for {what}"), faults);
-                None
-            }
-        }
+        let Value::Table(entries) = &node.value else {
+            wrong_type(node, &format!("a table for {what}"), faults);
+            return None;
+        };
+        Some(Self {
+            entries,
+            span: node.span,
+            faults,
+        })
     }
 
     /// Where the table stands.
@@ -126,35 +124,29 @@ pub(super) fn array<'n, 't>(
     what: &str,
     faults: &Faults<'_>,
 ) -> Option<&'n [Node<'t>]> {
-    match &node.value {
-        Value::Array(items) => Some(items),
-        _ => {
-            wrong_type(node, &format!("an array of {what}"), faults);
-            None
-        }
-    }
+    let Value::Array(items) = &node.value else {
+        wrong_type(node, &format!("an array of {what}"), faults);
+        return None;
+    };
+    Some(items)
 }
 
 /// The value as text; `what` says in messages which.
 pub(super) fn text<'t>(node: &Node<'t>, what: &str, faults: &Faults<'_>) -> Option<&'t str> {
-    match node.value {
-        Value::Text(text) => Some(text),
-        _ => {
-            wrong_type(node, &format!("{what} as text"), faults);
-            None
-        }
-    }
+    let Value::Text(text) = node.value else {
+        wrong_type(node, &format!("{what} as text"), faults);
+        return None;
+    };
+    Some(text)
 }
 
 /// The value as a boolean.
 pub(super) fn boolean(node: &Node<'_>, faults: &Faults<'_>) -> Option<bool> {
-    match node.value {
-        Value::Boolean(value) => Some(value),
-        _ => {
-            wrong_type(node, "`true` or `false`", faults);
-            None
-        }
-    }
+    let Value::Boolean(value) = node.value else {
+        wrong_type(node, "`true` or `false`", faults);
+        return None;
+    };
+    Some(value)
 }
 
 /// The value as a count between `min` and `max`.

@@ -105,10 +105,10 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
                 Err(error) => {
                     let message = error.to_string();
                     match error.help() {
-                        Some(help) => {
-                            faults.add_with_help(Code::BadPattern, node.span, message, help)
-                        }
                         None => faults.add(Code::BadPattern, node.span, message),
+                        Some(help) => {
+                            faults.add_with_help(Code::BadPattern, node.span, message, help);
+                        }
                     }
                     return None;
                 }
@@ -228,11 +228,11 @@ fn bounds(fields: &Fields<'_, '_>, whole: bool, place: &Place<'_>) -> Bounds {
     let low = bounds.above.as_ref().or(bounds.at_least.as_ref());
     let high = bounds.below.as_ref().or(bounds.at_most.as_ref());
     let strict = bounds.above.is_some() || bounds.below.is_some();
-    if let (Some(low), Some(high)) = (low, high) {
-        if low > high || (strict && low == high) {
-            let message = "no number lies between these bounds";
-            place.faults.add(Code::BadRange, fields.span(), message);
-        }
+    if let (Some(low), Some(high)) = (low, high)
+        && (low > high || (strict && low == high))
+    {
+        let message = "no number lies between these bounds";
+        place.faults.add(Code::BadRange, fields.span(), message);
     }
     bounds
 }

@@ -124,17 +124,17 @@ fn document(node: &Node<'_>, faults: &Faults<'_>) -> Option<Document> {
     not_empty(&fields, "rules", faults);
 
     let known = Known::new(&roles, &tools);
-    let rules = rules::rules(fields.get("rules"), fields.get("isolation"), &known, faults);
-    let (raises, raised) = rules::raises(fields.get("raise"), &known, faults);
-    let highest = highest_tool(&fields, &tools).or(raised);
+    let statements = rules::rules(fields.get("rules"), fields.get("isolation"), &known, faults);
+    let (raises, raised_to) = rules::raises(fields.get("raise"), &known, faults);
+    let highest = highest_tool(&fields, &tools).or(raised_to);
     let friction = friction::tiers(fields.get("friction"), highest, &known, faults);
-    let examples = examples::examples(fields.get("examples"), &rules, &known, faults);
+    let examples = examples::examples(fields.get("examples"), &statements, &known, faults);
     Some(Document {
         name: name?,
         roles,
         actors: actors.unwrap_or_default(),
         tools,
-        rules,
+        rules: statements,
         raises,
         friction,
         examples,

@@ -40,17 +40,17 @@ fn distance(from: &[u8], to: &[u8], limit: usize) -> Option<usize> {
         row.push(i.saturating_add(1));
         for (j, b) in to.iter().enumerate() {
             let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
-            let same = usize::from(!a.eq_ignore_ascii_case(b));
-            let mut least = at(&above, j).saturating_add(same);
-            least = least.min(at(&above, j.saturating_add(1)).saturating_add(1));
-            least = least.min(at(&row, j).saturating_add(1));
-            let last =
+            let change = usize::from(!a.eq_ignore_ascii_case(b));
+            let mut cost = at(&above, j).saturating_add(change);
+            cost = cost.min(at(&above, j.saturating_add(1)).saturating_add(1));
+            cost = cost.min(at(&row, j).saturating_add(1));
+            let previous =
                 |word: &[u8], index: usize| index.checked_sub(1).and_then(|k| word.get(k).copied());
-            if last(from, i) == Some(*b) && last(to, j) == Some(*a) {
+            if previous(from, i) == Some(*b) && previous(to, j) == Some(*a) {
                 let two_back = j.checked_sub(1).map_or(usize::MAX, |k| at(&before, k));
-                least = least.min(two_back.saturating_add(1));
+                cost = cost.min(two_back.saturating_add(1));
             }
-            row.push(least);
+            row.push(cost);
         }
         if row.iter().min().is_some_and(|least| *least > limit) {
             return None;

@@ -37,12 +37,12 @@ pub(super) fn rules(
     let items = node.map_or(&[][..], |node| tables(node, "rules", faults));
     let mut ids = Ids::default();
     let mut rules: Vec<Rule> = Vec::with_capacity(items.len().saturating_add(1));
-    if let Some(node) = isolation {
-        if word(node, &[("tenant", ())], faults).is_some() {
-            let line = faults.line(node.span);
-            ids.add(ISOLATION, line);
-            rules.extend(own_tenant_only(line));
-        }
+    if let Some(node) = isolation
+        && word(node, &[("tenant", ())], faults).is_some()
+    {
+        let line = faults.line(node.span);
+        ids.add(ISOLATION, line);
+        rules.extend(own_tenant_only(line));
     }
     rules.extend(
         items

@@ -86,12 +86,12 @@ fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> 
     };
     Selector {
         roles: patterns("roles", "roles", &|one, span| {
-            known.roles(one, span, faults)
+            known.roles(one, span, faults);
         }),
         principals: patterns("principals", "principals", &principal),
         actors: patterns("actors", "actors", &principal),
         tools: patterns("tools", "tools", &|one, span| {
-            known.tools(one, span, faults)
+            known.tools(one, span, faults);
         }),
         tenants: patterns("tenants", "tenants", &any),
         environments: patterns("environments", "environments", &any),
