@@ -1,6 +1,6 @@
 //! Looking at one value of a JSON text.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use super::node::{Node, Shape};
 use super::number::Number;
@@ -184,6 +184,12 @@ impl<'a> JsonRef<'a> {
         self.index
     }
 
+    /// The members of an object, key and value, in the order of the text.
+    pub(super) fn pairs(self) -> impl Iterator<Item = (JsonRef<'a>, JsonRef<'a>)> {
+        let mut members = self.members();
+        iter::from_fn(move || members.pair())
+    }
+
     pub(super) const fn json(self) -> &'a Json {
         self.json
     }
@@ -248,15 +254,23 @@ pub struct Members<'a> {
     left: u32,
 }
 
+impl<'a> Members<'a> {
+    /// The next member with its key as a value.
+    fn pair(&mut self) -> Option<(JsonRef<'a>, JsonRef<'a>)> {
+        self.left = self.left.checked_sub(1)?;
+        let key = JsonRef::new(self.json, self.next)?;
+        let value = JsonRef::new(self.json, self.next.wrapping_add(1))?;
+        self.next = value.node.after(value.index);
+        Some((key, value))
+    }
+}
+
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, JsonRef<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let key = JsonRef::new(self.json, self.next)?.as_str()?;
-        let value = JsonRef::new(self.json, self.next.wrapping_add(1))?;
-        self.next = value.node.after(value.index);
-        Some((key, value))
+        let (key, value) = self.pair()?;
+        Some((key.as_str()?, value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

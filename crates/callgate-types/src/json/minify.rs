@@ -1,49 +1,53 @@
 //! The form in which a value is embedded in one line of a log.
 
 use super::JsonRef;
+use super::node::Shape;
 
 /// Appends `value` without white space between tokens, and with invisible characters escaped.
 pub(super) fn write(value: JsonRef<'_>, out: &mut Vec<u8>) {
     let tree = &value.json().tree;
-    let raw = value.raw();
-    if !tree.spaced && !tree.unusual {
-        out.extend_from_slice(raw.as_bytes());
-        return;
+    if tree.spaced || tree.unusual {
+        out.reserve(value.raw().len());
+        put(value, tree.unusual, out);
+    } else {
+        out.extend_from_slice(value.raw().as_bytes());
     }
-    out.reserve(raw.len());
-    let mut rest = raw;
-    while let Some((between, behind)) = rest.split_once('"') {
-        put_tokens(between, out);
-        out.push(b'"');
-        let (content, behind) = split_string(behind);
-        put_content(content, out);
-        out.push(b'"');
-        rest = behind;
+}
+
+/// Appends `value` token by token; [`Json::MAX_DEPTH`](super::Json::MAX_DEPTH) bounds the
+/// recursion.
+fn put(value: JsonRef<'_>, unusual: bool, out: &mut Vec<u8>) {
+    match value.shape() {
+        Shape::Array(_) => {
+            out.push(b'[');
+            for (place, item) in value.items().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                put(item, unusual, out);
+            }
+            out.push(b']');
+        }
+        Shape::Object(_) => {
+            out.push(b'{');
+            for (place, (key, member)) in value.pairs().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                put(key, unusual, out);
+                out.push(b':');
+                put(member, unusual, out);
+            }
+            out.push(b'}');
+        }
+        Shape::Plain | Shape::Escaped { .. } if unusual => put_visible(value.raw(), out),
+        _ => out.extend_from_slice(value.raw().as_bytes()),
     }
-    put_tokens(rest, out);
 }
 
-/// Splits behind an opening quote: the content, and what follows the closing quote.
-fn split_string(text: &str) -> (&str, &str) {
-    let mut escaped = false;
-    let close = text.bytes().position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    });
-    close
-        .and_then(|at| text.split_at_checked(at))
-        .map_or((text, ""), |(content, behind)| {
-            (content, behind.strip_prefix('"').unwrap_or(behind))
-        })
-}
-
-fn put_tokens(tokens: &str, out: &mut Vec<u8>) {
-    out.extend(tokens.bytes().filter(|byte| !byte.is_ascii_whitespace()));
-}
-
-fn put_content(content: &str, out: &mut Vec<u8>) {
-    let mut rest = content;
+/// Appends a string as written, but for what cannot be seen.
+fn put_visible(string: &str, out: &mut Vec<u8>) {
+    let mut rest = string;
     while let Some(at) = rest.find(is_invisible) {
         let Some((before, behind)) = rest.split_at_checked(at) else {
             break;

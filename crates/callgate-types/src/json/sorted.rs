@@ -32,9 +32,9 @@ impl<'a> Sorted<'a> {
             few: [Entry::default(); FEW],
             many: Vec::new(),
         };
-        let entries = object.members().map(|(key, value)| Entry {
-            first: first(key.as_bytes()),
-            key: value.index().wrapping_sub(1),
+        let entries = object.pairs().map(|(key, _)| Entry {
+            first: first(key.as_str().unwrap_or_default().as_bytes()),
+            key: key.index(),
         });
         let used = if object.len() > FEW {
             sorted.many = entries.collect();
