@@ -1,0 +1,228 @@
+//! The compiled policy against the reference, on random policies and calls.
+//!
+//! `CALLGATE_REFERENCE_PAIRS` sets how many pairs are tried, `CALLGATE_REFERENCE_SEED` where they
+//! start.
+
+mod evaluator;
+mod generate;
+
+use callgate_policy::document::{Effect, Rule};
+use callgate_policy::{NamedResource, Policy, Question};
+
+use evaluator::Target;
+use generate::Random;
+
+const CALLS: u64 = 20;
+
+fn setting(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => default,
+    }
+}
+
+/// What a policy says of a call: `None` where its arguments are refused.
+#[derive(Debug, PartialEq, Eq)]
+struct Verdict {
+    resources: Vec<(String, Option<String>)>,
+    permits: Vec<String>,
+    asks: Vec<String>,
+    forbids: Vec<String>,
+    observed: Vec<String>,
+    raises: Vec<String>,
+}
+
+impl Verdict {
+    fn word(&self) -> &'static str {
+        match self {
+            _ if self.permits.is_empty() || !self.forbids.is_empty() => "deny",
+            _ if !self.asks.is_empty() => "ask",
+            _ => "allow",
+        }
+    }
+}
+
+fn targets(named: &[(String, Option<String>)], seed: u64) -> Vec<Target> {
+    let mut random = Random(seed);
+    let target = |(kind, id): &(String, Option<String>)| Target {
+        kind: kind.clone(),
+        id: id.clone(),
+        facts: generate::facts(&mut random, kind, id.as_deref()),
+    };
+    named.iter().map(target).collect()
+}
+
+fn by_reference(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Verdict> {
+    let document = policy.document();
+    let resources = evaluator::resources(&document.tools[call.tool], &call.arguments);
+    let asked = evaluator::Call {
+        document,
+        tool: call.tool,
+        arguments: &call.arguments,
+        caller: &call.caller,
+        context: &call.context,
+        targets: &targets(&resources, seed),
+    };
+    if !asked.accepted() {
+        return None;
+    }
+    let rules = |wanted: &dyn Fn(&Rule) -> bool| {
+        let matched = document.rules.iter().filter(|rule| {
+            wanted(rule) && asked.matches(&rule.selector, &rule.when, rule.effect != Effect::Permit)
+        });
+        matched.map(|rule| rule.id.to_string()).collect()
+    };
+    let raises = document.raises.iter();
+    let raises = raises.filter(|raise| asked.matches(&raise.selector, &raise.when, true));
+    Some(Verdict {
+        permits: rules(&|rule| !rule.observe && rule.effect == Effect::Permit),
+        asks: rules(&|rule| !rule.observe && rule.effect == Effect::Ask),
+        forbids: rules(&|rule| !rule.observe && rule.effect == Effect::Forbid),
+        observed: rules(&|rule| rule.observe),
+        raises: raises.map(|raise| raise.id.to_string()).collect(),
+        resources,
+    })
+}
+
+fn by_policy(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Verdict> {
+    let tool = policy.tool(call.tool).unwrap();
+    let bound = tool.bind_for(&call.arguments, &call.caller, &call.context).ok()?;
+    let names: Vec<_> = tool.resource_names(&bound).collect();
+    let owned = names.iter().map(|name| (name.kind.to_owned(), name.id.map(str::to_owned)));
+    let resources: Vec<_> = owned.collect();
+    let targets = targets(&resources, seed);
+    let named = names
+        .iter()
+        .zip(&targets)
+        .map(|(name, target)| NamedResource { name: *name, facts: target.facts.as_ref() });
+    let named: Vec<NamedResource<'_>> = named.collect();
+    let question = Question::new(tool, &call.caller, &call.context, &bound, &named);
+    let judgement = policy.judge(&question);
+    let raises = policy.raises(&question);
+    let ids =
+        |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
+    Some(Verdict {
+        permits: ids(judgement.permits()),
+        asks: ids(judgement.asks()),
+        forbids: ids(judgement.forbids()),
+        observed: ids(judgement.observed()),
+        raises: raises.iter().map(|raise| raise.id.to_string()).collect(),
+        resources,
+    })
+}
+
+#[track_caller]
+fn load(policy: &generate::Policy, seed: u64) -> Policy {
+    let text = policy.text();
+    Policy::parse(&text, "random.toml")
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"))
+}
+
+#[test]
+fn agrees_with_the_reference() {
+    let pairs = setting("CALLGATE_REFERENCE_PAIRS", 20_000);
+    let first = setting("CALLGATE_REFERENCE_SEED", 1);
+    let mut words = std::collections::BTreeMap::<&str, u64>::new();
+    let [mut raised, mut observed, mut on_resources] = [0_u64; 3];
+    for seed in first..first + pairs.div_ceil(CALLS) {
+        let mut random = Random(seed);
+        let source = generate::policy(&mut random);
+        let policy = load(&source, seed);
+        for place in 0..CALLS {
+            let call = generate::call(&mut random, &source);
+            let expected = by_reference(&policy, &call, seed ^ place);
+            let got = by_policy(&policy, &call, seed ^ place);
+            assert_eq!(
+                got,
+                expected,
+                "seed {seed}, call {place}\n{} {}\n{:?}\n{:?}\n{}",
+                call.tool,
+                call.arguments.text(),
+                call.caller,
+                call.context,
+                source.text()
+            );
+            *words.entry(expected.as_ref().map_or("refused", Verdict::word)).or_default() += 1;
+            if let Some(verdict) = expected {
+                raised += u64::from(!verdict.raises.is_empty());
+                observed += u64::from(!verdict.observed.is_empty());
+                on_resources += u64::from(!verdict.resources.is_empty());
+            }
+        }
+    }
+    println!(
+        "{pairs} pairs from seed {first}: {words:?}, raised {raised}, observed {observed}, on resources {on_resources}"
+    );
+    let enough = |count: u64, percent: u64| assert!(count * 100 >= pairs * percent, "{words:?}");
+    for word in ["allow", "ask", "deny"] {
+        enough(words[word], 10);
+    }
+    enough(words["refused"], 5);
+    enough(raised, 5);
+    enough(observed, 5);
+    enough(on_resources, 15);
+}
+
+/// Tries pairs of policies, one made from the other, on the same calls.
+fn compare(
+    policies: u64,
+    change: impl Fn(&mut generate::Policy, &mut Random),
+    check: impl Fn(&Verdict, &Verdict),
+) {
+    for seed in 0..policies {
+        let mut random = Random(seed.wrapping_mul(7919));
+        let mut source = generate::policy(&mut random);
+        let before = load(&source, seed);
+        change(&mut source, &mut random);
+        let after = load(&source, seed);
+        for place in 0..CALLS {
+            let call = generate::call(&mut random, &source);
+            match (by_policy(&before, &call, place), by_policy(&after, &call, place)) {
+                (Some(before), Some(after)) => check(&before, &after),
+                (before, after) => assert_eq!(before, after, "seed {seed}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_restriction_never_widens() {
+    let rank = |verdict: &Verdict| match verdict.word() {
+        "deny" => 0,
+        "ask" => 1,
+        _ => 2,
+    };
+    for effect in ["forbid", "ask"] {
+        compare(
+            60,
+            |source, random| source.add_rule(random, "new", Some(effect)),
+            |before, after| assert!(rank(after) <= rank(before), "{before:?} {after:?}"),
+        );
+    }
+}
+
+#[test]
+fn a_rule_changes_no_other() {
+    compare(
+        120,
+        |source, random| source.add_rule(random, "new", None),
+        |before, after| {
+            let others =
+                |ids: &[String]| ids.iter().filter(|id| *id != "new").cloned().collect::<Vec<_>>();
+            assert_eq!(before.permits, others(&after.permits));
+            assert_eq!(before.asks, others(&after.asks));
+            assert_eq!(before.forbids, others(&after.forbids));
+            assert_eq!(before.observed, others(&after.observed));
+            assert_eq!(before.raises, after.raises);
+        },
+    );
+}
+
+#[test]
+fn the_order_of_statements_makes_no_difference() {
+    compare(
+        120,
+        |source, random| random.shuffle(&mut source.statements),
+        |before, after| assert_eq!(before, after),
+    );
+}
