@@ -134,8 +134,8 @@ impl Caller {
 /// Writes a tag, the length and the text: no two lists of parts give the same line.
 fn part(line: &mut String, tag: char, text: Option<&str>) {
     let written = match text {
-        Some(text) => write!(line, "{tag}{}:{text}\n", text.len()),
-        None => write!(line, "{tag}-\n"),
+        Some(text) => writeln!(line, "{tag}{}:{text}", text.len()),
+        None => writeln!(line, "{tag}-"),
     };
     debug_assert!(written.is_ok(), "a string takes what is written to it");
 }
