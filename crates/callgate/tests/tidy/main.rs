@@ -105,7 +105,9 @@ fn public_signatures_name_no_third_party_types() -> Outcome {
 
 #[test]
 fn banned_words() -> Outcome {
-    check_files(File::is_rust, source::banned)
+    // What must not compile is never run, whatever it says.
+    let runs = |file: &File| file.is_rust() && !file.path.contains("/compile_fail/");
+    check_files(runs, source::banned)
 }
 
 #[test]
