@@ -162,8 +162,8 @@ impl State {
         queued || self.in_flight.is_some_and(|first| first < ticket)
     }
 
-    /// Takes the next records out of the queue; the gap comes last, where there is one.
-    pub(super) fn take_batch(&mut self) -> VecDeque<Entry> {
+    /// Queues a record of what found no room, behind all that did.
+    pub(super) fn note_gap(&mut self) {
         if self.lost > 0 {
             let record = Record::Gap(GapRecord::new(self.latest, self.lost));
             let mut body = self.bodies.take();
@@ -173,6 +173,11 @@ impl State {
             self.detached = self.detached.saturating_add(1);
             self.enqueue(body, started, None, Otherwise::Keep);
         }
+    }
+
+    /// Takes the next records out of the queue.
+    pub(super) fn take_batch(&mut self) -> VecDeque<Entry> {
+        self.note_gap();
         let mut taken = mem::take(&mut self.spare_taken);
         let mut bytes = 0_usize;
         while bytes < MAX_BATCH && taken.len() < MAX_QUEUED {

@@ -76,8 +76,9 @@ impl Shared {
         let mut state = self.lock();
         // Whoever flushes wants another attempt.
         state.failed_sync = None;
+        state.note_gap();
         let before = state.next_ticket();
-        while state.is_pending_before(before) || state.lost > 0 || state.doubt.is_some() {
+        while state.is_pending_before(before) || state.doubt.is_some() {
             state = self.step(state, &mut wait, Self::lead)?;
         }
         let upto = state.head.records;

@@ -14,7 +14,6 @@ pub(super) struct Checker<'p> {
     head: Head,
     /// Where the last good record stands.
     last: Place<'p>,
-    durable: u64,
     erasures: u64,
     pinned: bool,
     fault: Option<Fault>,
@@ -46,7 +45,6 @@ impl<'p> Checker<'p> {
             options,
             head: Head::EMPTY,
             last: (None, 0),
-            durable: 0,
             erasures: 0,
             pinned: options.head.is_none_or(|head| head == Head::EMPTY),
             fault: None,
@@ -56,10 +54,6 @@ impl<'p> Checker<'p> {
 
     pub(super) const fn head(&self) -> Head {
         self.head
-    }
-
-    pub(super) const fn durable(&self) -> u64 {
-        self.durable
     }
 
     /// Checks the next line. A record that does not follow is given back.
@@ -86,7 +80,6 @@ impl<'p> Checker<'p> {
                 says: record.prev,
             });
         }
-        self.durable = self.durable.max(record.durable);
         self.erasures = self
             .erasures
             .saturating_add(u64::from(record.kind == b"erased"));

@@ -82,12 +82,9 @@ pub enum FaultKind {
         /// How many bytes it has.
         bytes: u64,
     },
-    /// The line has no line feed, and is not the last thing in the log, or was durable.
-    #[error("the line does not end, and {durable} records were durable")]
-    Unended {
-        /// The largest durable count before it.
-        durable: u64,
-    },
+    /// The last line of a file has no line feed, and another file follows.
+    #[error("the line does not end, and another file follows")]
+    Unended,
     /// The file is not named after its first record.
     #[error("the file is named after record {found}, expected record {expected}")]
     WrongSegment {

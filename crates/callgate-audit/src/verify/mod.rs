@@ -195,13 +195,12 @@ impl<'a, R: Read> Stream<'a, R> {
     fn open(&mut self, bytes: u64, checker: &mut Checker<'_>) -> io::Result<()> {
         let path = self.segment.map(|segment| &*segment.path);
         let place = (path, self.lines.start());
-        let durable = checker.durable();
         if !self.lines.rest_is_zeros()? {
             checker.fault(place, FaultKind::Line(LineFault::TooLong));
-        } else if self.last && durable <= checker.head().records {
+        } else if self.last {
             checker.torn(place, bytes);
         } else {
-            checker.fault(place, FaultKind::Unended { durable });
+            checker.fault(place, FaultKind::Unended);
         }
         Ok(())
     }

@@ -74,6 +74,8 @@ pub(super) fn scan(
     let path = &segment.path;
     let mut lines = Lines::new(file);
     let mut head = start;
+    // The first record that may not be as it was written.
+    let mut first_bad = head.records;
     let mut bytes = 0;
     let mut data = 0;
     let mut durable = 0;
@@ -95,9 +97,14 @@ pub(super) fn scan(
         // What follows a torn record is torn, too, but it still tells what was durable.
         if let Ok(record) = line::read(line) {
             durable = durable.max(record.durable);
+            if whole && record.seq == head.records && record.prev != head.digest {
+                // No crash leaves a record with a wrong `prev`: the one before it was changed.
+                first_bad = first_bad.saturating_sub(1);
+            }
             whole &= Head::new(record.seq, record.prev) == head;
             if whole {
                 head = Head::new(head.records.saturating_add(1), chain::digest(line));
+                first_bad = head.records;
                 for aside in asides.iter_mut() {
                     aside.recorded |= record.kind == b"recovered" && aside.is_named_in(line);
                 }
@@ -110,10 +117,10 @@ pub(super) fn scan(
             bytes = data;
         }
     }
-    if durable > head.records {
+    if durable > first_bad {
         return Err(FileSinkError::Damaged {
             segment: path.clone(),
-            record: head.records,
+            record: first_bad,
             durable,
         });
     }

@@ -1,0 +1,173 @@
+//! A sink that fails on demand, and short names for what the tests need often.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use callgate_audit::{
+    Ask, AuditSink, Batch, Durability, GapRecord, Head, Journal, MemorySink, Record, SinkError,
+    VerifyOptions, verify_reader,
+};
+use chrono::{DateTime, Utc};
+
+/// What a sink does instead of its work.
+pub(crate) enum Act {
+    Fail(SinkError),
+    WorkThenFail(SinkError),
+    Panic,
+    WorkThenPanic,
+    /// It works once the door is open.
+    Wait(Arc<Door>),
+    /// It says that its chain ends here.
+    Claim(Head),
+}
+
+/// Holds a sink until it is opened.
+#[derive(Default)]
+pub(crate) struct Door {
+    state: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+impl Door {
+    pub(crate) fn open(&self) {
+        self.state.lock().unwrap().0 = true;
+        self.changed.notify_all();
+    }
+
+    /// Returns once somebody stands before the door.
+    pub(crate) fn is_reached(&self) {
+        let state = self.state.lock().unwrap();
+        drop(
+            self.changed
+                .wait_while(state, |state| state.1 == 0)
+                .unwrap(),
+        );
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |state| !state.0).unwrap());
+    }
+}
+
+/// A sink in memory that follows a script; where the script has ended, it works.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    pub(crate) inner: MemorySink,
+    pub(crate) heads: Mutex<VecDeque<Act>>,
+    pub(crate) appends: Mutex<VecDeque<Act>>,
+    pub(crate) syncs: Mutex<VecDeque<Act>>,
+}
+
+impl Scripted {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.inner.contents()).unwrap()
+    }
+}
+
+fn act<T>(
+    script: &Mutex<VecDeque<Act>>,
+    claim: impl Fn(Head) -> Result<T, SinkError>,
+    work: impl Fn() -> Result<T, SinkError>,
+) -> Result<T, SinkError> {
+    let next = script.lock().unwrap().pop_front();
+    match next {
+        None => work(),
+        Some(Act::Fail(error)) => Err(error),
+        Some(Act::WorkThenFail(error)) => work().and(Err(error)),
+        Some(Act::Panic) => panic!("on demand"),
+        Some(Act::WorkThenPanic) => {
+            work()?;
+            panic!("on demand")
+        }
+        Some(Act::Wait(door)) => {
+            door.pass();
+            work()
+        }
+        Some(Act::Claim(head)) => claim(head),
+    }
+}
+
+impl AuditSink for Scripted {
+    fn head(&self) -> Result<Head, SinkError> {
+        act(&self.heads, Ok, || self.inner.head())
+    }
+
+    fn append(&self, after: Head, batch: &Batch<'_>) -> Result<(), SinkError> {
+        let claim = |head| Err(SinkError::Conflict(head));
+        act(&self.appends, claim, || self.inner.append(after, batch))
+    }
+
+    fn sync(&self, upto: Head) -> Result<(), SinkError> {
+        let claim = |head| Err(SinkError::Conflict(head));
+        act(&self.syncs, claim, || self.inner.sync(upto))
+    }
+
+    fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {
+        self.inner.read(from, max)
+    }
+}
+
+pub(crate) fn unknown() -> SinkError {
+    SinkError::unknown(io::Error::other("no answer"))
+}
+
+pub(crate) fn poisoned() -> SinkError {
+    SinkError::poisoned(io::Error::other("broken"))
+}
+
+pub(crate) fn open(sink: &Arc<Scripted>) -> Journal {
+    Journal::open(Arc::clone(sink) as Arc<dyn AuditSink>).unwrap()
+}
+
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+/// A small record that can be told from others.
+pub(crate) fn numbered(number: u64) -> Record<'static> {
+    Record::Gap(GapRecord::new(noon(), number))
+}
+
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+pub(crate) fn accepted() -> Ask {
+    Ask::new(Durability::Accepted, LONG)
+}
+
+pub(crate) fn durable() -> Ask {
+    Ask::new(Durability::Durable, LONG)
+}
+
+/// Each line as `KIND DETAIL`, once the whole has been verified.
+#[track_caller]
+pub(crate) fn story(log: &str) -> Vec<String> {
+    let report = verify_reader(log.as_bytes(), &VerifyOptions::new()).unwrap();
+    assert!(
+        report.first_fault.is_none(),
+        "{}",
+        report.first_fault.unwrap()
+    );
+    let lines: Vec<_> = log.lines().map(line).collect();
+    assert_eq!(lines.len() as u64, report.records);
+    lines
+}
+
+fn line(line: &str) -> String {
+    let record: serde_json::Value = serde_json::from_str(line).unwrap();
+    let word = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+    match &*word("kind") {
+        "gap" => format!("gap {}", record["lost"]),
+        "not_begun" => format!("not_begun {} {}", record["decision_seq"], word("reason")),
+        "recovered" => format!("recovered {}", record["bytes"]),
+        kind => kind.to_owned(),
+    }
+}
