@@ -9,7 +9,14 @@ use callgate_types::{Arguments, Caller, Context, ToolCall};
 /// was judged.
 ///
 /// ```compile_fail
-/// let forged = callgate::Authorized { .. };
+/// fn forged(
+///     call: &callgate::ToolCall,
+///     arguments: &callgate::Arguments,
+///     caller: &callgate::Caller,
+///     context: &callgate::Context,
+/// ) {
+///     callgate::Authorized::new(call, arguments, caller, context, &[]);
+/// }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Authorized<'a> {

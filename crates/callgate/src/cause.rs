@@ -80,6 +80,10 @@ impl Cause<'_> {
             Self::Caller(_) => "the caller could not be resolved".into(),
             Self::UnknownTool(_) => "there is no such tool".into(),
             Self::Text(refused) => Self::text(refused),
+            // The bounds of an argument are the policy's own affair.
+            Self::Arguments(ArgumentFault::Refused { pointer, .. }) => {
+                format!("argument {pointer} is not acceptable")
+            }
             Self::Arguments(fault) => fault.to_string(),
             Self::Scope { .. } => "the caller lacks a right that this tool demands".into(),
             Self::Rule(rule) if rule.disclose => match &rule.reason {

@@ -2,6 +2,7 @@
 
 use callgate_types::{Code, DecisionKind, Friction, RiskTier, ToolCall};
 
+use crate::Reply;
 use crate::cause::Cause;
 use crate::judged::Judged;
 
@@ -145,6 +146,11 @@ macro_rules! answer {
             /// itself.
             pub fn for_model(&self) -> &str {
                 &self.0.for_model
+            }
+
+            /// What to tell the model, in the shape that its loop expects.
+            pub const fn reply(&self) -> Reply<'_> {
+                Reply::error(&self.0.for_model)
             }
 
             /// The sequence number of the decision's record; `None` where none is stored.

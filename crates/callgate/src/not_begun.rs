@@ -5,6 +5,7 @@ use std::fmt;
 use callgate_audit::NotBegunReason;
 use callgate_types::{Code, ToolCall};
 
+use crate::Reply;
 use crate::denial::Answer;
 
 /// Why a permitted call was not begun after all, with the call. Nothing has run.
@@ -39,6 +40,11 @@ impl NotBegun {
     /// What to tell the model.
     pub fn for_model(&self) -> &str {
         &self.answer.for_model
+    }
+
+    /// What to tell the model, in the shape that its loop expects.
+    pub const fn reply(&self) -> Reply<'_> {
+        Reply::error(&self.answer.for_model)
     }
 
     /// The call.

@@ -20,11 +20,29 @@ use crate::{Authorized, Denial, Gate};
 /// The right to run one call, once, soon.
 ///
 /// It owns exactly the call that was judged, and is used up by running it. A permit that is
-/// dropped runs nothing, and leaves a record that its call was not begun. It cannot be cloned:
+/// dropped runs nothing, and leaves a record that its call was not begun. It cannot be made by
+/// hand, cloned, used twice, or written down and read back:
 ///
 /// ```compile_fail
-/// fn twice(permit: callgate::Permit) -> (callgate::Permit, callgate::Permit) {
-///     (permit.clone(), permit)
+/// let made = callgate::Permit(Box::new(()));
+/// ```
+///
+/// ```compile_fail
+/// fn cloned(permit: &callgate::Permit) -> callgate::Permit {
+///     callgate::Permit::clone(permit)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn twice(permit: callgate::Permit) {
+///     permit.begin().ok();
+///     permit.begin().ok();
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn written(permit: callgate::Permit) {
+///     serde_json::to_string(&permit).ok();
 /// }
 /// ```
 #[must_use = "a permit that is dropped runs nothing"]

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-use crate::AuditError;
+use crate::{AuditError, Reply};
 
 /// What came of running a tool.
 ///
@@ -44,6 +44,14 @@ impl<T, E> Ran<T, E> {
     /// What to tell the model: the result as JSON, or the tool's own error.
     pub fn released(&self) -> &str {
         &self.text
+    }
+
+    /// What to tell the model, in the shape that its loop expects.
+    pub fn reply(&self) -> Reply<'_> {
+        match self.output {
+            Ok(_) => Reply::result(&self.text),
+            Err(_) => Reply::error(&self.text),
+        }
     }
 }
 

@@ -1,0 +1,186 @@
+//! `callgate eval`.
+
+use callgate::{
+    AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, RiskTier, Snapshot,
+    ToolCall,
+};
+use callgate_policy::document::Document;
+use serde_json::json;
+
+use crate::call_line::CallLine;
+use crate::lines::{self, Line};
+use crate::options::Eval;
+use crate::output::{Output, Tone, chain, shown};
+use crate::{Found, Unusable, check};
+
+/// Decides every call of the input.
+pub(crate) fn run(command: &Eval, output: &mut Output) -> Result<Found, Unusable> {
+    let snapshot = check::load(&command.policy).map_err(|error| Unusable(chain(&error)))?;
+    let mut input = lines::open(&command.calls)
+        .map_err(|error| Unusable(format!("{}: {error}", command.calls.display())))?;
+    let judge = match &command.audit {
+        None => Judge::Alone(Box::new(snapshot)),
+        Some(folder) => Judge::Recording(recording(snapshot, folder)?),
+    };
+    while let Some(line) = lines::next(&mut *input)? {
+        let (read, text) = match line {
+            Line::Text(text) if text.trim().is_empty() => continue,
+            Line::Text(text) => (CallLine::read(&text).map_err(|why| why.to_string()), text),
+            Line::NotText(bytes) => (Err("the line is not UTF-8".into()), lossy(&bytes)),
+            Line::TooLong(bytes) => (Err("the line is too long".into()), lossy(&bytes)),
+        };
+        let (line, why) = match read {
+            Ok(line) => (line, None),
+            Err(why) => (no_call(text), Some(why)),
+        };
+        let mut answer = judge.decide(line);
+        if let Some(why) = why {
+            answer.message = why;
+        }
+        write(output, &answer)?;
+    }
+    judge.finish()?;
+    Ok(Found::Nothing)
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn no_call(text: String) -> CallLine {
+    CallLine {
+        caller: Caller::unknown(),
+        call: ToolCall::malformed(text),
+        context: Context::new(),
+    }
+}
+
+/// Decides calls, with a log or without.
+enum Judge {
+    Alone(Box<Snapshot>),
+    Recording(Gate),
+}
+
+/// One decision, as it is written.
+struct Answer {
+    decision: DecisionKind,
+    rule: Option<String>,
+    code: &'static str,
+    message: String,
+    tier: Option<RiskTier>,
+    obligations: Vec<String>,
+}
+
+impl Judge {
+    fn decide(&self, line: CallLine) -> Answer {
+        let CallLine {
+            caller,
+            call,
+            context,
+        } = line;
+        match self {
+            Self::Alone(snapshot) => {
+                let judged = snapshot.judge(&caller, &call, &context);
+                Answer {
+                    decision: judged.decision(),
+                    rule: judged.rule().map(Into::into),
+                    code: judged.code().as_str(),
+                    message: judged.message(),
+                    tier: judged.tier(),
+                    obligations: judged
+                        .obligations()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
+                }
+            }
+            Self::Recording(gate) => Answer::of(&gate.authorize(&caller, call, &context)),
+        }
+    }
+
+    /// Everything recorded is in safety when the program ends.
+    fn finish(self) -> Result<(), AuditError> {
+        match self {
+            Self::Alone(_) => Ok(()),
+            Self::Recording(gate) => gate.flush(),
+        }
+    }
+}
+
+impl Answer {
+    fn of(decision: &Decision) -> Self {
+        let (rule, message, tier, obligations) = match decision {
+            Decision::Allow(permit) => (
+                permit.rule(),
+                permit.message(),
+                Some(permit.tier()),
+                permit.obligations(),
+            ),
+            Decision::Ask(pending) => (
+                pending.rule(),
+                pending.message(),
+                pending.tier(),
+                pending.obligations(),
+            ),
+            Decision::Deny(denial) => (
+                denial.rule(),
+                denial.message(),
+                denial.tier(),
+                denial.obligations(),
+            ),
+        };
+        Self {
+            decision: decision.kind(),
+            rule: rule.map(Into::into),
+            code: decision.code().as_str(),
+            message: message.to_owned(),
+            tier,
+            obligations: obligations.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A gate that stands for a host which meets every obligation that the policy knows.
+fn recording(snapshot: Snapshot, folder: &std::path::Path) -> Result<Gate, Unusable> {
+    let names = obligations(snapshot.policy().document());
+    let sink = FileSink::open(folder)?;
+    let mut builder = Gate::builder().policy(snapshot).audit(sink);
+    for name in &names {
+        builder = builder.handles(name);
+    }
+    Ok(builder.build()?)
+}
+
+fn obligations(document: &Document) -> Vec<Box<str>> {
+    let of_tools = document.tools.values().flat_map(|tool| &tool.obligations);
+    let of_rules = document.rules.iter().flat_map(|rule| &rule.obligations);
+    of_tools.chain(of_rules).cloned().collect()
+}
+
+fn write(output: &mut Output, answer: &Answer) -> Result<(), Unusable> {
+    if output.is_json() {
+        return output.json(&json!({
+            "decision": answer.decision.as_str(),
+            "rule": answer.rule,
+            "code": answer.code,
+            "message": answer.message,
+            "tier": answer.tier.map(RiskTier::as_str),
+            "obligations": answer.obligations,
+        }));
+    }
+    let tone = match answer.decision {
+        DecisionKind::Allow => Tone::Good,
+        DecisionKind::Ask => Tone::Care,
+        DecisionKind::Deny => Tone::Bad,
+    };
+    let decision = format!("{:<5}", answer.decision.as_str());
+    let decision = output.tone(tone, &decision);
+    let by = answer.rule.as_deref().unwrap_or("-");
+    let (code, by) = (format!("{:<17}", answer.code), format!("{by:<20}"));
+    let code = output.tone(Tone::Faint, &code);
+    output.line(&format!(
+        "{decision}  {code}  {}  {}",
+        shown(&by),
+        shown(&answer.message)
+    ))
+}

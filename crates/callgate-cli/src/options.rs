@@ -1,0 +1,96 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use callgate_audit::Head;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An authorization gate for the tool calls of AI agents.
+#[derive(Debug, Parser)]
+#[command(name = "callgate", version, max_term_width = 100)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Load policies and say what is wrong with them.
+    #[command(after_help = "Example:\n  callgate check examples/support_desk/policy.toml")]
+    Check(Check),
+    /// Decide calls: one JSON object a line in, one decision a line out, in order.
+    #[command(after_help = "Example:\n  echo '{\"tool\":\"search_tickets\",\
+                            \"arguments\":{\"query\":\"refund\"}}' \\\n    \
+                            | callgate eval examples/support_desk/policy.toml --format json")]
+    Eval(Eval),
+    /// Check that a log is whole and unchanged.
+    #[command(after_help = "Example:\n  callgate verify audit --head 120:HEX\n\n\
+                            Without --head, records cut off the end are not noticed.")]
+    Verify(Verify),
+}
+
+impl Command {
+    pub(crate) const fn format(&self) -> Format {
+        match self {
+            Self::Check(Check { format, .. })
+            | Self::Eval(Eval { format, .. })
+            | Self::Verify(Verify { format, .. }) => *format,
+        }
+    }
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, in ASCII.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Policy files; `-` is standard input.
+    #[arg(required = true, value_name = "POLICY")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The policy file.
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// The file with the calls; `-`, and by default, standard input.
+    #[arg(value_name = "CALLS", default_value = "-")]
+    pub(crate) calls: PathBuf,
+    /// Record the decisions in the log in this folder; allowed calls are recorded as not begun.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) audit: Option<PathBuf>,
+    /// How decisions are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The folder of the log, or one of its files.
+    #[arg(value_name = "LOG")]
+    pub(crate) log: PathBuf,
+    /// A head that was remembered outside the log: the number of records and the digest of the
+    /// last, as SIZE:DIGEST.
+    #[arg(long, value_name = "SIZE:DIGEST")]
+    pub(crate) head: Option<Head>,
+    /// A public key that must have signed the log. Logs of this version are not signed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The origin that a signature must name. Logs of this version are not signed.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}

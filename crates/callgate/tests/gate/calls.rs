@@ -1,0 +1,240 @@
+//! Call ids, directories, refusals: what a call meets on its way.
+
+use crate::support::{
+    Faulty, POLICY, alice, allowed, builder, change, context, gate, look, refused,
+};
+use callgate::{
+    Arguments, Caller, Context, Decision, Gate, Principal, Resource, ResourceDirectory,
+    ResourceName, ToolCall,
+};
+
+#[test]
+fn same_call_id() {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let here = context().session("s");
+    let once = allowed(gate.authorize(&alice(), change().id("c1"), &here));
+    refused(
+        &gate.authorize(&alice(), change().id("c1"), &here),
+        "call_in_progress",
+    );
+    refused(
+        &gate.authorize(&alice(), look().id("c1"), &here),
+        "call_id_conflict",
+    );
+    drop(once);
+    let once = allowed(gate.authorize(&alice(), change().id("c1"), &here));
+    let running = once.begin().unwrap();
+    refused(
+        &gate.authorize(&alice(), change().id("c1"), &here),
+        "call_in_progress",
+    );
+    running
+        .finish(Ok::<_, std::fmt::Error>(()))
+        .recorded
+        .unwrap();
+    refused(
+        &gate.authorize(&alice(), change().id("c1"), &here),
+        "call_already_run",
+    );
+
+    let spelt = ToolCall::from_text("change", "{ \"account\" : \"\\u0061\\u0031\" }").id("c1");
+    refused(&gate.authorize(&alice(), spelt, &here), "call_already_run");
+    let elsewhere = context().session("t");
+    drop(allowed(gate.authorize(
+        &alice(),
+        change().id("c1"),
+        &elsewhere,
+    )));
+    drop(allowed(gate.authorize(
+        &alice(),
+        change().id("c1"),
+        &context(),
+    )));
+    gate.forget_session(Some("acme"), "s");
+    drop(allowed(gate.authorize(&alice(), change().id("c1"), &here)));
+}
+
+#[test]
+fn same_call_id_of_another_caller() {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let here = context().session("s");
+    drop(allowed(gate.authorize(&alice(), change().id("c1"), &here)));
+    let bob = Principal::asserted("user:bob".parse().unwrap()).member_of("acme", ["support"]);
+    let bob = Caller::of(bob).in_tenant("acme").unwrap();
+    refused(
+        &gate.authorize(&bob, change().id("c1"), &here),
+        "call_id_conflict",
+    );
+}
+
+#[test]
+fn denied_call_may_be_tried_again() {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let unknown = Context::new().session("s");
+    refused(
+        &gate.authorize(&alice(), change().id("c1"), &unknown),
+        "forbidden",
+    );
+    let known = context().session("s");
+    drop(allowed(gate.authorize(&alice(), change().id("c1"), &known)));
+}
+
+#[test]
+fn one_of_many_threads_gets_the_call() {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let here = context().session("s");
+    let run = |_| {
+        let gate: Gate = gate.clone();
+        let here = here.clone();
+        std::thread::spawn(
+            move || match gate.authorize(&alice(), change().id("c1"), &here) {
+                Decision::Allow(permit) => {
+                    permit
+                        .run(|_| Ok::<_, std::fmt::Error>(()))
+                        .unwrap()
+                        .recorded
+                        .unwrap();
+                    1
+                }
+                _ => 0,
+            },
+        )
+    };
+    let threads: Vec<_> = (0..8).map(run).collect();
+    let ran: i32 = threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .sum();
+    assert_eq!(ran, 1);
+    sink.verifies();
+}
+
+struct Directory;
+
+impl ResourceDirectory for Directory {
+    fn look_up(&self, resource: ResourceName<'_>) -> Option<Resource> {
+        match resource.id? {
+            "a1" => Some(Resource::new("account", "a1").tenant("acme")),
+            "swapped" => Some(Resource::new("account", "a1").tenant("acme")),
+            "panics" => panic!("the directory panics, as it was told to"),
+            _ => None,
+        }
+    }
+}
+
+#[track_caller]
+fn found(account: &str, context: &Context, code: &str) {
+    let sink = Faulty::new();
+    let gate = builder(POLICY, sink.clone())
+        .directory(Directory)
+        .build()
+        .unwrap();
+    let call = ToolCall::from_text("change", format!(r#"{{"account": "{account}"}}"#));
+    let decision = gate.authorize(&alice(), call, context);
+    assert_eq!(decision.code().as_str(), code, "{account}");
+}
+
+#[test]
+fn facts_from_a_directory() {
+    let nothing = Context::new();
+    found("a1", &nothing, "permitted");
+    found("a2", &nothing, "forbidden");
+    found("swapped", &nothing, "forbidden");
+    found("panics", &nothing, "forbidden");
+    let told = Context::new().resource(Resource::new("account", "a1").tenant("globex"));
+    found("a1", &told, "forbidden");
+}
+
+#[test]
+fn resources_that_a_call_names() {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let named = |call: &ToolCall| -> Vec<String> {
+        let resources = gate.resources_of(call);
+        let name = |resource: &Resource| {
+            format!("{}:{}", resource.name().kind, resource.name().id.unwrap())
+        };
+        resources.iter().map(name).collect()
+    };
+    assert_eq!(named(&change()), ["account:a1"]);
+    assert!(named(&look()).is_empty());
+    assert!(named(&ToolCall::from_text("change", "{")).is_empty());
+    assert!(named(&ToolCall::from_text("nope", "{}")).is_empty());
+}
+
+#[track_caller]
+fn told(call: ToolCall, caller: &Caller, message: &str, model: &str) {
+    let sink = Faulty::new();
+    let gate = gate(&sink);
+    let Decision::Deny(denial) = gate.authorize(caller, call, &Context::new()) else {
+        panic!("expected a denial");
+    };
+    assert_eq!(denial.message(), message);
+    assert_eq!(denial.for_model(), model);
+    assert_eq!(denial.record(), Some(1), "denials are recorded");
+    sink.verifies();
+}
+
+#[test]
+fn what_is_said() {
+    told(
+        ToolCall::from_text("change", r#"{"account": "hunter2 hunter2 hunter2"}"#),
+        &alice(),
+        "argument `/account` is not acceptable: `text` does not hold of this text",
+        "Denied by policy: argument /account is not acceptable. \
+         The tool was not run. Do not retry with the same arguments.",
+    );
+    told(
+        ToolCall::from_text("change", r#"{"account": "a1", "account": "a2"}"#),
+        &alice(),
+        "the arguments are not acceptable: repeated key at byte 18",
+        "Denied by policy: the arguments are not acceptable: repeated key at byte 18. \
+         The tool was not run. Do not retry with the same arguments.",
+    );
+    told(
+        change(),
+        &alice(),
+        "forbidden by rule `own-tenant-only`",
+        "Denied by policy: this call is not allowed here. The tool was not run. \
+         Do not retry with the same arguments.",
+    );
+    told(
+        ToolCall::new("delete", Arguments::default()),
+        &alice(),
+        "tool `delete` is not in the catalogue",
+        "Denied by policy: there is no such tool. The tool was not run. \
+         Do not retry with the same arguments.",
+    );
+    told(
+        look(),
+        &Caller::unknown(),
+        "the unknown caller lacks scope `read`",
+        "Denied by policy: the caller lacks a right that this tool demands. \
+         The tool was not run. Do not retry with the same arguments.",
+    );
+    let deep = "[".repeat(100_000);
+    let too_deep = format!("{{\"account\": {deep}");
+    let large = format!("{{\"account\": \"{}\"}}", "x".repeat(2 << 20));
+    for text in [
+        "",
+        "null",
+        "[]",
+        "\"text\"",
+        "{\"a\":1e401}",
+        &too_deep,
+        &large,
+    ] {
+        let sink = Faulty::new();
+        let call = ToolCall::from_text("change", text);
+        refused(
+            &gate(&sink).authorize(&alice(), call, &context()),
+            "invalid_arguments",
+        );
+        assert_eq!(sink.story(), ["decision invalid_arguments"]);
+        sink.verifies();
+    }
+}

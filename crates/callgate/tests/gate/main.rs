@@ -1,0 +1,10 @@
+//! The gate as a host meets it.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+#![expect(clippy::panic, reason = "an answer of another kind fails its test")]
+
+mod calls;
+mod loading;
+mod permits;
+mod sink_failure;
+mod support;
+mod vectors;
