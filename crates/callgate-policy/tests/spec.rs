@@ -1,0 +1,93 @@
+//! The specification and the code say the same: what `docs/spec/policy.md` shows can be read, and
+//! every code is listed there.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a specification that cannot be read fails the test"
+)]
+
+use callgate_policy::{DiagnosticCode, Policy};
+
+const SPEC: &str = include_str!("../../../docs/spec/policy.md");
+
+/// A policy around the parts that the specification shows one by one.
+const AROUND: &str = r#"
+format = 1
+name = "around"
+
+[roles]
+lead = {}
+support = {}
+
+[tools.adjust_billing]
+access = "write"
+resources = [{ kind = "account", id = "/account" }]
+[tools.adjust_billing.arguments]
+"/account" = { text = {} }
+"/currency" = { text = {} }
+"/amount" = { decimal = {} }
+
+[tools.send]
+access = "write"
+
+[[rules]]
+id = "first"
+effect = "permit"
+"#;
+
+#[test]
+fn examples_load() {
+    let blocks = blocks();
+    assert!(blocks.len() >= 8, "{} blocks", blocks.len());
+    for block in blocks {
+        let text = if block.starts_with("format = 1") {
+            block.to_owned()
+        } else if block.starts_with("[rules.when]") {
+            // The condition of the last rule.
+            format!("{AROUND}{block}\n[friction.privileged]\n")
+        } else {
+            // The tool that has arguments in the block has them there alone.
+            let around = AROUND.replace("[[rules]]\nid", "FIRST");
+            let (tools, first) = around.split_once("FIRST").unwrap();
+            let friction = if block.contains("[friction.privileged]") {
+                ""
+            } else {
+                "[friction.privileged]\n"
+            };
+            format!("{tools}\n{block}\n{friction}[[rules]]\nid{first}")
+        };
+        if let Err(found) = Policy::parse(&text, "policy.md") {
+            panic!("{found}\nin\n{text}");
+        }
+    }
+}
+
+#[test]
+fn whole_example_is_that_of_the_tests() {
+    let example = blocks().into_iter().next().unwrap();
+    let policy = Policy::parse(example, "policy.md").unwrap();
+    assert_eq!(policy.document().examples.len(), 1);
+}
+
+#[test]
+fn every_code_is_listed() {
+    let listed: Vec<&str> = SPEC
+        .split_once("## Diagnostics")
+        .unwrap()
+        .1
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let known: Vec<&str> = DiagnosticCode::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .collect();
+    assert_eq!(listed, known);
+}
+
+fn blocks() -> Vec<&'static str> {
+    let blocks = SPEC.split("```toml\n").skip(1);
+    blocks
+        .map(|rest| rest.split_once("```").unwrap().0)
+        .collect()
+}
