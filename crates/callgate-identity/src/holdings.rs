@@ -272,7 +272,8 @@ mod tests {
                 let (before, after) = (table.effective(&pair[0]), table.effective(&pair[1]));
                 prop_assert!(after.is_subset(&before));
                 for scope in table.names(&after) {
-                    let there = names[..place + 2].iter().all(|held| held.iter().any(|s| s == scope));
+                    let hops = names.iter().take(place.saturating_add(2));
+                    let there = hops.into_iter().all(|held| held.iter().any(|s| s == scope));
                     prop_assert!(there, "{scope} is not held at every hop");
                     prop_assert_eq!(table.check(&pair[1], table.demand(scope)), Ok(()));
                 }

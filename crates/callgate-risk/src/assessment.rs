@@ -61,7 +61,7 @@ mod tests {
             let after = Assessment::of(tool, more.map(factor));
             prop_assert!(after.tier() >= before.tier());
             prop_assert_eq!(after.tier(), before.tier().max(further));
-            prop_assert_eq!(after.factors().count(), raises.len() + 2);
+            prop_assert_eq!(after.factors().count(), raises.len().saturating_add(2));
         }
     }
 }

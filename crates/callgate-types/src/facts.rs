@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn value_out_of_bounds_is_unknown() {
-        let deep = (0..Json::MAX_DEPTH + 1).fold(Value::Null, |inner, _| json!([inner]));
+        let deep = (0..=Json::MAX_DEPTH).fold(Value::Null, |inner, _| json!([inner]));
         let mut facts = Facts::new();
         facts.set("deep", &deep);
         assert!(facts.get("deep").is_none());
