@@ -111,13 +111,18 @@ fn walk(root: &Path, folder: &Path, ignored: &[PathBuf], files: &mut Vec<File>) 
         if kind.is_dir() {
             walk(root, &path, ignored, files)?;
         } else if kind.is_file() {
+            let bytes = match fs::read(&path) {
+                // Gone since the folder was listed: other tests may write and remove files.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                read => read?,
+            };
             let parts = path.strip_prefix(root).unwrap_or(&path).components();
             let parts: Vec<_> = parts
                 .map(|part| part.as_os_str().to_string_lossy())
                 .collect();
             files.push(File {
                 path: parts.join("/"),
-                text: String::from_utf8_lossy(&fs::read(&path)?).into_owned(),
+                text: String::from_utf8_lossy(&bytes).into_owned(),
             });
         }
     }
