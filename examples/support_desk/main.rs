@@ -1,0 +1,118 @@
+//! A support agent behind the gate: every tool call is judged, then run or refused, and recorded.
+//!
+//! `calls.jsonl` holds what a model asked for, as a chat-completions host receives it;
+//! `policy.toml` says what is allowed; `state.json` is what the desk knows. The function
+//! `dispatch` is all that a host does for one call; the rest reads, prints and checks.
+//!
+//! ```sh
+//! cargo run --release --example support_desk
+//! ```
+
+mod answer;
+mod folders;
+mod money;
+mod proof;
+pub(crate) mod report;
+pub(crate) mod state;
+mod table;
+mod tools;
+pub(crate) mod transcript;
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use callgate::{Authorized, Caller, Context, Decision, FileSink, Gate, Tool, ToolCall};
+
+use self::answer::Answer;
+use self::folders::from_here;
+use self::report::Report;
+use self::state::{Desk, Directory};
+use self::table::{Table, wants_colour};
+use self::tools::Tools;
+
+fn main() -> ExitCode {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = examples.with_file_name("target");
+    let runs = std::env::args_os().nth(1).map(PathBuf::from);
+    let runs = runs.unwrap_or_else(|| from_here(&target.join("support_desk")));
+    let inputs = from_here(&examples.join("support_desk"));
+    match run(&inputs, &runs, wants_colour(), &mut io::stdout().lock()) {
+        Ok(report) if report.surprises.is_empty() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("support_desk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Opens the gate, answers every call of the transcript, then checks the log.
+pub(crate) fn run(
+    inputs: &Path,
+    runs: &Path,
+    colour: bool,
+    out: &mut impl Write,
+) -> Result<Report, Box<dyn Error>> {
+    let policy = callgate::load_policy(inputs.join("policy.toml"))?;
+    let turns = transcript::read(&inputs.join("calls.jsonl"))?;
+    let folder = folders::fresh(runs)?;
+    let audit = folder.join("audit");
+    writeln!(out, "policy, calls and state: {}", inputs.display())?;
+    writeln!(out, "this run starts afresh:  {}\n", folder.display())?;
+
+    let desk = Desk::open(&inputs.join("state.json"), folder.join("state.json"))?;
+    let before = desk.state().clone();
+    let desk = Arc::new(desk);
+    let tools = Tools::new(&desk);
+    let gate = Gate::builder()
+        .policy(policy)
+        .audit(FileSink::open(&audit)?)
+        .directory(Directory(Arc::clone(&desk)))
+        .build()?;
+
+    let mut replies = File::create_new(folder.join("replies.jsonl"))?;
+    let mut report = Report::default();
+    let mut table = Table::new(&mut *out, colour);
+    table.head()?;
+    for turn in &turns {
+        table.title(&turn.note)?;
+        let (caller, context) = (turn.caller(), turn.context());
+        for (number, call) in turn.calls().enumerate() {
+            let answer = dispatch(&gate, &tools, &caller, call, &context);
+            writeln!(replies, "{}", answer.as_message())?;
+            table.row(&answer)?;
+            report.add(answer, turn.expect.get(number));
+        }
+    }
+    gate.flush()?;
+
+    report.finish(&before, &desk, out)?;
+    let head = proof::verify(&audit, out)?;
+    proof::change_one_byte(&audit, &folder.join("audit-changed"), head, out)?;
+    Ok(report)
+}
+
+/// One call: judged, run or refused, and answered.
+fn dispatch(
+    gate: &Gate,
+    tools: &Tools,
+    caller: &Caller,
+    call: ToolCall,
+    context: &Context,
+) -> Answer {
+    match gate.authorize(caller, call, context) {
+        Decision::Allow(permit) => {
+            let answer = Answer::allowed(&permit);
+            match permit.run(|call: &Authorized<'_>| tools.run(call)) {
+                Ok(ran) => answer.after(&ran),
+                Err(error) => answer.not_begun(&error),
+            }
+        }
+        Decision::Ask(pending) => Answer::pending(&pending),
+        Decision::Deny(denial) => Answer::denied(&denial),
+    }
+}
