@@ -25,23 +25,6 @@ pub struct Diagnostic {
     pub end: Position,
 }
 
-impl Diagnostic {
-    /// An error about what stands at `line` of `file`, for what shows only after the text was
-    /// read.
-    pub fn of_line(file: &str, line: u32, code: DiagnosticCode, message: String) -> Self {
-        let place = Position { line, column: 1 };
-        Self {
-            file: file.into(),
-            code,
-            severity: Severity::Error,
-            message,
-            help: None,
-            start: place,
-            end: place,
-        }
-    }
-}
-
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.start;
@@ -103,32 +86,12 @@ impl Diagnostics {
     /// The most diagnostics that are kept of one policy.
     pub const MAX: usize = 100;
 
-    /// Puts `found` in the order of the text; `None` where there is nothing.
-    pub fn new(found: Vec<Diagnostic>) -> Option<Self> {
-        Self::with_omitted(found, 0)
-    }
-
-    /// As [`Diagnostics::new`], of which `omitted` were not even kept.
-    pub(crate) fn with_omitted(mut found: Vec<Diagnostic>, omitted: usize) -> Option<Self> {
-        found.sort_by_key(|one| (one.start, one.end));
-        let surplus = found.len().saturating_sub(Self::MAX);
-        found.truncate(Self::MAX);
-        let mut found = found.into_iter();
-        Some(Self {
-            first: Box::new(found.next()?),
-            rest: found.collect(),
-            omitted: omitted.saturating_add(surplus),
-        })
-    }
-
-    /// Of a text that gave nothing, and no reason either.
-    pub(crate) fn unreadable(file: &str) -> Self {
-        let message = "the text could not be read".to_owned();
-        let first = Diagnostic::of_line(file, 1, DiagnosticCode::Syntax, message);
+    /// `first` and `rest`, in the order of the text; `omitted` more were not kept.
+    pub(crate) fn new(first: Diagnostic, rest: Vec<Diagnostic>, omitted: usize) -> Self {
         Self {
             first: Box::new(first),
-            rest: Vec::new(),
-            omitted: 0,
+            rest,
+            omitted,
         }
     }
 
@@ -219,6 +182,8 @@ codes! {
     BadPrincipal = "bad_principal",
     /// A list that must name something is empty.
     EmptyList = "empty_list",
+    /// A list or table is longer than allowed.
+    TooMany = "too_many",
     /// A condition or matcher says nothing.
     EmptyCondition = "empty_condition",
     /// The policy has no tools, or no rules.
@@ -255,8 +220,6 @@ codes! {
     MissingFriction = "missing_friction",
     /// An example names a caller that cannot be.
     BadCaller = "bad_caller",
-    /// An example gets another decision than its author expects.
-    FailedExample = "failed_example",
 }
 
 impl fmt::Display for DiagnosticCode {

@@ -26,6 +26,8 @@ const EXAMPLE: &[&str] = &[
     "rule",
     "code",
 ];
+/// The most facts of one resource or context.
+const MAX_FACTS: usize = 100;
 const CALLER: &[&str] = &["subject", "roles", "actors", "tenant"];
 const DECISIONS: &[(&str, DecisionKind)] = &[
     (DecisionKind::Allow.as_str(), DecisionKind::Allow),
@@ -192,10 +194,20 @@ fn context(node: &Node<'_>, faults: &Faults<'_>) -> Facts {
 /// The facts that a host gives under names of its own.
 fn facts(fields: &Fields<'_, '_>, others: &[&str], faults: &Faults<'_>) -> Facts {
     let mut facts = Facts::new();
-    for entry in fields.entries() {
+    let entries = fields.entries();
+    if entries.len() > MAX_FACTS {
+        let message = format!("{} facts, at most {MAX_FACTS} are allowed", entries.len());
+        faults.add(Code::TooMany, fields.span(), message);
+        return facts;
+    }
+    for entry in entries {
         let is_named = || is_name(entry.key, "the name of a fact", entry.key_span, faults);
         if !others.contains(&entry.key) && is_named() {
             facts.set(entry.key, &json(&entry.node));
+            if facts.get(entry.key).is_none() {
+                let message = format!("fact `{}` is too large or too deep", shown(entry.key));
+                faults.add(Code::TooDeep, entry.node.span, message);
+            }
         }
     }
     facts

@@ -69,9 +69,22 @@ impl<'a> Faults<'a> {
         self.lines.line(span.start)
     }
 
-    /// Everything that was found; `None` where that is nothing.
-    pub(super) fn into_diagnostics(self) -> Option<Diagnostics> {
-        Diagnostics::with_omitted(self.found.into_inner(), self.omitted.get())
+    /// Whether nothing was found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
+    /// Everything that was found, in the order of the text.
+    pub(super) fn into_diagnostics(self) -> Diagnostics {
+        let mut found = self.found.take();
+        found.sort_by_key(|one| (one.start, one.end));
+        let mut found = found.into_iter();
+        let first = found.next().unwrap_or_else(|| {
+            // Whatever gives no document has said why; no text passes for lack of words.
+            let message = "the text could not be read".to_owned();
+            self.diagnostic(DiagnosticCode::Syntax, Span::default(), message, None)
+        });
+        Diagnostics::new(first, found.collect(), self.omitted.get())
     }
 
     fn is_full(&self) -> bool {
@@ -83,7 +96,18 @@ impl<'a> Faults<'a> {
             self.omitted.set(self.omitted.get().saturating_add(1));
             return;
         }
-        self.found.borrow_mut().push(Diagnostic {
+        let one = self.diagnostic(code, span, message, help);
+        self.found.borrow_mut().push(one);
+    }
+
+    fn diagnostic(
+        &self,
+        code: DiagnosticCode,
+        span: Span,
+        message: String,
+        help: Option<String>,
+    ) -> Diagnostic {
+        Diagnostic {
             file: Arc::clone(&self.file),
             code,
             severity: Severity::Error,
@@ -91,6 +115,6 @@ impl<'a> Faults<'a> {
             help,
             start: self.lines.position(span.start),
             end: self.lines.position(span.end),
-        });
+        }
     }
 }

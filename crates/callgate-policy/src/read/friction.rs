@@ -6,11 +6,13 @@ use super::faults::Faults;
 use super::fields::{Fields, array, count, shown, text};
 use super::known::Known;
 use super::names::{duration, is_scope, principal};
-use super::node::{Node, Span, Value};
+use super::node::{Node, Span};
 use crate::DiagnosticCode as Code;
 
 /// The most approvals that one group can demand.
 const MAX_COUNT: u64 = 1_000;
+/// The most groups, and the most approvers in one.
+const MAX_ITEMS: usize = 100;
 
 /// What is demanded, and where it is written: `confirm`, `preview`, `approval`.
 pub(super) fn demanded(
@@ -75,14 +77,7 @@ fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults:
         return;
     };
     if let Some(node) = fields.need("all_of") {
-        let groups = array(node, "groups of approvers", faults).unwrap_or_default();
-        if groups.is_empty() && matches!(node.value, Value::Array(_)) {
-            faults.add(
-                Code::EmptyList,
-                node.span,
-                "`all_of` is empty: it demands no approval",
-            );
-        }
+        let groups = some_of(node, "`all_of`", "groups of approvers", faults).unwrap_or_default();
         friction.approvals = groups
             .iter()
             .filter_map(|node| group(node, known, faults))
@@ -95,29 +90,24 @@ fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults:
 
 fn group(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<ApproverGroup> {
     let fields = Fields::of(node, "a group of approvers", &["from", "count"], faults)?;
-    let from_node = fields.need("from")?;
-    let items = array(from_node, "approvers", faults)?;
-    if items.is_empty() {
-        faults.add(
-            Code::EmptyList,
-            from_node.span,
-            "`from` is empty: nobody can approve",
-        );
-    }
+    let wanted = match fields.get("count") {
+        Some(node) => count(node, 1, MAX_COUNT, faults),
+        None => Some(1),
+    };
+    let items = some_of(fields.need("from")?, "`from`", "approvers", faults)?;
     let mut from: Vec<Approver> = Vec::with_capacity(items.len());
+    let mut whole = true;
     for item in items {
-        let approver = approver(item, known, faults)?;
-        if !from.contains(&approver) {
-            from.push(approver);
+        match approver(item, known, faults) {
+            Some(approver) if !from.contains(&approver) => from.push(approver),
+            Some(_) => {}
+            None => whole = false,
         }
     }
-    let wanted = match fields.get("count") {
-        Some(node) => count(node, 1, MAX_COUNT, faults)?,
-        None => 1,
-    };
+    let wanted = wanted?;
     let people = from.iter().all(|one| matches!(one, Approver::Principal(_)));
     let enough = usize::try_from(wanted).is_ok_and(|wanted| wanted <= from.len());
-    if people && !items.is_empty() && !enough {
+    if people && whole && !enough {
         let message = format!(
             "{wanted} people must approve, and `from` names {}",
             from.len()
@@ -125,6 +115,30 @@ fn group(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<Appr
         faults.add(Code::BadRange, node.span, message);
     }
     Some(ApproverGroup::new(from, u32::try_from(wanted).ok()?))
+}
+
+/// The items of an array of at least one and at most [`MAX_ITEMS`] `what`.
+fn some_of<'n, 't>(
+    node: &'n Node<'t>,
+    key: &str,
+    what: &str,
+    faults: &Faults<'_>,
+) -> Option<&'n [Node<'t>]> {
+    let items = array(node, what, faults)?;
+    if items.is_empty() {
+        let help = format!("name {what}");
+        faults.add_with_help(Code::EmptyList, node.span, format!("{key} is empty"), help);
+        return None;
+    }
+    if items.len() > MAX_ITEMS {
+        let message = format!(
+            "{key} has {} {what}, at most {MAX_ITEMS} are allowed",
+            items.len()
+        );
+        faults.add(Code::TooMany, node.span, message);
+        return None;
+    }
+    Some(items)
 }
 
 fn approver(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<Approver> {

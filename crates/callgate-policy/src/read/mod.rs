@@ -54,12 +54,9 @@ const KEYS: &[&str] = &[
 /// Reads `text`, which messages call `file`.
 pub(crate) fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
     let faults = Faults::new(text, file);
-    let document = parse(text, &faults);
-    match (faults.into_diagnostics(), document) {
-        (None, Some(document)) => Ok(document),
-        (Some(found), _) => Err(found),
-        // A reader that gives nothing has said why.
-        (None, None) => Err(Diagnostics::unreadable(file)),
+    match parse(text, &faults) {
+        Some(document) if faults.is_empty() => Ok(document),
+        _ => Err(faults.into_diagnostics()),
     }
 }
 

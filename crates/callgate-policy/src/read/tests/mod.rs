@@ -1,0 +1,4 @@
+//! Whole texts.
+
+mod hostile;
+mod model;
