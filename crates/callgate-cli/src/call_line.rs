@@ -223,7 +223,7 @@ mod tests {
         );
         check(
             r#"{"tool":"t","caller":{"subject":"alice"}}"#,
-            "`caller` is not acceptable: expected `user:`, `service:` or `agent:` before the id at line 1 column 18",
+            "`caller` is not acceptable: expected `user:`, `service:` or `agent:` before the id at line 1 column 19",
         );
     }
 }

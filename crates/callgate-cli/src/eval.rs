@@ -1,10 +1,10 @@
 //! `callgate eval`.
 
+use callgate::policy::document::Document;
 use callgate::{
     AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, RiskTier, Snapshot,
     ToolCall,
 };
-use callgate_policy::document::Document;
 use serde_json::json;
 
 use crate::call_line::CallLine;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use callgate_audit::Head;
+use callgate::audit::Head;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// An authorization gate for the tool calls of AI agents.

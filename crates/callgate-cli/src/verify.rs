@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use callgate_audit::{Completeness, Integrity, Report, VerifyOptions};
+use callgate::audit::{Completeness, Integrity, Report, VerifyOptions};
 use serde_json::{Value, json};
 
 use crate::options::Verify;
@@ -22,11 +22,11 @@ pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusab
     }
     let log = &command.log;
     let report = if log.is_dir() {
-        callgate_audit::verify_folder(log, &options)
+        callgate::audit::verify_folder(log, &options)
     } else {
         let file =
             File::open(log).map_err(|error| Unusable(format!("{}: {error}", log.display())))?;
-        callgate_audit::verify_reader(BufReader::new(file), &options)
+        callgate::audit::verify_reader(BufReader::new(file), &options)
     }
     .map_err(|error| Unusable(chain(&error)))?;
     if output.is_json() {

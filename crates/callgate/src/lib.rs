@@ -73,6 +73,7 @@ mod current;
 mod denial;
 mod gate;
 mod handles;
+mod judge;
 mod judged;
 mod list;
 mod load;
@@ -84,6 +85,9 @@ mod reply;
 mod running;
 mod snapshot;
 mod tool;
+
+pub use callgate_audit as audit;
+pub use callgate_policy as policy;
 
 pub use authorized::Authorized;
 pub use build::{BuildError, GateBuilder};

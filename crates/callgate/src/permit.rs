@@ -149,7 +149,7 @@ impl Permit {
     /// As [`Permit::run`].
     pub fn begin(self) -> Result<Running, NotBegun> {
         if let Err((reason, sketch)) = self.check() {
-            return Err(NotBegun::new(reason, self.take_back(reason, sketch)));
+            return Err(NotBegun::new(reason, self.take_back(reason, *sketch)));
         }
         let held = *self.0;
         let gate = held.unbegun.disarm();
@@ -165,19 +165,21 @@ impl Permit {
     }
 
     /// Whether the call may begin now.
-    fn check(&self) -> Result<(), (NotBegunReason, Sketch)> {
+    fn check(&self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
         let held = &*self.0;
         let gate = &held.unbegun.gate;
         if held.unbegun.is_expired() {
-            return Err((NotBegunReason::Expired, Sketch::of(&Cause::Expired)));
+            return Err((
+                NotBegunReason::Expired,
+                Box::new(Sketch::of(&Cause::Expired)),
+            ));
         }
-        gate.accepts(|| held.granted.writes)
-            .map_err(|code| (NotBegunReason::Stricter, Sketch::of(&Cause::State(code))))?;
-        if gate.inner().current.generation() == held.granted.generation {
-            return Ok(());
-        }
-        self.judge_again()
-            .map_err(|sketch| (NotBegunReason::Stricter, sketch))
+        let again = match gate.accepts(|| held.granted.writes) {
+            Err(code) => Err(Sketch::of(&Cause::State(code))),
+            Ok(()) if gate.inner().current.generation() == held.granted.generation => Ok(()),
+            Ok(()) => self.judge_again(),
+        };
+        again.map_err(|sketch| (NotBegunReason::Stricter, Box::new(sketch)))
     }
 
     /// Judges the whole call again: by the facts of then, and the policy of now.

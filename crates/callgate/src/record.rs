@@ -1,6 +1,7 @@
 //! What a decision leaves in the log.
 
 use callgate_audit::{DecisionRecord, Durability, Keep, RecordedResource};
+use callgate_risk::Assessment;
 use callgate_types::{
     Caller, Context, DecisionKind, Factor, FactorSource, ResourceName, RiskTier, ToolCall,
 };
@@ -33,7 +34,7 @@ pub(crate) fn decision_record<R>(
 
     let nothing = Factor::new(FactorSource::Tool, "", RiskTier::ReadOnly);
     let mut factors = List::<_, 4>::new(nothing);
-    factors.extend(judged.assessment.iter().flat_map(|known| known.factors()));
+    factors.extend(judged.assessment.iter().flat_map(Assessment::factors));
 
     let (mut matched, mut observed) = (List::<_, 8>::new(""), List::<_, 4>::new(""));
     if let Some(rules) = &judged.rules {

@@ -118,8 +118,7 @@ struct Directory;
 impl ResourceDirectory for Directory {
     fn look_up(&self, resource: ResourceName<'_>) -> Option<Resource> {
         match resource.id? {
-            "a1" => Some(Resource::new("account", "a1").tenant("acme")),
-            "swapped" => Some(Resource::new("account", "a1").tenant("acme")),
+            "a1" | "swapped" => Some(Resource::new("account", "a1").tenant("acme")),
             "panics" => panic!("the directory panics, as it was told to"),
             _ => None,
         }

@@ -20,12 +20,11 @@ fn check(mood: Mood, code: &str, then: Option<&str>, story: &[&str]) {
     refused(&gate.authorize(&alice(), change(), &context()), code);
     sink.set(Mood::Well);
     let next = gate.authorize(&alice(), change(), &context());
-    match then {
-        Some(code) => refused(&next, code),
-        None => {
-            let ran = allowed(next).run(|_| Nothing::Ok(())).unwrap();
-            assert!(ran.recorded.is_ok());
-        }
+    if let Some(code) = then {
+        refused(&next, code);
+    } else {
+        let ran = allowed(next).run(|_| Nothing::Ok(())).unwrap();
+        assert!(ran.recorded.is_ok());
     }
     drop(gate);
     assert_eq!(sink.story(), story, "{mood:?}");

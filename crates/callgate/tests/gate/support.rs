@@ -10,7 +10,7 @@ use callgate::{
     Resource, SinkError, ToolCall,
 };
 use callgate_audit::{Batch, Head};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 pub(crate) const POLICY: &str = r#"
@@ -101,7 +101,9 @@ pub(crate) struct Ticking(pub(crate) Arc<Hands>);
 
 impl Clock for Ticking {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + self.elapsed()
+        DateTime::UNIX_EPOCH
+            .checked_add_signed(TimeDelta::from_std(self.elapsed()).unwrap())
+            .unwrap()
     }
 
     fn elapsed(&self) -> Duration {

@@ -51,17 +51,12 @@ struct Expect {
 }
 
 /// A vector states it, or leaves it open.
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(from = "T")]
 enum Stated<T> {
+    #[default]
     Open,
     As(T),
-}
-
-impl<T> Default for Stated<T> {
-    fn default() -> Self {
-        Self::Open
-    }
 }
 
 impl<T> From<T> for Stated<T> {
@@ -133,7 +128,7 @@ fn check(vector: &Vector, policies: &BTreeMap<String, Vec<String>>) {
         (Some(arguments), None) => ToolCall::from_value(vector.tool.as_str(), arguments),
         (None, Some(text)) => ToolCall::from_text(vector.tool.as_str(), text.clone()),
         (None, None) => ToolCall::new(vector.tool.as_str(), Arguments::default()),
-        (Some(_), Some(_)) => unreachable!("arguments or text, not both"),
+        (Some(_), Some(_)) => panic!("arguments or text, not both"),
     };
     let caller = match vector.caller.clone() {
         Some(asserted) => asserted.resolve().unwrap_or_else(Caller::refused),

@@ -1,0 +1,92 @@
+//! `callgate check`.
+
+use crate::run::{POLICY, callgate, folder};
+
+#[track_caller]
+fn check(policy: &str, code: i32, expected: &str) {
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    let ran = callgate(folder.path(), &["check", "policy.toml"], b"");
+    assert_eq!(
+        (ran.code, ran.out.trim_end()),
+        (code, expected),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn text() {
+    check(
+        POLICY,
+        0,
+        "policy.toml: ok: policy `desk` with 2 tools, 3 rules, 0 examples",
+    );
+    let typo = POLICY.replace("effect = \"ask\"", "effect = \"aks\"");
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.toml"), typo).unwrap();
+    let ran = callgate(folder.path(), &["check", "policy.toml"], b"");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with("policy.toml:33:10: error["),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("`ask`"), "{}", ran.out);
+}
+
+#[test]
+fn json_from_standard_input() {
+    let folder = folder();
+    let example = "\n[[examples]]\ncall = { tool = \"look\", arguments = {} }\ngets = \"deny\"\n";
+    let policy = format!("{POLICY}{example}");
+    let run = |policy: &str| {
+        let arguments = ["check", "-", "--format", "json"];
+        callgate(folder.path(), &arguments, policy.as_bytes())
+    };
+    let ran = run(&policy);
+    assert_eq!(ran.code, 1);
+    let [finding] = &ran.json()[..] else {
+        panic!("expected one finding, got {}", ran.out);
+    };
+    let line = POLICY.lines().count() + 2;
+    assert_eq!(finding["code"], "example_failed");
+    assert_eq!(finding["severity"], "error");
+    assert_eq!(finding["file"], "-");
+    assert_eq!(finding["start"]["line"], line);
+    let keys: Vec<&String> = finding.as_object().unwrap().keys().collect();
+    let expected = [
+        "code", "end", "file", "help", "message", "severity", "start",
+    ];
+    assert_eq!(keys, expected);
+
+    let ran = run(POLICY);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let ran = run("format = 1\nname = \"\u{e9}\u{202e}\"\nnmae = 1\n");
+    assert_eq!(ran.code, 1);
+    assert!(!ran.json().is_empty());
+}
+
+#[test]
+fn unreadable() {
+    let folder = folder();
+    for arguments in [
+        &["check", "nope.toml"][..],
+        &["check"],
+        &["check", "policy.toml", "--fmt"],
+    ] {
+        let ran = callgate(folder.path(), arguments, b"");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(!ran.err.is_empty());
+    }
+}
+
+#[test]
+fn help_ends_with_an_example() {
+    let folder = folder();
+    for command in ["check", "eval", "verify"] {
+        let ran = callgate(folder.path(), &[command, "--help"], b"");
+        assert_eq!(ran.code, 0);
+        assert!(ran.out.contains("Example:"), "{}", ran.out);
+    }
+}

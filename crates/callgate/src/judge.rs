@@ -1,0 +1,191 @@
+//! Judging one call: the steps of `docs/spec/decision.md`, in their order.
+
+use callgate_policy::document::Rule;
+use callgate_policy::{Judgement, NamedResource, Question, ToolRef};
+use callgate_risk::Assessment;
+use callgate_types::{
+    Arguments, Caller, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
+};
+
+use crate::Snapshot;
+use crate::cause::Cause;
+use crate::handles::Handles;
+use crate::judged::Judged;
+
+impl Snapshot {
+    /// Judges a call as a host would that handles every obligation. Records nothing and
+    /// permits nothing: for tests, reviews, and programs that only ask.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate::{Caller, Context, DecisionKind, ToolCall};
+    ///
+    /// let snapshot = callgate::parse_policy(
+    ///     r#"
+    ///     format = 1
+    ///     name = "clock"
+    ///     [tools.time]
+    ///     access = "read"
+    ///     scope = "none"
+    ///     [[rules]]
+    ///     id = "anyone"
+    ///     effect = "permit"
+    ///     tools = ["time"]
+    ///     "#,
+    ///     "clock.toml",
+    /// )?;
+    /// let call = ToolCall::from_text("time", "{}");
+    /// let (caller, context) = (Caller::unknown(), Context::new());
+    /// let judged = snapshot.judge(&caller, &call, &context);
+    /// assert_eq!(judged.decision(), DecisionKind::Allow);
+    /// assert_eq!(judged.rule(), Some("anyone"));
+    /// # Ok::<(), callgate::LoadError>(())
+    /// ```
+    pub fn judge<'a>(
+        &'a self,
+        caller: &'a Caller,
+        call: &'a ToolCall,
+        context: &'a Context,
+    ) -> Judged<'a> {
+        self.judge_for(None, caller, call, context)
+    }
+
+    /// Judges a call for a host that meets `handles`; `None` is a host that meets everything.
+    ///
+    /// The first step that denies ends it: what is left of `judged` says how far it came.
+    pub(crate) fn judge_for<'a>(
+        &'a self,
+        handles: Option<&Handles>,
+        caller: &'a Caller,
+        call: &'a ToolCall,
+        context: &'a Context,
+    ) -> Judged<'a> {
+        if let Some(fault) = call.fault() {
+            return Judged::deny(Cause::Call(fault));
+        }
+        if let Some(error) = caller.refusal() {
+            return Judged::deny(Cause::Caller(error));
+        }
+        let Some(tool) = self.policy.tool(call.tool()) else {
+            return Judged::deny(Cause::UnknownTool(call.tool()));
+        };
+        let mut judged = Judged::deny(Cause::NoPermit);
+        judged.tool = Some(tool);
+        match call.arguments() {
+            Err(refused) => judged.cause = Cause::Text(refused),
+            Ok(arguments) => {
+                self.judge_arguments(&mut judged, tool, arguments, caller, context);
+                oblige(&mut judged, handles);
+            }
+        }
+        judged
+    }
+
+    /// The closed world of the tool, the resources, the scope; then whatever the policy says.
+    fn judge_arguments<'a>(
+        &'a self,
+        judged: &mut Judged<'a>,
+        tool: ToolRef<'a>,
+        arguments: &'a Arguments,
+        caller: &'a Caller,
+        context: &'a Context,
+    ) {
+        let bound = match tool.bind(arguments) {
+            Ok(bound) => bound,
+            Err(fault) => {
+                judged.cause = Cause::Arguments(fault);
+                return;
+            }
+        };
+        let names = tool.resource_names(&bound);
+        judged.resources.extend(names.map(|name| NamedResource {
+            name,
+            facts: context.resource_named(name),
+        }));
+        if let Err(lack) = self.holdings.check(caller, self.demand(tool)) {
+            let demand = tool.scope();
+            judged.cause = Cause::Scope {
+                caller,
+                demand,
+                lack,
+            };
+            return;
+        }
+        let resources = judged.resources.as_slice();
+        let question = Question::new(tool, caller, context, &bound, resources);
+        let assessment = self.assess(tool, &question);
+        let tier = assessment.tier();
+        let rules = self.policy.judge(&question);
+        judged.assessment = Some(assessment);
+        self.combine(judged, &rules, tier);
+        judged.rules = Some(rules);
+    }
+
+    /// The tier: what the catalogue says, raised by every statement that matches.
+    fn assess<'a>(&'a self, tool: ToolRef<'a>, question: &Question<'_, 'a>) -> Assessment<'a> {
+        let raises = self.policy.raises(question);
+        let factors = raises
+            .iter()
+            .map(|raise| Factor::new(FactorSource::Raise, &raise.id, raise.to));
+        let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
+        Assessment::of(base, factors)
+    }
+
+    /// Only a permit grants; a forbid denies; frictions unite.
+    fn combine<'a>(&self, judged: &mut Judged<'a>, rules: &Judgement<'a>, tier: RiskTier) {
+        let Some(permit) = rules.first_permit() else {
+            return;
+        };
+        if let Some(forbid) = rules.first_forbid() {
+            decided_by(judged, DecisionKind::Deny, forbid);
+            return;
+        }
+        let of_tier = self.friction.demanded(tier, rules.accepts_tier());
+        match rules.first_ask() {
+            Some(ask) => decided_by(judged, DecisionKind::Ask, ask),
+            None if of_tier.is_empty() => decided_by(judged, DecisionKind::Allow, permit),
+            None => {
+                judged.decision = DecisionKind::Ask;
+                judged.cause = Cause::Tier(tier);
+            }
+        }
+        if judged.decision == DecisionKind::Ask {
+            judged.friction = of_tier.clone();
+            for rule in rules.asks() {
+                judged.friction.unite(&rule.friction);
+            }
+        }
+    }
+}
+
+fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, rule: &'a Rule) {
+    judged.decision = decision;
+    judged.cause = Cause::Rule(rule);
+    judged.rule = Some(rule);
+}
+
+/// What the host must do with a call that is not denied; it is denied if the host cannot.
+fn oblige(judged: &mut Judged<'_>, handles: Option<&Handles>) {
+    let (Some(tool), Some(rules)) = (judged.tool, &judged.rules) else {
+        return;
+    };
+    if judged.decision == DecisionKind::Deny {
+        return;
+    }
+    let of_rules = rules.permits().chain(rules.asks());
+    let of_rules = of_rules.flat_map(|rule| &rule.obligations);
+    let all = tool.obligations().iter().chain(of_rules);
+    judged.obligations.extend(all.map(|name| &**name));
+    judged.obligations.sort_unstable();
+    judged.obligations.dedup();
+    let unhandled = handles.and_then(|handles| {
+        let mut names = judged.obligations.iter();
+        names.find(|name| !handles.contains(name)).copied()
+    });
+    if let Some(name) = unhandled {
+        judged.decision = DecisionKind::Deny;
+        judged.cause = Cause::Obligation(name);
+        judged.rule = None;
+    }
+}
