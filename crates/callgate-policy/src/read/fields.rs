@@ -197,20 +197,16 @@ pub(super) fn wrong_type(node: &Node<'_>, expected: &str, faults: &Faults<'_>) {
     }
 }
 
-/// The author's word as a message shows it: bounded, on one line, without backticks of its own.
+/// The author's word as a message shows it: bounded, on one line, without backticks of its own and
+/// without what turns the direction of writing.
 pub(super) fn shown(word: &str) -> String {
     const MAX: usize = 64;
-    let mut shown: String = word
-        .chars()
-        .take(MAX)
-        .map(|c| {
-            if c.is_control() || c == '`' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect();
+    let is_harmful = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns || c == '`'
+    };
+    let plain = |c| if is_harmful(c) { '\u{fffd}' } else { c };
+    let mut shown: String = word.chars().take(MAX).map(plain).collect();
     if word.chars().nth(MAX).is_some() {
         shown.push('…');
     }
@@ -230,4 +226,26 @@ fn one_of<T>(known: &[(&str, T)]) -> String {
         words.push('`');
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_words() {
+        assert_eq!(shown("größe"), "größe");
+        assert_eq!(shown("a`b\nc\u{202e}d"), "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        assert_eq!(shown(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
+    }
+
+    #[test]
+    fn listed_words() {
+        assert_eq!(one_of(&[("a", ())]), "`a`");
+        assert_eq!(one_of(&[("a", ()), ("b", ())]), "`a` or `b`");
+        assert_eq!(
+            one_of(&[("a", ()), ("b", ()), ("c", ())]),
+            "`a`, `b` or `c`"
+        );
+    }
 }

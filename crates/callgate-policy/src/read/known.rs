@@ -230,3 +230,46 @@ fn any<T>(known: &BTreeMap<Box<str>, T>, pattern: &NamePattern) -> bool {
 fn names<T>(known: &BTreeMap<Box<str>, T>) -> impl Iterator<Item = &str> {
     known.keys().map(|name| &**name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Span64;
+
+    #[track_caller]
+    fn check(pointer: &str, is_declared: bool, is_value: bool) {
+        let text = Matcher::Text { chars: Span64::ANY };
+        let array = Matcher::Array {
+            items: Span64::ANY,
+            each: None,
+            some: None,
+        };
+        let argument = |pointer, matcher: &Matcher| Argument {
+            pointer: Pointer::parse(pointer).unwrap(),
+            matcher: matcher.clone(),
+            optional: false,
+        };
+        let arguments = [
+            argument("/a", &text),
+            argument("/list", &array),
+            argument("/o-x", &text),
+            argument("/o/p", &text),
+            argument("/o0", &text),
+        ];
+        let pointer = Pointer::parse(pointer).unwrap();
+        assert_eq!(declares(&arguments, &pointer), is_declared, "{pointer}");
+        assert_eq!(holds(&arguments, &pointer), is_value, "{pointer}");
+    }
+
+    #[test]
+    fn declared_arguments() {
+        check("/a", true, true);
+        check("/o/p", true, true);
+        check("/list/0/x", true, true);
+        check("/o", true, false);
+        check("/a/b", false, false);
+        check("/o/q", false, false);
+        check("/lis", false, false);
+        check("/o1", false, false);
+    }
+}

@@ -168,3 +168,72 @@ pub(super) fn duration(node: &Node<'_>, faults: &Faults<'_>) -> Option<Duration>
     }
     seconds.map(Duration::from_secs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::node::Value;
+    use super::*;
+
+    #[track_caller]
+    fn check_duration(text: &str, expected: Option<u64>) {
+        let faults = Faults::new("", "");
+        let node = Node {
+            value: Value::Text(text),
+            span: Span::default(),
+        };
+        let read = duration(&node, &faults).map(|time| time.as_secs());
+        assert_eq!(read, expected, "{text}");
+        assert_eq!(faults.is_empty(), expected.is_some(), "{text}");
+    }
+
+    #[track_caller]
+    fn check_scope(text: &str, expected: bool) {
+        let faults = Faults::new("", "");
+        assert_eq!(is_scope(text, Span::default(), &faults), expected, "{text}");
+        assert_eq!(faults.is_empty(), expected, "{text}");
+    }
+
+    #[test]
+    fn durations() {
+        check_duration("1s", Some(1));
+        check_duration("15m", Some(900));
+        check_duration("2h", Some(7_200));
+        check_duration("365d", Some(31_536_000));
+        for text in [
+            "", "s", "15", "0s", "-1s", "+1s", "1.5h", "1 h", "366d", "1w", "1µ",
+        ] {
+            check_duration(text, None);
+        }
+        check_duration("99999999999999999999s", None);
+        check_duration("999999999999999999d", None);
+    }
+
+    #[test]
+    fn scopes() {
+        check_scope("billing:adjust", true);
+        check_scope("https://example.org/scope~!", true);
+        check_scope(&"s".repeat(256), true);
+        for text in ["", "none", "a b", "a*", "a\"b", "a\\b", "é", "a\n"] {
+            check_scope(text, false);
+        }
+        check_scope(&"s".repeat(257), false);
+    }
+
+    #[test]
+    fn patterns_of_principals() {
+        for text in [
+            "user:alice",
+            "user:*",
+            "*",
+            "us*",
+            "*:bot",
+            "agent:a*b",
+            "s*",
+        ] {
+            assert!(can_be_principal(text), "{text}");
+        }
+        for text in ["alice", "user:", "User:a", "usr*", "a:*", "users:*"] {
+            assert!(!can_be_principal(text), "{text}");
+        }
+    }
+}

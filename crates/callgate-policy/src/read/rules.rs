@@ -123,6 +123,7 @@ fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) 
         .get("accepts_tier")
         .and_then(|node| word(node, TIERS, faults));
     let friction = demanded(&fields, known, faults);
+    fields.refuse("expires_in", "stands in `approval`");
     let rule = Rule {
         id: id?.0,
         effect: effect?,

@@ -42,6 +42,7 @@ pub(super) const KEYS_OF_STATEMENTS: &[&str] = &[
     "accepts_tier",
     "obligations",
     "observe",
+    "expires_in",
     "to",
 ];
 

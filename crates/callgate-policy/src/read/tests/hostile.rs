@@ -29,6 +29,13 @@ fn deep_texts() {
 }
 
 #[test]
+fn deepest_text_that_is_read() {
+    let key = "a.".repeat(63);
+    let value = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+    check_bounded(&format!("[{key}a]\n{key}a = {value}"), "missing_key");
+}
+
+#[test]
 fn wide_texts() {
     let mut dotted = String::new();
     let mut headers = String::new();
