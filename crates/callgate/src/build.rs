@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use callgate_audit::{AuditSink, Journal, SinkError};
+use callgate_audit::{AuditSink, SinkError};
 use callgate_types::ResourceDirectory;
 
 use crate::call_ids::CallIds;
@@ -13,6 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::current::Current;
 use crate::gate::{Gate, Inner};
 use crate::handles::Handles;
+use crate::ledger::Ledger;
 use crate::{AuditError, Snapshot};
 
 /// How long a call waits for its record to be in safety, unless the host says otherwise.
@@ -111,21 +111,19 @@ impl GateBuilder {
         let policy = self.policy.ok_or(BuildError::NoPolicy)?;
         let sink = self.sink.ok_or(BuildError::NoSink)?;
         let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
-        let journal = Journal::open(sink).map_err(BuildError::Sink)?;
-        let inner = Inner {
+        let ledger = Ledger::open(sink, self.deadline).map_err(BuildError::Sink)?;
+        ledger
+            .policy(&policy, clock.now())
+            .map_err(BuildError::Record)?;
+        Ok(Gate::from_inner(Inner {
             current: Current::new(policy),
-            journal,
+            ledger,
             handles: self.handles,
             directory: self.directory,
             clock,
-            deadline: self.deadline,
             permit_expiry: self.permit_expiry,
             call_ids: CallIds::default(),
-            owing: AtomicBool::new(false),
-        };
-        let gate = Gate::from_inner(inner);
-        gate.record_policy().map_err(BuildError::Record)?;
-        Ok(gate)
+        }))
     }
 }
 

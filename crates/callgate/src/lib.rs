@@ -64,6 +64,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod authorize;
 mod authorized;
 mod build;
 mod call_ids;
@@ -75,6 +76,7 @@ mod gate;
 mod handles;
 mod judge;
 mod judged;
+mod ledger;
 mod list;
 mod load;
 mod not_begun;

@@ -7,10 +7,10 @@ use callgate_audit::{Durability, NotBegunReason};
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 use serde::Serialize;
 
+use crate::authorize::durability;
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
-use crate::gate::durability;
 use crate::judged::Judged;
 use crate::not_begun::NotBegun;
 use crate::ran::Ran;
@@ -62,7 +62,8 @@ struct Held {
 pub(crate) struct Granted {
     pub(crate) seq: u64,
     generation: u64,
-    started: Duration,
+    /// When the decision was about to be recorded.
+    asked: Duration,
     rule: Option<Box<str>>,
     message: Box<str>,
     tier: RiskTier,
@@ -73,11 +74,11 @@ pub(crate) struct Granted {
 }
 
 impl Granted {
-    pub(crate) fn new(judged: &Judged<'_>, generation: u64, seq: u64, started: Duration) -> Self {
+    pub(crate) fn new(judged: &Judged<'_>, generation: u64, seq: u64, asked: Duration) -> Self {
         Self {
             seq,
             generation,
-            started,
+            asked,
             rule: judged.rule().map(Into::into),
             message: judged.message().into(),
             tier: judged.tier().unwrap_or(RiskTier::Privileged),
@@ -107,7 +108,7 @@ impl Permit {
         context: Context,
         claim: Option<Claim>,
     ) -> Self {
-        let expires = granted.started.saturating_add(gate.inner().permit_expiry);
+        let expires = granted.asked.saturating_add(gate.inner().permit_expiry);
         let unbegun = Unbegun {
             seq: granted.seq,
             gate,
@@ -174,7 +175,7 @@ impl Permit {
                 Box::new(Sketch::of(&Cause::Expired)),
             ));
         }
-        let again = match gate.accepts(|| held.granted.writes) {
+        let again = match gate.inner().ledger.accepts(|| held.granted.writes) {
             Err(code) => Err(Sketch::of(&Cause::State(code))),
             Ok(()) if gate.inner().current.generation() == held.granted.generation => Ok(()),
             Ok(()) => self.judge_again(),
@@ -216,8 +217,14 @@ impl Permit {
         let held = *self.0;
         let record = held.granted.seq;
         let gate = held.unbegun.disarm();
-        gate.note_not_begun(record, reason);
+        note_not_begun(&gate, record, reason);
         sketch.complete(held.call, Some(record))
+    }
+
+    /// How long ago its decision was about to be recorded.
+    pub(crate) fn age(&self) -> Duration {
+        let now = self.0.unbegun.gate.inner().clock.elapsed();
+        now.saturating_sub(self.0.granted.asked)
     }
 
     /// The record came too late: takes the permit back.
@@ -289,7 +296,13 @@ impl Drop for Unbegun {
             } else {
                 NotBegunReason::Dropped
             };
-            self.gate.note_not_begun(self.seq, reason);
+            note_not_begun(&self.gate, self.seq, reason);
         }
     }
+}
+
+/// Queues the record that a call was not begun; never waits.
+fn note_not_begun(gate: &Gate, seq: u64, reason: NotBegunReason) {
+    let inner = gate.inner();
+    inner.ledger.not_begun(seq, reason, inner.clock.now());
 }

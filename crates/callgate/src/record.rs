@@ -1,31 +1,25 @@
 //! What a decision leaves in the log.
 
-use callgate_audit::{DecisionRecord, Durability, Keep, RecordedResource};
+use callgate_audit::{DecisionRecord, Keep, RecordedResource};
 use callgate_risk::Assessment;
 use callgate_types::{
     Caller, Context, DecisionKind, Factor, FactorSource, ResourceName, RiskTier, ToolCall,
 };
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
 use crate::Snapshot;
 use crate::judged::Judged;
 use crate::list::List;
 
-/// Puts the record of `judged` together and hands it to `append`.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a record is about many things, and each has a type of its own"
-)]
-pub(crate) fn decision_record<R>(
+/// Puts the record of `judged` together, but for its time and how safe it must be, and hands it
+/// to `append`.
+pub(crate) fn with_record<R>(
     snapshot: &Snapshot,
     judged: &Judged<'_>,
     caller: &Caller,
     call: &ToolCall,
     context: &Context,
-    time: DateTime<Utc>,
-    durability: Durability,
-    rejudges: Option<u64>,
-    append: impl FnOnce(DecisionRecord<'_>) -> R,
+    append: impl FnOnce(&mut DecisionRecord<'_>) -> R,
 ) -> R {
     let nowhere = RecordedResource::new(ResourceName::new("", None), None);
     let mut resources = List::<_, 4>::new(nowhere);
@@ -44,7 +38,7 @@ pub(crate) fn decision_record<R>(
     }
 
     let mut record = DecisionRecord::new(
-        time,
+        DateTime::UNIX_EPOCH,
         call,
         caller,
         context,
@@ -52,7 +46,6 @@ pub(crate) fn decision_record<R>(
         judged.code(),
         snapshot.digest(),
     );
-    record.durability = durability;
     if judged
         .tool
         .is_some_and(|tool| tool.recording().arguments_text)
@@ -67,6 +60,5 @@ pub(crate) fn decision_record<R>(
     record.factors = factors.as_slice();
     record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
     record.obligations = judged.obligations();
-    record.rejudges = rejudges;
-    append(record)
+    append(&mut record)
 }

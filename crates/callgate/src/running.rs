@@ -103,7 +103,7 @@ impl Running {
         } else {
             Kept::Digest(Digest::of(text.as_bytes()))
         });
-        let recorded = gate.record_outcome(record);
+        let recorded = inner.ledger.outcome(record);
         drop(held.claim);
         recorded
     }
@@ -126,7 +126,8 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if self.armed {
-            self.gate.note_abandoned(self.seq);
+            let inner = self.gate.inner();
+            inner.ledger.abandoned(self.seq, inner.clock.now());
         }
     }
 }

@@ -1,0 +1,174 @@
+//! From a call to an answer: claiming its id, looking facts up, judging, recording.
+
+use callgate_audit::Durability;
+use callgate_policy::document::Access;
+use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
+
+use crate::call_ids::Claim;
+use crate::cause::Cause;
+use crate::denial::{Answer, Sketch};
+use crate::judged::Judged;
+use crate::permit::{Granted, Permit};
+use crate::record::with_record;
+use crate::{Decision, Gate, Snapshot};
+
+impl Gate {
+    pub(crate) fn writes(&self, call: &ToolCall) -> bool {
+        self.inner().current.with(|snapshot, _| {
+            let tool = snapshot.policy().tool(call.tool());
+            tool.is_some_and(|tool| tool.access() != Access::Read)
+        })
+    }
+
+    pub(crate) fn claim(
+        &self,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+    ) -> Result<Option<Claim>, Code> {
+        let (Some(id), Some(session)) = (call.call_id(), context.session_id()) else {
+            return Ok(None);
+        };
+        let digest = same_call(caller, call);
+        self.inner()
+            .call_ids
+            .claim(caller.tenant(), session, id, digest)
+            .map(Some)
+    }
+
+    /// Denies for the state of the gate or of the call id; recorded, where that is possible.
+    pub(crate) fn refuse(
+        &self,
+        caller: &Caller,
+        call: ToolCall,
+        context: &Context,
+        code: Code,
+    ) -> Decision {
+        let judged = Judged::deny(Cause::State(code));
+        let record = self
+            .inner()
+            .current
+            .with(|snapshot, _| self.record(snapshot, &judged, caller, &call, context, None));
+        let sketch = Answer::sketch(&judged);
+        Decision::Deny(sketch.denial(call, record.ok()))
+    }
+
+    pub(crate) fn decide(
+        &self,
+        caller: &Caller,
+        call: ToolCall,
+        context: &Context,
+        claim: Option<Claim>,
+    ) -> Decision {
+        let found = self.look_up(&call, context);
+        let context = found.as_ref().unwrap_or(context);
+        let made = self.inner().current.with(|snapshot, generation| {
+            let judged = snapshot.judge_for(Some(&self.inner().handles), caller, &call, context);
+            let asked = self.inner().clock.elapsed();
+            let record = self.record(snapshot, &judged, caller, &call, context, None);
+            match (judged.decision, record) {
+                (DecisionKind::Allow, Ok(seq)) => {
+                    Made::Allow(Granted::new(&judged, generation, seq, asked))
+                }
+                (DecisionKind::Ask, Ok(seq)) => Made::Ask(Answer::sketch(&judged), seq),
+                (DecisionKind::Deny, record) => Made::Deny(Answer::sketch(&judged), record.ok()),
+                (_, Err(code)) => Made::Deny(Sketch::of(&Cause::State(code)), None),
+            }
+        });
+        match made {
+            Made::Deny(sketch, record) => Decision::Deny(sketch.denial(call, record)),
+            Made::Ask(sketch, seq) => Decision::Ask(sketch.pending(call, Some(seq))),
+            Made::Allow(granted) => {
+                let permit = Permit::new(
+                    self.clone(),
+                    granted,
+                    call,
+                    caller.clone(),
+                    context.clone(),
+                    claim,
+                );
+                self.in_time(permit)
+            }
+        }
+    }
+
+    /// A permit whose record took longer than the deadline is not given out.
+    fn in_time(&self, permit: Permit) -> Decision {
+        if permit.age() <= self.inner().ledger.deadline() {
+            Decision::Allow(permit)
+        } else {
+            Decision::Deny(permit.too_late())
+        }
+    }
+
+    /// The context with the facts that the directory holds, where there are any to add.
+    fn look_up(&self, call: &ToolCall, context: &Context) -> Option<Context> {
+        let directory = self.inner().directory.as_deref()?;
+        let mut found: Option<Context> = None;
+        for resource in self.resources_of(call) {
+            let name = resource.name();
+            let known = found.as_ref().unwrap_or(context);
+            if known.resource_named(name).is_some() {
+                continue;
+            }
+            // A directory that panics has answered nothing; its facts are unknown.
+            let look = std::panic::AssertUnwindSafe(|| directory.look_up(name));
+            if let Ok(Some(answer)) = std::panic::catch_unwind(look)
+                && answer.name() == name
+            {
+                found = Some(known.clone().resource(answer));
+            }
+        }
+        found
+    }
+
+    /// Records a decision; returns the number of its record.
+    pub(crate) fn record(
+        &self,
+        snapshot: &Snapshot,
+        judged: &Judged<'_>,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+        rejudges: Option<u64>,
+    ) -> Result<u64, Code> {
+        with_record(snapshot, judged, caller, call, context, |record| {
+            record.time = self.inner().clock.now();
+            record.durability = durability(judged);
+            record.rejudges = rejudges;
+            self.inner().ledger.decision(record)
+        })
+    }
+}
+
+/// What was made of a call, before the call itself is moved into the answer.
+enum Made {
+    Allow(Granted),
+    Ask(Sketch, u64),
+    Deny(Sketch, Option<u64>),
+}
+
+/// How safe the record must be before the call may run: calls that write wait for the device.
+pub(crate) fn durability(judged: &Judged<'_>) -> Durability {
+    let grave = judged.writes() || judged.tier() > Some(RiskTier::ReadOnly);
+    if judged.decision() == DecisionKind::Allow && grave {
+        Durability::Durable
+    } else {
+        Durability::Accepted
+    }
+}
+
+/// Tells calls apart that bear the same id: tool, arguments and caller.
+fn same_call(caller: &Caller, call: &ToolCall) -> Digest {
+    let (tag, arguments) = match call.arguments() {
+        Ok(arguments) => (b"a", arguments.digest()),
+        Err(refused) => (b"r", refused.digest()),
+    };
+    let mut bytes = Vec::with_capacity(call.tool().len().saturating_add(80));
+    bytes.extend_from_slice(b"callgate call v1\n");
+    bytes.extend_from_slice(tag);
+    bytes.extend_from_slice(arguments.as_bytes());
+    bytes.extend_from_slice(caller.digest().as_bytes());
+    bytes.extend_from_slice(call.tool().as_bytes());
+    Digest::of(&bytes)
+}
