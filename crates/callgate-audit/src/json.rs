@@ -37,7 +37,7 @@ struct Reader<'a> {
     keys: Keys<'a>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn document(&mut self) -> Result<(), LineFault> {
         if self.peek() != Some(b'{') {
             return Err(self.fault());

@@ -151,11 +151,11 @@ mod tests {
         check(&format!("{HEAD}}}"), Err(start));
         check(&format!(r#"{HEAD},"a":1}}"#), Err(end));
         check(
-            &format!(r#"{HEAD}{}"#, tail("05")),
+            &format!("{HEAD}{}", tail("05")),
             Err("not JSON at byte 76 of the line"),
         );
         check(
-            &format!(r#"{HEAD}{}"#, tail("2")),
+            &format!("{HEAD}{}", tail("2")),
             Err("record 2 says that 3 records were durable before it"),
         );
         let version = HEAD.replace("\"v\":1", "\"v\":2");

@@ -44,13 +44,12 @@ pub(crate) fn list(folder: &Path) -> io::Result<Listing> {
         if !name.first().is_some_and(u8::is_ascii_digit) {
             continue;
         }
-        match first_record(name) {
-            Some(first) => listing.segments.push(Segment { first, path }),
+        if let Some(first) = first_record(name) {
+            listing.segments.push(Segment { first, path });
+        } else {
             // The smallest, so that the answer does not depend on the order of the folder.
-            None => {
-                let known = listing.stranger.take().unwrap_or_else(|| path.clone());
-                listing.stranger = Some(known.min(path));
-            }
+            let known = listing.stranger.take().unwrap_or_else(|| path.clone());
+            listing.stranger = Some(known.min(path));
         }
     }
     listing.segments.sort();

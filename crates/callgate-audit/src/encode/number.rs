@@ -21,7 +21,8 @@ pub(crate) fn push_number(out: &mut Vec<u8>, value: u64) {
 pub(super) fn push_padded(out: &mut Vec<u8>, value: u32, width: u32) {
     for place in (0..width).rev() {
         let unit = 10_u32.saturating_pow(place);
-        out.push(digit(u64::from(value / unit % 10)));
+        let shifted = value.checked_div(unit).unwrap_or(0);
+        out.push(digit(u64::from(shifted % 10)));
     }
 }
 

@@ -3,6 +3,7 @@
 use callgate_types::Digest;
 
 use super::{push_name, push_number};
+use crate::line::MAX_LINE;
 
 /// An object that is being written.
 pub(crate) struct Object<'o> {
@@ -83,7 +84,12 @@ impl<'o> Object<'o> {
         let omitted = items.len().saturating_sub(most);
         let mut list = List::begin(self.key(key));
         for value in items.take(most) {
-            item(list.item(), value);
+            let out = list.item();
+            // Beyond the bound the record is written again with less.
+            if out.len() > MAX_LINE {
+                break;
+            }
+            item(out, value);
         }
         list.end();
         if omitted > 0 {

@@ -26,7 +26,11 @@ pub(crate) fn push_name(out: &mut Vec<u8>, name: &str) {
     if name.len() <= MAX_NAME {
         return push_string(out, name);
     }
-    let cut = name.floor_char_boundary(MAX_NAME);
+    let ends = (0..=MAX_NAME).rev();
+    let cut = ends
+        .into_iter()
+        .find(|at| name.is_char_boundary(*at))
+        .unwrap_or(0);
     let mut object = Object::begin(out);
     push_string(object.key("cut"), name.get(..cut).unwrap_or_default());
     push_number(

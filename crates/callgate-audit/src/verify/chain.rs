@@ -12,6 +12,9 @@ use crate::{Head, chain};
 pub(super) struct Checker<'p> {
     options: &'p VerifyOptions,
     head: Head,
+    /// The head before the last record.
+    before: Head,
+    suspect: Option<Suspect<'p>>,
     /// Where the last good record stands.
     last: Place<'p>,
     erasures: u64,
@@ -32,9 +35,8 @@ pub(super) enum Next {
 }
 
 /// A record that does not follow; the one after it tells which of the two was changed.
-pub(super) struct Suspect<'p> {
+struct Suspect<'p> {
     place: Place<'p>,
-    before: Head,
     behind: Head,
     says: Digest,
 }
@@ -44,6 +46,8 @@ impl<'p> Checker<'p> {
         Self {
             options,
             head: Head::EMPTY,
+            before: Head::EMPTY,
+            suspect: None,
             last: (None, 0),
             erasures: 0,
             pinned: options.head.is_none_or(|head| head == Head::EMPTY),
@@ -56,29 +60,38 @@ impl<'p> Checker<'p> {
         self.head
     }
 
-    /// Checks the next line. A record that does not follow is given back.
-    pub(super) fn line(&mut self, line: &[u8], place: Place<'p>) -> Result<Next, Suspect<'p>> {
+    /// Whether a record does not follow, and the next one is to tell which of two was changed.
+    pub(super) const fn is_suspicious(&self) -> bool {
+        self.suspect.is_some()
+    }
+
+    /// Checks the next line.
+    pub(super) fn line(&mut self, line: &[u8], place: Place<'p>) -> Next {
+        if let Some(suspect) = self.suspect.take() {
+            self.decide(&suspect, Some(line));
+            return Next::Done;
+        }
         let record = match line::read(line) {
             Ok(record) => record,
             Err(fault) => {
                 self.fault(place, FaultKind::Line(fault));
-                return Ok(Next::Done);
+                return Next::Done;
             }
         };
         let expected = self.head.records;
         if record.seq != expected {
             let found = record.seq;
             self.fault(place, FaultKind::OutOfSequence { expected, found });
-            return Ok(Next::Done);
+            return Next::Done;
         }
         let behind = Head::new(expected.saturating_add(1), chain::digest(line));
         if record.prev != self.head.digest {
-            return Err(Suspect {
+            self.suspect = Some(Suspect {
                 place,
-                before: self.head,
                 behind,
                 says: record.prev,
             });
+            return Next::Wanted;
         }
         self.erasures = self
             .erasures
@@ -90,40 +103,31 @@ impl<'p> Checker<'p> {
             if !self.pinned {
                 let (expected, found) = (head.digest, behind.digest);
                 self.fault(place, FaultKind::WrongHead { expected, found });
-                return Ok(Next::Done);
+                return Next::Done;
             }
         }
+        self.before = self.head;
         self.head = behind;
         self.last = place;
-        Ok(Next::Wanted)
+        Next::Wanted
     }
 
     /// Says which of two records was changed; `next` is the line behind the suspect.
-    pub(super) fn decide(&mut self, suspect: Suspect<'p>, next: Option<&[u8]>) {
+    fn decide(&mut self, suspect: &Suspect<'p>, next: Option<&[u8]>) {
+        let pinned = self.options.head;
         let next = next.and_then(chain::tail);
-        let vouched = next.map(|(seq, prev)| Head::new(seq, prev)) == Some(suspect.behind)
-            || self.options.head == Some(suspect.behind);
-        // Without a witness it may be either; most of the bytes are those of the one before.
-        let witness = next.is_some();
-        let before = suspect.before;
-        if before.records > 0 && (vouched || !witness) {
-            self.fault = Some(Fault::new(
-                before.records.saturating_sub(1),
-                self.last,
-                FaultKind::Changed {
-                    expected: suspect.says,
-                    found: before.digest,
-                },
-            ));
+        let says = next.map(|(seq, prev)| Head::new(seq, prev));
+        // Whoever names a head vouches for the record before it. Where nobody does, it may be
+        // either of the two; most of the bytes are those of the first.
+        let second_is_good = says == Some(suspect.behind) || pinned == Some(suspect.behind);
+        let first_is_good = pinned == Some(self.head) || self.head == Head::EMPTY;
+        if first_is_good || (says.is_some() && !second_is_good) {
+            let (expected, found) = (self.head.digest, suspect.says);
+            self.fault(suspect.place, FaultKind::BrokenLink { expected, found });
         } else {
-            self.fault = Some(Fault::new(
-                before.records,
-                suspect.place,
-                FaultKind::BrokenLink {
-                    expected: before.digest,
-                    found: suspect.says,
-                },
-            ));
+            let (expected, found) = (suspect.says, self.head.digest);
+            self.head = self.before;
+            self.fault(self.last, FaultKind::Changed { expected, found });
         }
     }
 
@@ -140,6 +144,9 @@ impl<'p> Checker<'p> {
 
     /// The log ends at `end`, or at the fault.
     pub(super) fn report(mut self, end: Place<'_>) -> Report {
+        if let Some(suspect) = self.suspect.take() {
+            self.decide(&suspect, None);
+        }
         let integrity = match (&self.fault, self.head.records) {
             (Some(_), _) if self.torn => Integrity::Torn,
             (Some(_), _) => Integrity::Broken,
@@ -147,16 +154,15 @@ impl<'p> Checker<'p> {
             (None, _) => Integrity::Ok,
         };
         let completeness = match (self.options.head, integrity) {
-            (None, _) => Completeness::NotChecked,
             (Some(_), _) if self.pinned => Completeness::Ok,
-            (Some(_), Integrity::Broken) => Completeness::NotChecked,
-            (Some(head), _) => {
+            (Some(head), _) if integrity != Integrity::Broken => {
                 if self.fault.is_none() {
                     let expected = head.records;
                     self.fault(end, FaultKind::Short { expected });
                 }
                 Completeness::Short
             }
+            _ => Completeness::NotChecked,
         };
         Report {
             records: self.head.records,

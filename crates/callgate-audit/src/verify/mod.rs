@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use self::chain::{Checker, Next, Suspect};
+use self::chain::{Checker, Next};
 use crate::lines::{Lines, Piece};
 use crate::segment::{self, Segment};
 use crate::{Head, LineFault};
@@ -90,7 +90,6 @@ pub fn verify_folder(
         checker.fault((Some(stranger), 0), FaultKind::BadName);
         return Ok(checker.report((None, 0)));
     }
-    let mut suspect = None;
     let mut end = (None, 0);
     for (place, segment) in listing.segments.iter().enumerate() {
         let last = place.saturating_add(1) == listing.segments.len();
@@ -104,14 +103,11 @@ pub fn verify_folder(
             segment: Some(segment),
             last,
         };
-        let next = stream.verify(&mut checker, &mut suspect).map_err(failed)?;
+        let next = stream.verify(&mut checker).map_err(failed)?;
         end = (Some(&*segment.path), stream.lines.end());
         if next == Next::Done {
             break;
         }
-    }
-    if let Some(suspect) = suspect {
-        checker.decide(suspect, None);
     }
     Ok(checker.report(end))
 }
@@ -123,18 +119,12 @@ pub fn verify_folder(
 /// Fails only where the stream cannot be read.
 pub fn verify_reader(reader: impl Read, options: &VerifyOptions) -> Result<Report, VerifyError> {
     let mut checker = Checker::new(options);
-    let mut suspect = None;
     let mut stream = Stream {
         lines: Lines::new(reader),
         segment: None,
         last: true,
     };
-    stream
-        .verify(&mut checker, &mut suspect)
-        .map_err(VerifyError::Stream)?;
-    if let Some(suspect) = suspect {
-        checker.decide(suspect, None);
-    }
+    stream.verify(&mut checker).map_err(VerifyError::Stream)?;
     let end = (None, stream.lines.end());
     Ok(checker.report(end))
 }
@@ -147,17 +137,12 @@ struct Stream<'a, R> {
 }
 
 impl<'a, R: Read> Stream<'a, R> {
-    /// Feeds the lines to `checker`. A record that does not follow waits for the line behind it,
-    /// in the next segment where there is none in this one.
-    fn verify(
-        &mut self,
-        checker: &mut Checker<'a>,
-        suspect: &mut Option<Suspect<'a>>,
-    ) -> io::Result<Next> {
+    /// Feeds the lines to `checker`.
+    fn verify(&mut self, checker: &mut Checker<'a>) -> io::Result<Next> {
         let path = self.segment.map(|segment| &*segment.path);
         let expected = checker.head().records;
         if let Some(segment) = self.segment
-            && suspect.is_none()
+            && !checker.is_suspicious()
             && segment.first != expected
         {
             let found = segment.first;
@@ -166,27 +151,19 @@ impl<'a, R: Read> Stream<'a, R> {
         }
         loop {
             let start = self.lines.end();
-            let piece = self.lines.next()?;
-            if let Some(suspect) = suspect.take_if(|_| piece != Piece::End) {
-                let next = match piece {
-                    Piece::Line(line) => Some(line),
-                    _ => None,
-                };
-                checker.decide(suspect, next);
-                return Ok(Next::Done);
-            }
-            match piece {
+            match self.lines.next()? {
                 Piece::End => return Ok(Next::Wanted),
+                Piece::Open(_) if checker.is_suspicious() => return Ok(Next::Done),
                 Piece::Open(rest) => {
                     let bytes = u64::try_from(rest.len()).unwrap_or(u64::MAX);
                     self.open(bytes, checker)?;
                     return Ok(Next::Done);
                 }
-                Piece::Line(line) => match checker.line(line, (path, start)) {
-                    Ok(Next::Wanted) => {}
-                    Ok(Next::Done) => return Ok(Next::Done),
-                    Err(found) => *suspect = Some(found),
-                },
+                Piece::Line(line) => {
+                    if checker.line(line, (path, start)) == Next::Done {
+                        return Ok(Next::Done);
+                    }
+                }
             }
         }
     }

@@ -1,5 +1,13 @@
 //! The log as a whole: sinks that fail, crashes, many threads, and the verifier.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests may fail, and count small things"
+)]
+
 mod allocations;
 mod crash;
 mod doubt;
