@@ -1,4 +1,52 @@
 //! What happened: an append-only, hash-chained audit log behind a small trait.
+//!
+//! Every [`Record`] is one line of JSON that commits to all lines before it. The library encodes,
+//! chains and hashes; an [`AuditSink`] stores bytes; a [`Journal`] lets many threads write one
+//! chain; [`verify_folder`] and [`verify_reader`] check what is stored. The bytes are specified in
+//! `docs/spec/audit-log.md`, so that a program which this project did not write can check them.
+//!
+//! * To write: [`Journal`], [`Ask`], [`Record`] and its kinds, of which [`DecisionRecord`] is the
+//!   largest.
+//! * To store: [`FileSink`], [`MemorySink`], or an [`AuditSink`] of your own.
+//! * To check: [`verify_folder`], [`Report`], and a [`Head`] that was kept elsewhere.
+//!
+//! A log proves that what is in it was not changed, dropped, repeated or moved since somebody
+//! last kept its head. It does not prove that its end is there, nor that it was not written anew
+//! as a whole: only a head that was kept elsewhere does. It says nothing of what was never handed
+//! to it, and nothing is signed.
+//!
+//! There is no thread, no runtime and, but in [`FileSink`], no clock of the wall: records carry
+//! the times that they were given.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use callgate_audit::{
+//!     Ask, Durability, FileSink, Integrity, Journal, PolicyLoadedRecord, Record, VerifyOptions,
+//!     verify_folder,
+//! };
+//! use callgate_types::Digest;
+//! use chrono::Utc;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let journal = Journal::open(Arc::new(FileSink::open(folder.path())?))?;
+//!
+//! let loaded = PolicyLoadedRecord::new(Utc::now(), "support-desk", Digest::of(b"the policy"));
+//! let ask = Ask::new(Durability::Durable, Duration::from_secs(5));
+//! let stored = journal.append(&Record::PolicyLoaded(loaded), ask)?;
+//! assert_eq!(stored.seq, 0);
+//!
+//! let report = verify_folder(folder.path(), &VerifyOptions::new())?;
+//! assert_eq!(report.integrity, Integrity::Ok);
+//!
+//! // Keep the head elsewhere: it tells later whether the log still begins with these records.
+//! let options = VerifyOptions::new().head(report.head);
+//! assert!(verify_folder(folder.path(), &options)?.is_good());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod batch;
 mod chain;
