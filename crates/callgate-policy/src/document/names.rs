@@ -65,6 +65,15 @@ impl Pointer {
         })
     }
 
+    /// The pointer to the member `name` of an object.
+    pub fn to_member(name: &str) -> Self {
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        Self {
+            text: format!("/{escaped}").into(),
+            tokens: [name.into()].into(),
+        }
+    }
+
     /// The pointer as written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -144,5 +153,10 @@ mod tests {
         assert_eq!(tokens("a"), None);
         assert_eq!(tokens("/a~2"), None);
         assert_eq!(tokens("/a~"), None);
+        for name in ["", "a", "a/b~", "~1"] {
+            let member = Pointer::to_member(name);
+            assert_eq!(Pointer::parse(member.as_str()), Some(member.clone()));
+            assert_eq!(member.tokens().collect::<Vec<_>>(), [name]);
+        }
     }
 }

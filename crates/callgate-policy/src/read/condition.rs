@@ -5,7 +5,7 @@ use super::fields::{Fields, array, shown};
 use super::matcher::{MATCHERS, matcher};
 use super::nearest::nearest;
 use super::node::{Entry, Node};
-use super::statement::KEYS_OF_STATEMENTS;
+use super::statement::{RAISE, RULE};
 use crate::DiagnosticCode as Code;
 use crate::document::{Condition, FactRoot};
 
@@ -89,7 +89,7 @@ fn unknown(entry: &Entry<'_>, place: &Place<'_>) {
     if FactRoot::ALL.iter().any(|root| root.as_str() == key) {
         // `arguments.amount` without quotes is a table in a table.
         place.fact(key, span);
-    } else if KEYS_OF_STATEMENTS.contains(&key) {
+    } else if RULE.contains(&key) || RAISE.contains(&key) {
         let message = format!("`{key}` stands in a condition");
         let help = "write it above `when`: what follows `[….when]` belongs to the condition";
         faults.add_with_help(Code::MisplacedKey, span, message, help);

@@ -144,8 +144,13 @@ fn asserted(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<A
         .need("id")
         .and_then(|node| name(node, "the id of a principal", faults));
     let roles = roles(&fields, known, faults);
-    let id = PrincipalId::new(kind?, &id?).ok()?;
-    Some(AssertedPrincipal::new(id, roles))
+    match PrincipalId::new(kind?, &id?) {
+        Ok(id) => Some(AssertedPrincipal::new(id, roles)),
+        Err(error) => {
+            faults.add(Code::BadPrincipal, node.span, error.to_string());
+            None
+        }
+    }
 }
 
 fn roles(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> Vec<String> {

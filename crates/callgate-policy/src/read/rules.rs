@@ -10,7 +10,7 @@ use super::friction::demanded;
 use super::known::Known;
 use super::names::{name, sentence};
 use super::node::{Node, Span, Value};
-use super::statement::{KEYS_OF_STATEMENTS, SELECTORS, about, id};
+use super::statement::{RAISE, RULE, about, id};
 use super::tools::TIERS;
 use crate::DiagnosticCode as Code;
 use crate::document::{
@@ -42,7 +42,7 @@ pub(super) fn rules(
     {
         let line = faults.line(node.span);
         ids.add(ISOLATION, line);
-        rules.extend(own_tenant_only(line));
+        rules.push(own_tenant_only(line));
     }
     rules.extend(
         items
@@ -63,9 +63,8 @@ pub(super) fn raises(
     let mut highest = None;
     let items = node.map_or(&[][..], |node| tables(node, "raise", faults));
     let mut raises: Vec<Raise> = Vec::with_capacity(items.len());
-    let keys: Vec<&str> = ["id", "to"].iter().chain(SELECTORS).copied().collect();
     for item in items {
-        let Some(fields) = Fields::of(item, "a raise", &keys, faults) else {
+        let Some(fields) = Fields::of(item, "a raise", RAISE, faults) else {
             continue;
         };
         let line = faults.line(item.span);
@@ -106,9 +105,7 @@ pub(super) fn tables<'n, 't>(
 }
 
 fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) -> Option<Rule> {
-    // All keys of statements but the last, `to`, are keys of rules.
-    let (_, keys) = KEYS_OF_STATEMENTS.split_last()?;
-    let fields = Fields::of(node, "a rule", keys, faults)?;
+    let fields = Fields::of(node, "a rule", RULE, faults)?;
     let line = faults.line(node.span);
     let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
     let effect = fields.need("effect").and_then(|node| effect(node, faults));
@@ -182,23 +179,20 @@ fn fit(mut rule: Rule, fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Rule {
 }
 
 /// Forbids what acts on the resource of another tenant, or of an unknown one.
-fn own_tenant_only(line: u32) -> Option<Rule> {
-    let tenant = |root| {
-        let pointer = Pointer::parse("/tenant")?;
-        Some(Fact { root, pointer })
+fn own_tenant_only(line: u32) -> Rule {
+    let tenant = |root| Fact {
+        root,
+        pointer: Pointer::to_member("tenant"),
     };
-    let same = Matcher::Equals(Operand::Fact(tenant(FactRoot::Caller)?));
-    Some(Rule {
+    let same = Matcher::Equals(Operand::Fact(tenant(FactRoot::Caller)));
+    Rule {
         id: ISOLATION.into(),
         effect: Effect::Forbid,
         selector: Selector {
             resources: Some(vec![NamePattern::new("*")]),
             ..Selector::default()
         },
-        when: Condition::Not(Box::new(Condition::Value(
-            tenant(FactRoot::Resource)?,
-            same,
-        ))),
+        when: Condition::Not(Box::new(Condition::Value(tenant(FactRoot::Resource), same))),
         reason: None,
         disclose: false,
         friction: Friction::NONE,
@@ -206,7 +200,7 @@ fn own_tenant_only(line: u32) -> Option<Rule> {
         obligations: Vec::new(),
         observe: false,
         line,
-    })
+    }
 }
 
 /// The ids read so far, with their lines.

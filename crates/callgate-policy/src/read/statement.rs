@@ -10,20 +10,8 @@ use super::node::{Node, Span};
 use crate::DiagnosticCode as Code;
 use crate::document::{Condition, NamePattern, Selector};
 
-/// The keys that select calls.
-pub(super) const SELECTORS: &[&str] = &[
-    "roles",
-    "principals",
-    "actors",
-    "tools",
-    "tenants",
-    "environments",
-    "resources",
-    "when",
-];
-
-/// All keys of rules and raises, for whoever writes one into a `when`.
-pub(super) const KEYS_OF_STATEMENTS: &[&str] = &[
+/// The keys of rules.
+pub(super) const RULE: &[&str] = &[
     "id",
     "effect",
     "roles",
@@ -36,14 +24,27 @@ pub(super) const KEYS_OF_STATEMENTS: &[&str] = &[
     "when",
     "reason",
     "disclose",
+    "observe",
     "confirm",
     "preview",
     "approval",
+    "expires_in",
     "accepts_tier",
     "obligations",
-    "observe",
-    "expires_in",
+];
+
+/// The keys of raises.
+pub(super) const RAISE: &[&str] = &[
+    "id",
     "to",
+    "roles",
+    "principals",
+    "actors",
+    "tools",
+    "tenants",
+    "environments",
+    "resources",
+    "when",
 ];
 
 /// Reads the id of a statement.

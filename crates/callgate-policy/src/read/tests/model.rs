@@ -81,6 +81,12 @@ fn support_desk() {
 }
 
 #[test]
+fn lines_that_end_as_on_windows() {
+    let document = read(&SUPPORT_DESK.replace('\n', "\r\n"), "p").unwrap();
+    assert_eq!(document.examples[0].line, 48);
+}
+
+#[test]
 fn tools() {
     let document = base_and(
         "[tools.wipe]\naccess = \"read\"\ntier = \"privileged\"\nscope = \"none\"\n\
