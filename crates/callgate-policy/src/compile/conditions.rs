@@ -1,5 +1,6 @@
 //! Conditions, matchers and the places of values in compact form.
 
+use super::mentions::compares_with_resource;
 use super::names::offset;
 use super::pool::Pool;
 use super::tests_of;
@@ -22,7 +23,12 @@ pub(crate) enum Node {
     All(Links),
     Any(Links),
     Not(u32),
-    Value(Source, u32),
+    Value {
+        source: Source,
+        test: u32,
+        /// Whether its truth is the same for each resource of a call.
+        steady: bool,
+    },
 }
 
 /// Several nodes.
@@ -120,7 +126,11 @@ impl ConditionsBuilder {
                         self.tests.number(key, || test)
                     }
                 };
-                Node::Value(source, test)
+                Node::Value {
+                    source,
+                    test,
+                    steady: fact.root != FactRoot::Resource && !compares_with_resource(matcher),
+                }
             }
         };
         self.nodes.number(node, || node)
@@ -150,7 +160,7 @@ impl ConditionsBuilder {
 
     fn cost(&self, node: u32) -> u32 {
         match self.nodes.get(node) {
-            Some(Node::Value(_, test)) => self.tests.get(*test).map_or(0, Test::cost),
+            Some(Node::Value { test, .. }) => self.tests.get(*test).map_or(0, Test::cost),
             Some(Node::Not(inner)) => self.cost(*inner),
             Some(Node::All(links) | Node::Any(links)) => {
                 let from = links.start as usize;

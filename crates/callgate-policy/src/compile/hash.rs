@@ -31,15 +31,26 @@ impl Hasher for Quick {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let mut state = self.mix((bytes.len() as u64) ^ FACTOR);
-        let (words, rest) = bytes.as_chunks::<8>();
+        let (words, _) = bytes.as_chunks::<8>();
         for word in words {
             state = state.mix(u64::from_le_bytes(*word));
         }
-        let mut last = 0_u64;
-        for byte in rest {
-            last = (last << 8) | u64::from(*byte);
-        }
-        *self = state.mix(last);
+        // The end is read as a whole word again, which overlaps with the one before it.
+        *self = match (
+            bytes.last_chunk::<8>(),
+            bytes.first_chunk::<4>(),
+            bytes.last_chunk::<4>(),
+        ) {
+            (Some(end), _, _) => state.mix(u64::from_le_bytes(*end)),
+            (None, Some(first), Some(last)) => {
+                let first = u64::from(u32::from_le_bytes(*first));
+                state.mix((first << 32) | u64::from(u32::from_le_bytes(*last)))
+            }
+            _ => {
+                let short = bytes.iter();
+                state.mix(short.fold(0, |word, byte| (word << 8) | u64::from(*byte)))
+            }
+        };
     }
 
     #[inline]
@@ -58,12 +69,27 @@ impl Hasher for Quick {
     }
 }
 
-/// The hash of `bytes`.
+/// The hash of `bytes`: for most names one multiplication.
 #[inline]
 pub(super) fn of(bytes: &[u8]) -> u64 {
-    let mut hasher = Quick::default();
-    hasher.write(bytes);
-    hasher.finish()
+    let len = bytes.len() as u64;
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) if bytes.len() <= 16 => {
+            let first = Quick(u64::from_le_bytes(*first) ^ len.wrapping_mul(FACTOR));
+            first.mix(u64::from_le_bytes(*last).rotate_left(32)).0
+        }
+        _ => {
+            let mut hasher = Quick::default();
+            hasher.write(bytes);
+            hasher.finish()
+        }
+    }
+}
+
+/// The hash of two numbers.
+#[inline]
+pub(super) const fn of_pair(one: u64, other: u64) -> u64 {
+    Quick(one.wrapping_mul(FACTOR)).mix(other.rotate_left(32)).0
 }
 
 /// Where probing starts in a table whose length is a power of two, or 0.

@@ -4,9 +4,7 @@
 //! asks for every combination of its own names and *any* for which there are entries at all, so
 //! the number of statements makes no difference.
 
-use std::hash::Hasher as _;
-
-use super::hash::{self, Quick};
+use super::hash;
 use super::names::offset;
 use crate::evaluate::{Keys, Known};
 
@@ -38,10 +36,10 @@ impl Key {
 
     #[inline]
     fn hash(self) -> u64 {
-        let mut hasher = Quick::default();
-        hasher.write_u64((u64::from(self.tool) << 32) | u64::from(self.role));
-        hasher.write_u64((u64::from(self.tenant) << 32) | u64::from(self.environment));
-        hasher.finish()
+        hash::of_pair(
+            (u64::from(self.tool) << 32) | u64::from(self.role),
+            (u64::from(self.tenant) << 32) | u64::from(self.environment),
+        )
     }
 
     fn shape(self) -> Shape {
@@ -85,6 +83,7 @@ pub(crate) struct Index {
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     key: Key,
+    /// Where its numbers start; the number itself, where there is just one.
     start: u32,
     len: u32,
 }
@@ -93,7 +92,6 @@ impl Index {
     /// Enters each statement under its key.
     pub(super) fn new(mut entries: Vec<(Key, u32)>) -> Self {
         entries.sort_unstable();
-        let numbers = entries.iter().map(|(_, number)| *number).collect();
         let mut buckets: Vec<Bucket> = Vec::new();
         for (place, (key, _)) in entries.iter().enumerate() {
             match buckets.last_mut() {
@@ -103,6 +101,19 @@ impl Index {
                     start: offset(place),
                     len: 1,
                 }),
+            }
+        }
+        // A lone number stands in its bucket.
+        let mut numbers: Vec<u32> = Vec::new();
+        for bucket in &mut buckets {
+            let from = bucket.start as usize;
+            let all = entries.get(from..from.saturating_add(bucket.len as usize));
+            let all = all.unwrap_or_default();
+            if let [(_, only)] = all {
+                bucket.start = *only;
+            } else {
+                bucket.start = offset(numbers.len());
+                numbers.extend(all.iter().map(|(_, number)| *number));
             }
         }
         let plain = || {
@@ -122,7 +133,7 @@ impl Index {
             has_role_keys: shapes.iter().any(|shape| shape.role),
             has_stated: buckets.iter().any(|bucket| bucket.key.is_stated()),
             shapes: shapes.into(),
-            numbers,
+            numbers: numbers.into(),
             table: table(&buckets),
         }
     }
@@ -193,6 +204,9 @@ impl Index {
             match self.table.get(place) {
                 Some(bucket) if bucket.len == 0 => return &[],
                 Some(bucket) if bucket.key == key => {
+                    if bucket.len == 1 {
+                        return std::slice::from_ref(&bucket.start);
+                    }
                     let from = bucket.start as usize;
                     let to = from.saturating_add(bucket.len as usize);
                     return self.numbers.get(from..to).unwrap_or_default();

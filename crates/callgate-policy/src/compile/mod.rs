@@ -7,6 +7,7 @@ mod conditions;
 mod hash;
 mod index;
 mod keys;
+mod mentions;
 mod names;
 mod pool;
 mod roles;

@@ -17,6 +17,9 @@ struct Slot {
     number: u32,
     /// The upper half of the hash: most other names are told apart without being read.
     tag: u32,
+    /// Where the name begins and ends in the text.
+    start: u32,
+    end: u32,
 }
 
 const FREE: u32 = u32::MAX;
@@ -38,10 +41,13 @@ impl Names {
         let free = Slot {
             number: FREE,
             tag: 0,
+            start: 0,
+            end: 0,
         };
         let mut table = vec![free; hash::table_len(names.len())];
         for number in 0..offset(names.len()) {
-            let hash = hash::of(names.name(number).unwrap_or_default().as_bytes());
+            let (start, end) = names.span(number).unwrap_or_default();
+            let hash = hash::of(names.slice(start, end).as_bytes());
             let mut place = hash::start(hash, table.len());
             while table.get(place).is_some_and(|slot| slot.number != FREE) {
                 place = hash::next(place, table.len());
@@ -50,6 +56,8 @@ impl Names {
                 *slot = Slot {
                     number,
                     tag: tag(hash),
+                    start,
+                    end,
                 };
             }
         }
@@ -73,7 +81,7 @@ impl Names {
             if slot.number == FREE {
                 return None;
             }
-            if slot.tag == tag(hash) && self.name(slot.number) == Some(name) {
+            if slot.tag == tag(hash) && self.slice(slot.start, slot.end) == name {
                 return Some(slot.number);
             }
             place = hash::next(place, self.table.len());
@@ -82,11 +90,21 @@ impl Names {
 
     /// The name with this number.
     pub(super) fn name(&self, number: u32) -> Option<&str> {
+        let (start, end) = self.span(number)?;
+        Some(self.slice(start, end))
+    }
+
+    fn span(&self, number: u32) -> Option<(u32, u32)> {
         let end = *self.ends.get(number as usize)?;
         let before = number.checked_sub(1);
-        let from = before.and_then(|before| self.ends.get(before as usize));
-        self.text
-            .get(from.copied().unwrap_or(0) as usize..end as usize)
+        let start = before.and_then(|before| self.ends.get(before as usize));
+        Some((start.copied().unwrap_or(0), end))
+    }
+
+    #[inline]
+    fn slice(&self, start: u32, end: u32) -> &str {
+        let text = self.text.get(start as usize..end as usize);
+        text.unwrap_or_default()
     }
 
     /// All names, by number.

@@ -3,8 +3,9 @@
 use super::conditions::ConditionsBuilder;
 use super::index::{Index, Key};
 use super::keys::{Keyed, Vocabulary};
+use super::mentions::mentions_resource;
 use super::names::offset;
-use crate::document::{Condition, Document, Effect, Fact, FactRoot, Matcher, Operand, Raise, Rule};
+use crate::document::{Document, Effect, Raise, Rule};
 use crate::evaluate::{Dims, Stated};
 
 /// Statements by number, and an index of them. Their order is that of the document, so that of
@@ -99,29 +100,4 @@ impl Statements {
     pub(crate) const fn index(&self) -> &Index {
         &self.index
     }
-}
-
-/// Whether a condition reads `resource/…` anywhere.
-fn mentions_resource(condition: &Condition) -> bool {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(mentions_resource),
-        Condition::Not(inner) => mentions_resource(inner),
-        Condition::Value(fact, matcher) => of_resource(fact) || compares_with_resource(matcher),
-    }
-}
-
-fn compares_with_resource(matcher: &Matcher) -> bool {
-    match matcher {
-        Matcher::All(matchers) => matchers.iter().any(compares_with_resource),
-        Matcher::Equals(Operand::Fact(fact)) => of_resource(fact),
-        Matcher::Array { each, some, .. } => [each, some]
-            .into_iter()
-            .flatten()
-            .any(|inner| compares_with_resource(inner)),
-        _ => false,
-    }
-}
-
-fn of_resource(fact: &Fact) -> bool {
-    fact.root == FactRoot::Resource
 }

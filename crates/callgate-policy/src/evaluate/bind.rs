@@ -69,6 +69,7 @@ pub(super) fn bind<'a>(
         caller,
         context,
         resource: None,
+        memo: None,
     };
     for (argument, place) in entry.arguments.iter().zip(bound.slots.as_slice()) {
         let value = match arguments.as_json().element(*place) {

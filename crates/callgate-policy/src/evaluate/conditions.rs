@@ -16,10 +16,20 @@ impl Conditions {
                 Truth::any(inner.map(|inner| self.holds(*inner, scene)))
             }
             Some(Node::Not(inner)) => self.holds(*inner, scene).not(),
-            Some(Node::Value(source, test)) => match self.test(*test) {
-                Some(test) => test.holds(scene.read(*source), scene),
-                None => Truth::Unknown,
-            },
+            Some(Node::Value {
+                source,
+                test,
+                steady,
+            }) => {
+                let judge = || match self.test(*test) {
+                    Some(test) => test.holds(scene.read(*source), scene),
+                    None => Truth::Unknown,
+                };
+                match scene.memo {
+                    Some(memo) if *steady => memo.truth(node, judge),
+                    _ => judge(),
+                }
+            }
             None => Truth::Unknown,
         }
     }

@@ -10,6 +10,7 @@ mod judgement;
 mod keys;
 mod list;
 mod matcher;
+mod memo;
 mod question;
 mod resources;
 mod scene;
@@ -32,6 +33,7 @@ pub(crate) use matcher::{Array, Choice, Limits, Test};
 pub(crate) use selector::Dims;
 pub(crate) use statements::Stated;
 
+use memo::Memo;
 use scene::Scene;
 use truth::Truth;
 use value::Value;

@@ -3,7 +3,7 @@
 use callgate_types::{Caller, Context, Resource, ResourceName};
 
 use super::keys::Keys;
-use super::{Bound, Scene, ToolRef};
+use super::{Bound, Memo, Scene, ToolRef};
 
 /// One call, with everything that its judgement depends on.
 ///
@@ -82,13 +82,18 @@ impl<'a, 'p> Question<'a, 'p> {
         self.bound.tool().is_same(self.tool)
     }
 
-    pub(crate) fn scene<'s>(&'s self, resource: Option<&'s NamedResource<'s>>) -> Scene<'s> {
+    pub(crate) fn scene<'s>(
+        &'s self,
+        resource: Option<&'s NamedResource<'s>>,
+        memo: &'s Memo,
+    ) -> Scene<'s> {
         Scene {
             compiled: self.tool.compiled(),
             bound: self.bound,
             caller: Some(self.caller),
             context: Some(self.context),
             resource,
+            memo: Some(memo),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use callgate_types::{Caller, Context};
 
-use super::{Bound, NamedResource, Value};
+use super::{Bound, Memo, NamedResource, Value};
 use crate::compile::{Compiled, Source};
 
 /// What is known of a call; whatever is `None` is unknown.
@@ -14,6 +14,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) context: Option<&'a Context>,
     /// The resource that is being judged.
     pub(crate) resource: Option<&'a NamedResource<'a>>,
+    /// Answers that hold for every resource of the call.
+    pub(crate) memo: Option<&'a Memo>,
 }
 
 impl<'a> Scene<'a> {

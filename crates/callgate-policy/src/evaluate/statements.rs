@@ -2,7 +2,7 @@
 
 use super::list::List;
 use super::selector::{self, Dims};
-use super::{NamedResource, Question, Truth};
+use super::{Memo, Question, Scene, Truth};
 use crate::compile::{Statement, Statements};
 use crate::document::{Effect, Raise, Rule, Selector};
 
@@ -46,6 +46,7 @@ impl Statements {
     /// The numbers of the statements out of `stated` that take effect, ascending.
     pub(super) fn matched<S: Stated>(&self, stated: &[S], question: &Question<'_, '_>) -> List {
         let mut matched = List::EMPTY;
+        let memo = Memo::new();
         self.index()
             .candidates(question.keys(), |numbers, unkeyed| {
                 for number in numbers {
@@ -58,7 +59,7 @@ impl Statements {
                     } else {
                         statement.residual
                     };
-                    if takes_effect(*statement, selector, dims, question) {
+                    if takes_effect(*statement, selector, dims, question, &memo) {
                         matched.push(*number);
                     }
                 }
@@ -73,9 +74,11 @@ fn takes_effect(
     selector: Option<&Selector>,
     dims: Dims,
     question: &Question<'_, '_>,
+    memo: &Memo,
 ) -> bool {
     let judge = |resource| {
-        judge(statement, selector, dims, question, resource).takes_effect(statement.restricts)
+        let scene = question.scene(resource, memo);
+        judge(statement, selector, dims, question, &scene).takes_effect(statement.restricts)
     };
     if !statement.per_resource {
         return judge(None);
@@ -93,17 +96,16 @@ fn judge(
     selector: Option<&Selector>,
     dims: Dims,
     question: &Question<'_, '_>,
-    resource: Option<&NamedResource<'_>>,
+    scene: &Scene<'_>,
 ) -> Truth {
-    let scene = question.scene(resource);
     let selected = match selector {
         _ if dims.is_empty() => Truth::Yes,
-        Some(selector) => selector::holds(selector, dims, statement.restricts, question, &scene),
+        Some(selector) => selector::holds(selector, dims, statement.restricts, question, scene),
         None => Truth::Unknown,
     };
     match (selected, statement.when) {
         (Truth::No, _) => Truth::No,
         (selected, None) => selected,
-        (selected, Some(when)) => selected.min(scene.compiled.conditions().holds(when, &scene)),
+        (selected, Some(when)) => selected.min(scene.compiled.conditions().holds(when, scene)),
     }
 }
