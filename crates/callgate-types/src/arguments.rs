@@ -70,6 +70,7 @@ impl Arguments {
     }
 
     /// The object.
+    #[inline]
     pub fn root(&self) -> JsonRef<'_> {
         self.0.root()
     }
@@ -109,6 +110,7 @@ impl Arguments {
     }
 
     /// The JSON text that the arguments are.
+    #[inline]
     pub const fn as_json(&self) -> &Json {
         &self.0
     }

@@ -87,21 +87,25 @@ impl Caller {
     }
 
     /// Whose authority is used; `None` for the unknown caller.
+    #[inline]
     pub fn subject(&self) -> Option<&Principal> {
         self.0.subject.as_ref()
     }
 
     /// Who acts for the subject, nearest to the subject first.
+    #[inline]
     pub fn actors(&self) -> &[Principal] {
         &self.0.actors
     }
 
     /// The tenant in which the call is made; `None` where it is unknown.
+    #[inline]
     pub fn tenant(&self) -> Option<&str> {
         self.0.tenant.as_deref()
     }
 
     /// The roles that the subject holds in this tenant, each once, in order of bytes.
+    #[inline]
     pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.roles.iter().map(|role| &**role)
     }

@@ -111,6 +111,7 @@ impl Context {
     }
 
     /// The environment; `None` where it is unknown.
+    #[inline]
     pub fn environment_name(&self) -> Option<&str> {
         self.0.environment.as_deref()
     }

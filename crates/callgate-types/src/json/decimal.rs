@@ -51,6 +51,7 @@ impl Decimal {
     }
 
     /// How `number` compares with this limit: `Less` where the number is below it.
+    #[inline]
     pub fn compare(&self, number: Number<'_>) -> Ordering {
         match (number.short(), self.short) {
             (Some(number), Some(limit)) => number.compare(limit),

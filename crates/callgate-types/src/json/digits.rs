@@ -73,6 +73,7 @@ impl Short {
         Some(self.mantissa.checked_rem(*power)? == 0)
     }
 
+    #[inline]
     pub(super) fn compare(self, other: Self) -> Ordering {
         match self.sign().cmp(&other.sign()) {
             Ordering::Equal if self.negative => other.compare_magnitude(self),

@@ -56,11 +56,13 @@ pub struct JsonRef<'a> {
 }
 
 impl<'a> JsonRef<'a> {
+    #[inline]
     pub(super) fn new(json: &'a Json, index: u32) -> Option<Self> {
         let node = json.tree.nodes.get(index as usize)?;
         Some(Self { json, node, index })
     }
 
+    #[inline]
     pub(super) fn root(json: &'a Json) -> Self {
         Self {
             json,
@@ -70,6 +72,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// What the value is.
+    #[inline]
     pub const fn kind(self) -> JsonKind {
         match self.node.shape {
             Shape::Null => JsonKind::Null,
@@ -82,6 +85,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The truth value, if it is one.
+    #[inline]
     pub const fn as_bool(self) -> Option<bool> {
         match self.node.shape {
             Shape::True => Some(true),
@@ -91,6 +95,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The text with its escapes decoded, if it is one.
+    #[inline]
     pub fn as_str(self) -> Option<&'a str> {
         match self.node.shape {
             Shape::Plain => {
@@ -104,6 +109,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The number, if it is one.
+    #[inline]
     pub fn as_number(self) -> Option<Number<'a>> {
         match self.node.shape {
             Shape::Number => Some(Number::of_token(self.raw())),
@@ -112,6 +118,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The number of items or members; 0 for everything that is no container.
+    #[inline]
     pub const fn len(self) -> usize {
         match self.node.shape {
             Shape::Array(span) | Shape::Object(span) => span.len as usize,
@@ -125,6 +132,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The items of an array, in order; nothing for everything else.
+    #[inline]
     pub const fn items(self) -> Items<'a> {
         let left = match self.node.shape {
             Shape::Array(span) => span.len,
@@ -138,6 +146,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The members of an object, in the order of the text; nothing for everything else.
+    #[inline]
     pub const fn members(self) -> Members<'a> {
         let left = match self.node.shape {
             Shape::Object(span) => span.len,
@@ -172,6 +181,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The bytes of the value, as written.
+    #[inline]
     pub fn raw(self) -> &'a str {
         self.json
             .text
@@ -180,6 +190,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The place of the value in its text: [`Json::element`] finds it again.
+    #[inline]
     pub const fn index(self) -> u32 {
         self.index
     }
@@ -224,6 +235,7 @@ pub struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = JsonRef<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let item = JsonRef::new(self.json, self.next)?;
@@ -256,6 +268,7 @@ pub struct Members<'a> {
 
 impl<'a> Members<'a> {
     /// The next member with its key as a value.
+    #[inline]
     fn pair(&mut self) -> Option<(JsonRef<'a>, JsonRef<'a>)> {
         self.left = self.left.checked_sub(1)?;
         let key = JsonRef::new(self.json, self.next)?;
@@ -268,6 +281,7 @@ impl<'a> Members<'a> {
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, JsonRef<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let (key, value) = self.pair()?;
         Some((key.as_str()?, value))

@@ -110,11 +110,13 @@ impl Json {
     }
 
     /// The outermost value.
+    #[inline]
     pub fn root(&self) -> JsonRef<'_> {
         JsonRef::root(self)
     }
 
     /// The value whose [`index`](JsonRef::index) is `index`; the keys of objects have one, too.
+    #[inline]
     pub fn element(&self, index: u32) -> Option<JsonRef<'_>> {
         JsonRef::new(self, index)
     }

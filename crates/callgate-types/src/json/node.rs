@@ -51,6 +51,7 @@ impl Node {
     };
 
     /// The node that follows this one and all that is inside; `index` is its own.
+    #[inline]
     pub(super) const fn after(self, index: u32) -> u32 {
         match self.shape {
             Shape::Array(span) | Shape::Object(span) => span.after,

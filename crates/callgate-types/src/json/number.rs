@@ -20,6 +20,7 @@ pub struct Number<'a> {
 
 impl<'a> Number<'a> {
     /// `token` must be one that [`scan`] accepts, or a canonical spelling.
+    #[inline]
     pub(super) fn of_token(token: &'a str) -> Self {
         let short = Short::of(token);
         Self { token, short }
@@ -74,6 +75,7 @@ impl<'a> Number<'a> {
         self.token.starts_with('-') && !self.is_zero()
     }
 
+    #[inline]
     pub(super) const fn short(self) -> Option<Short> {
         self.short
     }
