@@ -1,0 +1,129 @@
+//! Policies, calls, and the floors beside which they are measured.
+//!
+//! # The workload
+//!
+//! A policy of *N* entries: one for each (tenant, role, tool, environment). Each entry is a permit
+//! with five conditions: a regular expression that meets a text of 38 bytes, an equality with the
+//! caller's tenant, a decimal limit of its own, a set of three currencies, a length. Every tool
+//! declares six arguments in two objects, and a scope. Beside the entries there are rules that
+//! seldom apply, so that five shapes of key are looked up, and one `raise` that is asked of every
+//! call. A policy text holds at most 8 MiB, so the 100 000 entries are 10 000 permits that name
+//! ten tenants each; below, every entry is a permit of its own.
+//!
+//! Callers have a subject with one or two roles and an actor. [`Kind::Allowed`] calls are all
+//! allowed; of [`Kind::Mixed`] ones about three in five are, and the others are denied for their
+//! amount, tenant, currency, tool or roles. Everything is made from a fixed seed.
+//!
+//! # The floors
+//!
+//! They are part of the promise: a floor that is made slower to meet a ratio breaks it.
+//!
+//! * **decide**: [`Floor::decide`]. The tenant and the tool become numbers by look-ups in a
+//!   `std::collections::HashMap`; each of the caller's roles, which is a number already, is looked
+//!   up by (tenant, role, tool, environment) in another one; then three comparisons on a
+//!   `serde_json::Value`, by the entry with the highest limit. No closed world, no scopes, no tier,
+//!   no regular expression, no length, `f64` for amounts.
+//! * **parse**: `serde_json::from_str::<serde_json::Value>` of the same text, and its drop.
+//! * **record**: SHA-256 of the bytes of the record's line, and a plain copy of them.
+//! * **authorize**: our own decide, and encoding the record, and SHA-256 of its line.
+//!
+//! All of it is measured warm: each block passes once over its calls before the clock starts.
+
+mod calls;
+mod floor;
+mod policy;
+mod random;
+
+pub use calls::{Call, Kind, texts};
+pub use floor::{Floor, FloorCall};
+pub use policy::{Recording, Size};
+
+use std::error::Error;
+
+use callgate::Snapshot;
+
+/// How many calls one block passes over.
+pub const CALLS: usize = 256;
+
+/// One policy and its floor.
+#[derive(Debug)]
+pub struct Workload {
+    /// How large it is.
+    pub size: Size,
+    /// The policy.
+    pub snapshot: Snapshot,
+    /// The same entries, by hand.
+    pub floor: Floor,
+}
+
+impl Workload {
+    /// Makes the policy of this size.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the policy does not load.
+    pub fn new(size: Size, recording: Recording) -> Result<Self, Box<dyn Error>> {
+        let text = policy::text(size, recording);
+        Ok(Self {
+            size,
+            snapshot: callgate::parse_policy(&text, "workload.toml")?,
+            floor: Floor::new(size),
+        })
+    }
+
+    /// [`CALLS`] calls of this kind.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a caller cannot be resolved, or arguments are not JSON.
+    pub fn calls(&self, kind: Kind) -> Result<Vec<Call>, Box<dyn Error>> {
+        calls::calls(self.size, kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callgate::DecisionKind;
+
+    /// Ours and the floor give the same answers, and as many allows as the kind says.
+    #[track_caller]
+    fn check(size: Size, kind: Kind, allowed: std::ops::RangeInclusive<usize>) {
+        let workload = Workload::new(size, Recording::Text).unwrap();
+        let calls = workload.calls(kind).unwrap();
+        let mut count = 0_usize;
+        for Call {
+            caller,
+            context,
+            call,
+            floor,
+        } in &calls
+        {
+            let judged = workload.snapshot.judge(caller, call, context);
+            let allow = judged.decision() == DecisionKind::Allow;
+            assert_eq!(allow, workload.floor.decide(floor), "{}", judged.message());
+            count = count.saturating_add(usize::from(allow));
+        }
+        assert!(
+            allowed.contains(&count),
+            "{count} of {} allowed",
+            calls.len()
+        );
+    }
+
+    #[test]
+    fn ours_and_the_floor_agree() {
+        for size in [Size::S10, Size::S1000] {
+            check(size, Kind::Allowed, CALLS..=CALLS);
+            check(size, Kind::Mixed, 140..=180);
+        }
+    }
+
+    #[test]
+    fn texts_are_as_long_as_calls_are() {
+        let calls = calls::calls(Size::S1000, Kind::Allowed).unwrap();
+        let bytes: usize = calls.iter().map(|call| call.text().len()).sum();
+        let mean = bytes / CALLS;
+        assert!((270..=290).contains(&mean), "{mean} bytes");
+    }
+}
