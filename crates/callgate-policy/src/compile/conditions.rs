@@ -119,12 +119,11 @@ impl ConditionsBuilder {
             Condition::Value(fact, matcher) => {
                 let source = self.source(fact, tool);
                 let key = tests_of::key(matcher, |fact| self.source(fact, tool));
-                let test = match self.tests.known(&key) {
-                    Some(known) => known,
-                    None => {
-                        let test = self.compile_test(matcher, tool);
-                        self.tests.number(key, || test)
-                    }
+                let test = if let Some(known) = self.tests.known(&key) {
+                    known
+                } else {
+                    let test = self.compile_test(matcher, tool);
+                    self.tests.number(key, || test)
                 };
                 Node::Value {
                     source,

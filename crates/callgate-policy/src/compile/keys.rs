@@ -131,13 +131,12 @@ impl Keyed {
 fn expanded(patterns: &[NamePattern], names: &Names) -> Vec<u32> {
     let mut numbers = Vec::new();
     for pattern in patterns {
-        match pattern.exact() {
-            Some(name) => numbers.extend(names.number(name)),
-            None => {
-                let all = names.iter();
-                let matching = all.filter(|(_, name)| pattern.matches(name));
-                numbers.extend(matching.map(|(number, _)| number));
-            }
+        if let Some(name) = pattern.exact() {
+            numbers.extend(names.number(name));
+        } else {
+            let all = names.iter();
+            let matching = all.filter(|(_, name)| pattern.matches(name));
+            numbers.extend(matching.map(|(number, _)| number));
         }
     }
     numbers.sort_unstable();

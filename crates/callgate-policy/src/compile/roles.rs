@@ -18,11 +18,13 @@ pub(crate) struct Roles {
 impl Roles {
     pub(super) fn new(roles: &BTreeMap<Box<str>, Role>) -> Self {
         let names = Names::new(roles.keys().map(|name| &**name));
-        let number = |name: &Box<str>| names.number(name);
-        let includes = roles
+        let includes: Box<[Box<[u32]>]> = roles
             .values()
-            .map(|role| role.includes.iter().filter_map(number).collect());
-        let includes: Box<[Box<[u32]>]> = includes.collect();
+            .map(|role| {
+                let includes = role.includes.iter();
+                includes.filter_map(|name| names.number(name)).collect()
+            })
+            .collect();
         let mut included_by = vec![Vec::new(); names.len()];
         for (holder, included) in includes.iter().enumerate() {
             for role in included {

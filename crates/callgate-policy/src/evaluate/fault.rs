@@ -78,7 +78,9 @@ pub(super) fn pointer_to<'a>(around: &str, key: impl Into<Option<&'a str>>) -> B
         }
     }
     if pointer.len() > MAX_POINTER {
-        pointer.truncate(pointer.floor_char_boundary(MAX_POINTER));
+        while pointer.len() > MAX_POINTER {
+            pointer.pop();
+        }
         pointer.push('…');
     }
     pointer.into()

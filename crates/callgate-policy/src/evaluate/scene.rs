@@ -1,6 +1,6 @@
 //! Everything that a condition can look at, at one moment of judging.
 
-use callgate_types::{Caller, Context};
+use callgate_types::{Caller, Context, Facts, Principal, PrincipalId, Resource};
 
 use super::{Bound, Memo, NamedResource, Value};
 use crate::compile::{Compiled, Source};
@@ -21,7 +21,7 @@ pub(crate) struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// The value at `source`.
     pub(crate) fn read(&self, source: Source) -> Value<'a> {
-        let subject = || self.caller?.subject().map(|subject| subject.id());
+        let subject = || self.caller?.subject().map(Principal::id);
         match source {
             Source::Slot(slot) => self.bound.slot(slot).map_or(Value::Absent, Value::Json),
             Source::Argument(pointer) => match self.compiled.pointer(pointer) {
@@ -29,8 +29,8 @@ impl<'a> Scene<'a> {
                 None => Value::Unknown,
             },
             Source::Tenant => Value::given(self.caller.and_then(Caller::tenant)),
-            Source::Subject => Value::given(subject().map(|id| id.as_str())),
-            Source::SubjectId => Value::given(subject().map(|id| id.id())),
+            Source::Subject => Value::given(subject().map(PrincipalId::as_str)),
+            Source::SubjectId => Value::given(subject().map(PrincipalId::id)),
             Source::SubjectKind => Value::given(subject().map(|id| id.kind().as_str())),
             Source::Actor => self.actor(),
             Source::Environment => Value::given(self.context.and_then(Context::environment_name)),
@@ -48,7 +48,7 @@ impl<'a> Scene<'a> {
             }
             Source::ResourceFact(pointer) => {
                 let resource = self.resource.and_then(|named| named.facts);
-                self.fact(resource.map(|resource| resource.facts()), pointer)
+                self.fact(resource.map(Resource::facts), pointer)
             }
             Source::Nowhere => Value::Unknown,
         }
@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The fact that the first token of a pointer names, and what the rest names inside.
-    fn fact(&self, facts: Option<&'a callgate_types::Facts>, pointer: u32) -> Value<'a> {
+    fn fact(&self, facts: Option<&'a Facts>, pointer: u32) -> Value<'a> {
         let value = || {
             let pointer = self.compiled.pointer(pointer)?;
             let fact = facts?.get(pointer.tokens().next()?)?;

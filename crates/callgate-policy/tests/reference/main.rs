@@ -3,14 +3,25 @@
 //! `CALLGATE_REFERENCE_PAIRS` sets how many pairs are tried, `CALLGATE_REFERENCE_SEED` where they
 //! start.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+mod calls;
 mod evaluator;
-mod generate;
+mod policies;
+mod random;
 
 use callgate_policy::document::{Effect, Rule};
 use callgate_policy::{NamedResource, Policy, Question};
 
 use evaluator::Target;
-use generate::Random;
+use random::Random;
 
 const CALLS: u64 = 20;
 
@@ -47,29 +58,32 @@ fn targets(named: &[(String, Option<String>)], seed: u64) -> Vec<Target> {
     let target = |(kind, id): &(String, Option<String>)| Target {
         kind: kind.clone(),
         id: id.clone(),
-        facts: generate::facts(&mut random, kind, id.as_deref()),
+        facts: calls::facts(&mut random, kind, id.as_deref()),
     };
     named.iter().map(target).collect()
 }
 
-fn by_reference(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Verdict> {
+fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdict> {
     let document = policy.document();
-    let resources = evaluator::resources(&document.tools[call.tool], &call.arguments);
-    let asked = evaluator::Call {
+    let call = evaluator::Call {
         document,
         tool: call.tool,
         arguments: &call.arguments,
         caller: &call.caller,
         context: &call.context,
-        targets: &targets(&resources, seed),
+        targets: &[],
     };
-    if !asked.accepted() {
+    let resources = call.resources();
+    let targets = targets(&resources, seed);
+    let asked = evaluator::Call { targets: &targets, ..call };
+    if !asked.accepted(&document.tools[call.tool].arguments) {
         return None;
     }
     let rules = |wanted: &dyn Fn(&Rule) -> bool| {
-        let matched = document.rules.iter().filter(|rule| {
-            wanted(rule) && asked.matches(&rule.selector, &rule.when, rule.effect != Effect::Permit)
-        });
+        let matched = document
+            .rules
+            .iter()
+            .filter(|rule| wanted(rule) && asked.matches(&rule.selector, &rule.when, rule.effect != Effect::Permit));
         matched.map(|rule| rule.id.to_string()).collect()
     };
     let raises = document.raises.iter();
@@ -84,23 +98,20 @@ fn by_reference(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Ver
     })
 }
 
-fn by_policy(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Verdict> {
+fn by_policy(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdict> {
     let tool = policy.tool(call.tool).unwrap();
     let bound = tool.bind_for(&call.arguments, &call.caller, &call.context).ok()?;
-    let names: Vec<_> = tool.resource_names(&bound).collect();
-    let owned = names.iter().map(|name| (name.kind.to_owned(), name.id.map(str::to_owned)));
+    let found: Vec<_> = tool.resource_names(&bound).collect();
+    let owned = found.iter().map(|name| (name.kind.to_owned(), name.id.map(str::to_owned)));
     let resources: Vec<_> = owned.collect();
     let targets = targets(&resources, seed);
-    let named = names
-        .iter()
-        .zip(&targets)
-        .map(|(name, target)| NamedResource { name: *name, facts: target.facts.as_ref() });
+    let named =
+        found.iter().zip(&targets).map(|(name, target)| NamedResource { name: *name, facts: target.facts.as_ref() });
     let named: Vec<NamedResource<'_>> = named.collect();
     let question = Question::new(tool, &call.caller, &call.context, &bound, &named);
     let judgement = policy.judge(&question);
     let raises = policy.raises(&question);
-    let ids =
-        |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
+    let ids = |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
     Some(Verdict {
         permits: ids(judgement.permits()),
         asks: ids(judgement.asks()),
@@ -112,10 +123,9 @@ fn by_policy(policy: &Policy, call: &generate::Call, seed: u64) -> Option<Verdic
 }
 
 #[track_caller]
-fn load(policy: &generate::Policy, seed: u64) -> Policy {
+fn load(policy: &policies::Policy, seed: u64) -> Policy {
     let text = policy.text();
-    Policy::parse(&text, "random.toml")
-        .unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"))
+    Policy::parse(&text, "random.toml").unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"))
 }
 
 #[test]
@@ -126,10 +136,10 @@ fn agrees_with_the_reference() {
     let [mut raised, mut observed, mut on_resources] = [0_u64; 3];
     for seed in first..first + pairs.div_ceil(CALLS) {
         let mut random = Random(seed);
-        let source = generate::policy(&mut random);
+        let source = policies::policy(&mut random);
         let policy = load(&source, seed);
         for place in 0..CALLS {
-            let call = generate::call(&mut random, &source);
+            let call = calls::call(&mut random, &source);
             let expected = by_reference(&policy, &call, seed ^ place);
             let got = by_policy(&policy, &call, seed ^ place);
             assert_eq!(
@@ -164,19 +174,15 @@ fn agrees_with_the_reference() {
 }
 
 /// Tries pairs of policies, one made from the other, on the same calls.
-fn compare(
-    policies: u64,
-    change: impl Fn(&mut generate::Policy, &mut Random),
-    check: impl Fn(&Verdict, &Verdict),
-) {
+fn compare(policies: u64, change: impl Fn(&mut policies::Policy, &mut Random), check: impl Fn(&Verdict, &Verdict)) {
     for seed in 0..policies {
         let mut random = Random(seed.wrapping_mul(7919));
-        let mut source = generate::policy(&mut random);
+        let mut source = policies::policy(&mut random);
         let before = load(&source, seed);
         change(&mut source, &mut random);
         let after = load(&source, seed);
         for place in 0..CALLS {
-            let call = generate::call(&mut random, &source);
+            let call = calls::call(&mut random, &source);
             match (by_policy(&before, &call, place), by_policy(&after, &call, place)) {
                 (Some(before), Some(after)) => check(&before, &after),
                 (before, after) => assert_eq!(before, after, "seed {seed}"),
@@ -207,8 +213,7 @@ fn a_rule_changes_no_other() {
         120,
         |source, random| source.add_rule(random, "new", None),
         |before, after| {
-            let others =
-                |ids: &[String]| ids.iter().filter(|id| *id != "new").cloned().collect::<Vec<_>>();
+            let others = |ids: &[String]| ids.iter().filter(|id| *id != "new").cloned().collect::<Vec<_>>();
             assert_eq!(before.permits, others(&after.permits));
             assert_eq!(before.asks, others(&after.asks));
             assert_eq!(before.forbids, others(&after.forbids));
@@ -220,9 +225,5 @@ fn a_rule_changes_no_other() {
 
 #[test]
 fn the_order_of_statements_makes_no_difference() {
-    compare(
-        120,
-        |source, random| random.shuffle(&mut source.statements),
-        |before, after| assert_eq!(before, after),
-    );
+    compare(120, |source, random| random.shuffle(&mut source.statements), |before, after| assert_eq!(before, after));
 }

@@ -1,5 +1,11 @@
 //! What conditions, selectors, resources and closed worlds mean, sentence by sentence.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
 mod closed_world;
 mod conditions;
 mod judgement;
@@ -8,7 +14,7 @@ mod resources;
 mod selectors;
 
 use callgate_policy::{NamedResource, Policy, Question};
-use callgate_types::{Arguments, Caller, Context, Principal, Resource};
+use callgate_types::{Arguments, Caller, CallerBuilder, Context, Principal, Resource};
 
 /// The tools that the cases call. What `act` declares is as open as a policy can be.
 pub(crate) const HEAD: &str = r#"
@@ -58,7 +64,7 @@ pub(crate) fn caller(
     let subject = Principal::asserted(subject.parse().unwrap());
     let chain = |subject| {
         let actors = actors.iter().map(|id| Principal::asserted(id.parse().unwrap()));
-        actors.fold(Caller::of(subject), |chain, actor| chain.acting(actor))
+        actors.fold(Caller::of(subject), CallerBuilder::acting)
     };
     match tenant {
         Some(tenant) => chain(subject.member_of(tenant, roles.to_vec())).in_tenant(tenant),

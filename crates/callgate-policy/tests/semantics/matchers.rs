@@ -1,6 +1,6 @@
 //! What each matcher says of a value.
 
-use crate::{caller, check};
+use crate::check;
 
 #[test]
 fn equality() {

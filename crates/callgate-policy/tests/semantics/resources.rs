@@ -1,6 +1,6 @@
 //! Statements that mention the resource.
 
-use crate::{acts_on, binds, caller};
+use crate::{acts_on, binds};
 
 #[test]
 fn resources() {

@@ -1,0 +1,159 @@
+//! Random calls of a policy.
+
+use callgate_policy::document::Pointer;
+use callgate_types::{Arguments, Caller, Context, Principal, Resource};
+
+use crate::policies::{Class, ENVIRONMENTS, NUMBERS, Policy, TENANTS, TEXTS};
+use crate::random::Random;
+
+/// What a host hands over for one call.
+pub(crate) struct Call {
+    pub tool: &'static str,
+    pub arguments: Arguments,
+    pub caller: Caller,
+    pub context: Context,
+}
+
+pub(crate) fn call(random: &mut Random, policy: &Policy) -> Call {
+    let tool = &policy.tools[random.below(policy.tools.len())];
+    let mut tree = Tree::default();
+    for leaf in &tool.arguments {
+        if leaf.optional && random.chance(40) || random.chance(1) {
+            continue;
+        }
+        let class = if random.chance(3) { Class::Any } else { leaf.class };
+        let pointer = Pointer::parse(leaf.pointer).unwrap();
+        tree.put(&pointer.tokens().collect::<Vec<_>>(), value(random, class));
+    }
+    if random.chance(3) {
+        let key = random.of(&["extra", "to", "list"]);
+        tree.put(&[key], value(random, Class::Any));
+    }
+    Call {
+        tool: tool.name,
+        arguments: Arguments::parse(tree.json(random)).unwrap(),
+        caller: caller(random),
+        context: context(random),
+    }
+}
+
+/// Members of objects, in the order in which they were put there.
+#[derive(Default)]
+struct Tree(Vec<(String, Result<Tree, String>)>);
+
+impl Tree {
+    fn put(&mut self, path: &[&str], value: String) {
+        let (key, rest) = path.split_first().unwrap();
+        let place = self.0.iter().position(|(known, _)| known == key);
+        if rest.is_empty() {
+            if place.is_none() {
+                self.0.push(((*key).to_owned(), Err(value)));
+            }
+            return;
+        }
+        let place = place.unwrap_or_else(|| {
+            self.0.push(((*key).to_owned(), Ok(Self::default())));
+            self.0.len() - 1
+        });
+        if let (_, Ok(inner)) = &mut self.0[place] {
+            inner.put(rest, value);
+        }
+    }
+
+    fn json(mut self, random: &mut Random) -> String {
+        random.shuffle(&mut self.0);
+        let members = self.0.into_iter().map(|(key, value)| {
+            let value = value.map_or_else(|text| text, |tree| tree.json(random));
+            format!("{key:?}: {value}")
+        });
+        format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn value(random: &mut Random, class: Class) -> String {
+    match class {
+        Class::Number => random.of(NUMBERS).to_owned(),
+        Class::Text => format!("{:?}", random.of(TEXTS)),
+        Class::Flag => random.of(&["true", "false"]).to_owned(),
+        Class::Array | Class::Objects => {
+            let items = (0..random.below(4)).map(|_| match random.below(8) {
+                0 => value(random, Class::Any),
+                _ if class == Class::Array => value(random, Class::Text),
+                n => format!("{{\"id\": {}}}", value(random, if n < 5 { Class::Text } else { Class::Number })),
+            });
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
+        }
+        Class::Any => match random.below(7) {
+            0 => "null".to_owned(),
+            1 => "{}".to_owned(),
+            2 => "{\"inner\": [1, null]}".to_owned(),
+            n => value(random, [Class::Number, Class::Text, Class::Flag, Class::Array][n - 3]),
+        },
+    }
+}
+
+fn caller(random: &mut Random) -> Caller {
+    if random.chance(7) {
+        return Caller::unknown();
+    }
+    let tenant = random.of(TENANTS);
+    let mut roles = random.some_of(&["support", "lead", "staff", "audit", "root", "stranger"]);
+    roles.retain(|_| random.chance(70));
+    let id = random.of(&["user:alice", "user:bob", "service:cron"]);
+    let subject = Principal::asserted(id.parse().unwrap());
+    let with_tenant = random.chance(88);
+    let subject = if with_tenant { subject.member_of(tenant, roles) } else { subject.crossing_tenants(roles) };
+    let mut chain = Caller::of(subject);
+    let mut actors = ["agent:bot", "agent:sub", "service:job"];
+    random.shuffle(&mut actors);
+    for actor in &actors[..random.of(&[0, 0, 1, 1, 2, 3])] {
+        chain = chain.acting(Principal::asserted(actor.parse().unwrap()));
+    }
+    if with_tenant { chain.in_tenant(tenant).unwrap() } else { chain.without_tenant().unwrap() }
+}
+
+fn context(random: &mut Random) -> Context {
+    let mut context = Context::new();
+    if random.chance(85) {
+        context = context.environment(random.of(ENVIRONMENTS));
+    }
+    if random.chance(50) {
+        context = context.session("a");
+    }
+    if random.chance(50) {
+        context = context.task("acme");
+    }
+    for name in ["mode", "whole"] {
+        if random.chance(70) {
+            context = context.fact(name, host_value(random));
+        }
+    }
+    context
+}
+
+/// What the host knows of a resource, where it knows something.
+pub(crate) fn facts(random: &mut Random, kind: &str, id: Option<&str>) -> Option<Resource> {
+    let id = id.filter(|_| random.chance(75))?;
+    let mut resource = Resource::new(kind, id);
+    if random.chance(85) {
+        resource = resource.tenant(random.of(TENANTS));
+    }
+    if random.chance(70) {
+        resource = resource.fact("class", host_value(random));
+    }
+    if random.chance(60) {
+        resource = resource.fact("meta", serde_json::json!({ "level": random.below(9) }));
+    }
+    Some(resource)
+}
+
+fn host_value(random: &mut Random) -> serde_json::Value {
+    match random.below(6) {
+        0 => serde_json::json!({ "inner": random.of(TEXTS) }),
+        1 => serde_json::Value::Null,
+        2 => serde_json::json!({ "inner": [1, null] }),
+        3 => random.below(9).into(),
+        4 => random.chance(50).into(),
+        _ => random.of(TEXTS).into(),
+    }
+}

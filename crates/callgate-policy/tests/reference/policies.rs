@@ -1,0 +1,276 @@
+//! Random policies.
+
+use std::fmt::Write as _;
+
+use callgate_policy::document::NamePattern;
+
+use crate::random::Random;
+
+/// A policy: what stands before the statements, and each statement.
+pub(crate) struct Policy {
+    pub head: String,
+    pub statements: Vec<String>,
+    pub(crate) tools: Vec<Tool>,
+}
+
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) arguments: Vec<Leaf>,
+    pub(crate) kinds: Vec<&'static str>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Leaf {
+    pub(crate) pointer: &'static str,
+    /// What calls mostly send.
+    pub(crate) class: Class,
+    declared: &'static [&'static str],
+    pub(crate) optional: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Number,
+    Text,
+    Flag,
+    Array,
+    Objects,
+    Any,
+}
+
+const TOOLS: &[&str] = &["mail_send", "read_account", "read_ticket", "write_account"];
+const ROLES: &[&str] = &["support", "lead", "staff", "audit", "root"];
+pub(crate) const TENANTS: &[&str] = &["acme", "globex", "initech"];
+pub(crate) const ENVIRONMENTS: &[&str] = &["prod", "staging", "dev"];
+const KINDS: &[&str] = &["account", "ticket"];
+pub(crate) const TEXTS: &[&str] = &["", "a", "acme", "prod", "user:alice", "acc_1", "acc_22", "größer", "5"];
+pub(crate) const NUMBERS: &[&str] =
+    &["0", "-0", "1", "5", "5.0", "5e0", "50", "10.25", "0.1", "0.10", "-3", "9007199254740993", "1e300"];
+const LEAVES: &[Leaf] = &[
+    Leaf::new("/account", Class::Text, &["text = {}", "matches = 'acc_\\d+|acme'", "text = { max_chars = 5 }"]),
+    Leaf::new("/amount", Class::Number, &["decimal = {}", "integer = {}", "decimal = { at_most = '60', scale = 2 }"]),
+    Leaf::new("/flag", Class::Flag, &["boolean = {}"]),
+    Leaf::new("/items", Class::Objects, &["array = {}", "array = { max_items = 2 }", "length = { max = 9 }"]),
+    Leaf::new("/list", Class::Array, &["array = {}", "array = { each = { text = {} } }", "length = { max = 2 }"]),
+    Leaf::new("/note", Class::Text, &["text = {}", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"]),
+    Leaf::new("/open", Class::Any, &["array = {}", "equals = { fact = 'context/whole' }"]),
+    Leaf::new("/to/deep/id", Class::Text, &["text = {}", "length = { min = 1 }"]),
+    Leaf::new("/to/id", Class::Number, &["decimal = {}", "integer = { at_least = 0 }"]),
+    Leaf::new("/to/na~1me", Class::Text, &["text = {}"]),
+];
+
+impl Leaf {
+    const fn new(pointer: &'static str, class: Class, declared: &'static [&'static str]) -> Self {
+        Self { pointer, class, declared, optional: false }
+    }
+
+    fn can_hold_more(&self, declared: &str) -> bool {
+        self.class == Class::Array || self.class == Class::Objects || !declared.starts_with("text")
+    }
+}
+
+pub(crate) fn policy(random: &mut Random) -> Policy {
+    let mut head = String::from("format = 1\nname = 'random'\n");
+    if random.chance(10) {
+        head.push_str("isolation = 'tenant'\n");
+    }
+    head.push_str("[friction.privileged]\n[roles]\n");
+    for (place, role) in ROLES.iter().enumerate() {
+        let later: Vec<&str> = ROLES[place + 1..].iter().copied().filter(|_| random.chance(20)).collect();
+        let _ = writeln!(head, "{role} = {{ includes = {later:?} }}");
+    }
+    let mut tools = Vec::new();
+    for name in TOOLS {
+        let mut leaves: Vec<Leaf> = LEAVES.iter().copied().filter(|_| random.chance(40)).collect();
+        let _ = write!(head, "[tools.{name}]\naccess = 'write'\n");
+        let kinds = resources(random, &leaves, &mut head);
+        let _ = writeln!(head, "[tools.{name}.arguments]");
+        for leaf in &mut leaves {
+            leaf.optional = random.chance(50);
+            let declared = if random.chance(75) { leaf.declared[0] } else { random.of(leaf.declared) };
+            let _ = writeln!(head, "\"{}\" = {{ {declared}, optional = {} }}", leaf.pointer, leaf.optional);
+        }
+        tools.push(Tool { name, arguments: leaves, kinds });
+    }
+    let mut policy = Policy { head, statements: Vec::new(), tools };
+    for number in 0..4 + random.below(9) {
+        policy.add_rule(random, &format!("r{number}"), None);
+    }
+    for number in 0..random.below(3) {
+        let tier = random.of(&["read-only", "bounded-write", "privileged"]);
+        let about = policy.about(random, 50);
+        policy.statements.push(format!("[[raise]]\nid = 'x{number}'\nto = '{tier}'\n{about}"));
+    }
+    policy
+}
+
+fn resources(random: &mut Random, leaves: &[Leaf], head: &mut String) -> Vec<&'static str> {
+    let mut specs = Vec::new();
+    let mut kinds = Vec::new();
+    for leaf in leaves {
+        if !random.chance(45) {
+            continue;
+        }
+        let kind = random.of(KINDS);
+        specs.push(match leaf.class {
+            Class::Array => format!("{{ kind = '{kind}', each = '{}', id = '' }}", leaf.pointer),
+            Class::Objects => {
+                format!("{{ kind = '{kind}', each = '{}', id = '/id' }}", leaf.pointer)
+            }
+            Class::Any => continue,
+            _ => format!("{{ kind = '{kind}', id = '{}' }}", leaf.pointer),
+        });
+        kinds.push(kind);
+    }
+    if !specs.is_empty() {
+        let _ = writeln!(head, "resources = [{}]", specs.join(", "));
+    }
+    kinds
+}
+
+impl Policy {
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.head, self.statements.concat())
+    }
+
+    /// Adds one rule, of a given effect or any.
+    pub(crate) fn add_rule(&mut self, random: &mut Random, id: &str, effect: Option<&str>) {
+        let effect =
+            effect.unwrap_or_else(|| random.of(&["permit", "permit", "permit", "permit", "ask", "ask", "forbid"]));
+        let breadth = if effect == "permit" { 20 } else { 55 };
+        let about = self.about(random, breadth);
+        let observe = random.chance(8);
+        self.statements.push(format!("[[rules]]\nid = '{id}'\neffect = '{effect}'\nobserve = {observe}\n{about}"));
+    }
+
+    /// Selectors and a condition; the narrower the higher `narrow`.
+    fn about(&self, random: &mut Random, narrow: usize) -> String {
+        let mut about = String::new();
+        let mut meant: Vec<&Tool> = self.tools.iter().collect();
+        if random.chance(60) {
+            let globs = &["read_*", "*_account", "*", "read_ticket", "write_account", "mail_send"];
+            let list = put(random, &mut about, "tools", globs);
+            meant.retain(|tool| list.iter().any(|one| NamePattern::new(*one).matches(tool.name)));
+        }
+        if random.chance(narrow) {
+            put(random, &mut about, "roles", &["support", "lead", "staff", "audit", "root", "s*", "*"]);
+        }
+        if random.chance(narrow / 3) {
+            put(random, &mut about, "principals", &["user:alice", "user:*", "service:*", "*"]);
+        }
+        if random.chance(narrow / 3) {
+            put(random, &mut about, "actors", &["agent:bot", "agent:*", "service:job"]);
+        }
+        if random.chance(narrow / 2) {
+            put(random, &mut about, "tenants", &["acme", "globex", "acme", "*x"]);
+        }
+        if random.chance(narrow / 2) {
+            put(random, &mut about, "environments", &["prod", "staging", "prod", "*g", "other"]);
+        }
+        if meant.iter().any(|tool| !tool.kinds.is_empty()) && random.chance(narrow / 3) {
+            let kinds: Vec<&str> = meant.iter().flat_map(|tool| tool.kinds.iter().copied()).collect();
+            let list = put(random, &mut about, "resources", &[kinds[0], kinds[0], "*"]);
+            let kind = |tool: &&Tool| tool.kinds.iter().any(|kind| list.contains(&"*") || list.contains(kind));
+            meant.retain(kind);
+        }
+        if random.chance(narrow + 25) {
+            let _ = writeln!(about, "when = {}", condition(random, &meant, 0));
+        }
+        about
+    }
+}
+
+fn put<'l>(random: &mut Random, about: &mut String, key: &str, list: &[&'l str]) -> Vec<&'l str> {
+    let list = random.some_of(list);
+    let _ = writeln!(about, "{key} = {list:?}");
+    list
+}
+
+fn condition(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
+    for _ in 0..=random.below(2) {
+        let (key, value) = match random.below(if depth < 3 { 10 } else { 7 }) {
+            7 => ("not".to_owned(), condition(random, meant, depth + 1)),
+            n @ 8.. => {
+                let parts: Vec<String> = (0..=random.below(3)).map(|_| condition(random, meant, depth + 1)).collect();
+                (if n == 8 { "any" } else { "all" }.to_owned(), format!("[{}]", parts.join(", ")))
+            }
+            _ => (format!("{:?}", fact(random, meant)), matcher(random, meant, 0)),
+        };
+        if !keys.contains(&key) {
+            parts.push(format!("{key} = {value}"));
+            keys.push(key);
+        }
+    }
+    format!("{{ {} }}", parts.join(", "))
+}
+
+fn fact(random: &mut Random, meant: &[&Tool]) -> String {
+    let leaves: Vec<&Leaf> = meant.iter().flat_map(|tool| &tool.arguments).collect();
+    if !leaves.is_empty() && random.chance(50) {
+        let leaf = leaves[random.below(leaves.len())];
+        let below = match leaf.class {
+            Class::Objects if leaf.can_hold_more("") => random.of(&["", "/0/id", "/1", "/0/id/x", "/01"]),
+            Class::Array => random.of(&["", "", "/0", "/x", "/7"]),
+            _ => "",
+        };
+        let pointer = match leaf.pointer.strip_prefix("/to/") {
+            Some(_) if random.chance(15) => "/to",
+            _ => leaf.pointer,
+        };
+        return format!("arguments{pointer}{}", if pointer == "/to" { "" } else { below });
+    }
+    random
+        .of(&[
+            "caller/tenant",
+            "caller/subject",
+            "caller/id",
+            "caller/kind",
+            "caller/actor",
+            "context/environment",
+            "context/session",
+            "context/task",
+            "context/mode",
+            "context/whole/inner",
+            "context/whole/inner/more",
+            "context/whole",
+            "resource/kind",
+            "resource/id",
+            "resource/tenant",
+            "resource/class",
+            "resource/meta/level",
+        ])
+        .to_owned()
+}
+
+fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
+    let text = random.of(TEXTS);
+    let number = random.of(NUMBERS);
+    let low = random.of(&["-5", "0", "0.1", "1", "5"]);
+    let high = random.of(&["6", "10.25", "50", "1e299"]);
+    let scalars = [format!("'{text}'"), "5".to_owned(), "true".to_owned(), "'acme'".to_owned(), "50".to_owned()];
+    let scalars: Vec<&str> = scalars.iter().map(|scalar| &**scalar).collect();
+    let one = match random.below(if depth == 0 { 14 } else { 11 }) {
+        0 => format!("equals = '{text}'"),
+        1 => format!("equals = {}", random.of(&["5", "0", "true", "false", "-3"])),
+        2 => format!("equals = {{ fact = \"{}\" }}", fact(random, meant)),
+        3 => format!("one_of = [{}]", random.some_of(&scalars).join(", ")),
+        4 => format!("matches = '{}'", random.of(&["acc_\\d+", "[a-z]*", "a|prod", ".*"])),
+        5 => format!("text = {{ min_chars = {}, max_chars = {} }}", random.below(3), 2 + random.below(6)),
+        6 => format!("integer = {{ at_least = {} }}", random.of(&["-3", "0", "5"])),
+        7 => format!("decimal = {{ above = '{low}', below = '{high}' }}"),
+        8 => format!("decimal = {{ at_most = '{number}', scale = {} }}", random.below(3)),
+        9 => "boolean = {}".to_owned(),
+        10 => format!("length = {{ min = {}, max = {} }}", random.below(2), 1 + random.below(4)),
+        11 => format!("present = {}", random.chance(60)),
+        12 => format!("array = {{ each = {} }}", matcher(random, meant, depth + 1)),
+        _ => format!("array = {{ min_items = 1, some = {} }}", matcher(random, meant, depth + 1)),
+    };
+    let also = match random.below(12) {
+        0 if !one.starts_with("length") => ", length = { max = 4 }",
+        1 if !one.starts_with("integer") => ", integer = {}",
+        _ => "",
+    };
+    format!("{{ {one}{also} }}")
+}
