@@ -44,12 +44,13 @@ impl Gate {
         context: &Context,
         code: Code,
     ) -> Decision {
-        let judged = Judged::deny(Cause::State(code));
-        let record = self
-            .inner()
-            .current
-            .with(|snapshot, _| self.record(snapshot, &judged, caller, &call, context, None));
-        let sketch = Answer::sketch(&judged);
+        let (sketch, record) = self.inner().current.with(|snapshot, _| {
+            let mut judged = Judged::deny(Cause::State(code));
+            // What the record keeps in clear is for the tool to say.
+            judged.tool = snapshot.policy().tool(call.tool());
+            let record = self.record(snapshot, &judged, caller, &call, context, None);
+            (Answer::sketch(&judged), record)
+        });
         Decision::Deny(sketch.denial(call, record.ok()))
     }
 

@@ -7,17 +7,6 @@ use callgate_types::{Arguments, Caller, Context, ToolCall};
 /// Nothing but [`Permit::run`](crate::Permit::run) and
 /// [`Running::authorized`](crate::Running::authorized) makes one. It shows exactly the call that
 /// was judged.
-///
-/// ```compile_fail
-/// fn forged(
-///     call: &callgate::ToolCall,
-///     arguments: &callgate::Arguments,
-///     caller: &callgate::Caller,
-///     context: &callgate::Context,
-/// ) {
-///     callgate::Authorized::new(call, arguments, caller, context, &[]);
-/// }
-/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Authorized<'a> {
     call: &'a ToolCall,

@@ -1,6 +1,7 @@
 //! Why a call was decided as it was, in words.
 
 use std::fmt;
+use std::time::Duration;
 
 use callgate_identity::Lack;
 use callgate_policy::ArgumentFault;
@@ -193,9 +194,20 @@ pub(crate) fn demands(friction: &Friction) -> String {
     }
     let mut text = parts.join(", ");
     if let Some(time) = friction.expires_in {
-        text = format!("{text}, within {} s", time.as_secs());
+        text = format!("{text}, within {}", duration(time));
     }
     text
+}
+
+/// A time in the largest unit that shows it whole, as policies write it.
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    for (unit, letter) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
+        if seconds != 0 && seconds.is_multiple_of(unit) {
+            return format!("{}{letter}", seconds.div_euclid(unit));
+        }
+    }
+    format!("{seconds}s")
 }
 
 fn approver(approver: &Approver) -> String {

@@ -87,6 +87,8 @@ mod reply;
 mod running;
 mod snapshot;
 mod tool;
+#[cfg(doctest)]
+mod unforgeable;
 
 pub use callgate_audit as audit;
 pub use callgate_policy as policy;
@@ -100,7 +102,7 @@ pub use callgate_policy::{Diagnostic, Diagnostics, Position, Severity};
 pub use callgate_types::{
     Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,
     CallerBuilder, CallerError, Code, Context, DecisionKind, Digest, Facts, Friction, Json,
-    JsonError, JsonKind, JsonRef, Principal, PrincipalId, PrincipalKind, RefusedArguments,
+    JsonError, JsonKind, JsonRef, Number, Principal, PrincipalId, PrincipalKind, RefusedArguments,
     Resource, ResourceDirectory, ResourceName, RiskTier, ToolCall, Verification,
 };
 pub use clock::{Clock, SystemClock};

@@ -21,30 +21,7 @@ use crate::{Authorized, Denial, Gate};
 ///
 /// It owns exactly the call that was judged, and is used up by running it. A permit that is
 /// dropped runs nothing, and leaves a record that its call was not begun. It cannot be made by
-/// hand, cloned, used twice, or written down and read back:
-///
-/// ```compile_fail
-/// let made = callgate::Permit(Box::new(()));
-/// ```
-///
-/// ```compile_fail
-/// fn cloned(permit: &callgate::Permit) -> callgate::Permit {
-///     callgate::Permit::clone(permit)
-/// }
-/// ```
-///
-/// ```compile_fail
-/// fn twice(permit: callgate::Permit) {
-///     permit.begin().ok();
-///     permit.begin().ok();
-/// }
-/// ```
-///
-/// ```compile_fail
-/// fn written(permit: callgate::Permit) {
-///     serde_json::to_string(&permit).ok();
-/// }
-/// ```
+/// hand, cloned, used twice, or written down and read back.
 #[must_use = "a permit that is dropped runs nothing"]
 pub struct Permit(Box<Held>);
 

@@ -105,9 +105,7 @@ fn public_signatures_name_no_third_party_types() -> Outcome {
 
 #[test]
 fn banned_words() -> Outcome {
-    // What must not compile is never run, whatever it says.
-    let runs = |file: &File| file.is_rust() && !file.path.contains("/compile_fail/");
-    check_files(runs, source::banned)
+    check_files(File::is_rust, source::banned)
 }
 
 #[test]

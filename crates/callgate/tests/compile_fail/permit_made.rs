@@ -1,7 +1,0 @@
-//! A permit cannot be made by hand.
-use callgate::Permit;
-
-fn main() {
-    let _ = Permit(Box::new(()));
-    let _ = Permit::default();
-}
