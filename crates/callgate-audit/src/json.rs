@@ -173,10 +173,7 @@ impl Reader<'_> {
         self.expect(b'"')?;
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest
-                .iter()
-                .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20));
-            self.at = self.at.saturating_add(plain.count());
+            self.at = self.at.saturating_add(plain_bytes(rest));
             match self.peek() {
                 Some(b'"') => {
                     self.step();
@@ -247,6 +244,33 @@ impl Reader<'_> {
     }
 }
 
+/// How many bytes at the start of `text` neither end a string nor begin an escape, and are no
+/// control characters.
+fn plain_bytes(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // Eight at a time. Each term has the high bit of the first byte that it looks for; a byte
+    // behind that one may be marked wrongly.
+    let (words, rest) = text.as_chunks::<8>();
+    let mut plain = 0_usize;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ (ONES * 0x22);
+        let backslash = word ^ (ONES * 0x5c);
+        let found = (quote.wrapping_sub(ONES) & !quote)
+            | (backslash.wrapping_sub(ONES) & !backslash)
+            | (word.wrapping_sub(ONES << 5) & !word);
+        let found = found & HIGH;
+        if found != 0 {
+            let before = found.trailing_zeros() / 8;
+            return plain.saturating_add(usize::try_from(before).unwrap_or(0));
+        }
+        plain = plain.saturating_add(8);
+    }
+    let special = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+    plain.saturating_add(rest.iter().take_while(special).count())
+}
+
 /// The keys of the outermost object.
 struct Keys<'a> {
     /// One bit for each group of keys that was seen: most keys need no comparison.
@@ -258,13 +282,16 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Whether `key` is a plain word and new.
     fn admit(&mut self, key: &'a [u8]) -> bool {
-        let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
-        if key.is_empty() || key.len() > MAX_KEY || !key.iter().all(plain) {
+        if key.is_empty() || key.len() > MAX_KEY {
             return false;
         }
-        let sum = key.iter().fold(0_u32, |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(u32::from(*byte))
-        });
+        let mut sum = 0_u32;
+        for byte in key {
+            if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_') {
+                return false;
+            }
+            sum = sum.wrapping_mul(31).wrapping_add(u32::from(*byte));
+        }
         let group = 1_u64 << (sum % 64);
         let known =
             self.seen & group != 0 && self.all.iter().take(self.count).any(|known| *known == key);
@@ -341,6 +368,29 @@ mod tests {
             (r#"{"":1}"#, Err(LineFault::BadKey { at: 1 })),
         ] {
             check_text(text, expected);
+        }
+    }
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_stand() {
+        for length in 0..30 {
+            for special in 0..=255_u8 {
+                for at in 0..length {
+                    let mut text = vec![b'~'; length];
+                    text[at] = special;
+                    let ends = matches!(special, b'"' | b'\\' | 0..0x20);
+                    let expected = if ends { at } else { length };
+                    assert_eq!(
+                        plain_bytes(&text),
+                        expected,
+                        "{special} at {at} of {length}"
+                    );
+                    // One that ends it hides what follows.
+                    text[length - 1] = b'"';
+                    let expected = if ends { at } else { length - 1 };
+                    assert_eq!(plain_bytes(&text), expected.min(length - 1));
+                }
+            }
         }
     }
 

@@ -17,13 +17,16 @@ pub(crate) fn push_number(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
-/// Appends `value` with at least `width` digits.
-pub(super) fn push_padded(out: &mut Vec<u8>, value: u32, width: u32) {
-    for place in (0..width).rev() {
-        let unit = 10_u32.saturating_pow(place);
-        let shifted = value.checked_div(unit).unwrap_or(0);
-        out.push(digit(u64::from(shifted % 10)));
+/// Appends the last `width` digits of `value`; at most six.
+pub(super) fn push_padded(out: &mut Vec<u8>, value: u32, width: usize) {
+    let mut digits = [b'0'; 6];
+    let mut rest = value;
+    for place in digits.iter_mut().rev() {
+        *place = digit(u64::from(rest % 10));
+        rest /= 10;
     }
+    let first = digits.len().saturating_sub(width);
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
 /// `value` is below ten.
