@@ -19,7 +19,7 @@ use self::lead::guarded;
 use self::state::State;
 use self::wait::Wait;
 use crate::chain::Started;
-use crate::{AuditSink, Durability, Record, SinkError};
+use crate::{AuditSink, Durability, Head, Record, SinkError};
 
 /// How long [`Journal::settle`] waits for somebody else who writes.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -59,16 +59,20 @@ pub(super) struct Shared {
 }
 
 impl Journal {
-    /// Goes on where the chain of `sink` ends. One chain has one journal.
+    /// Goes on where the chain of `sink` ends, once all of it is durable. One chain has one
+    /// journal.
     ///
     /// # Errors
     ///
-    /// Returns what the sink says where it does not know its head.
+    /// Returns what the sink says where it does not know its head, or cannot make it durable.
     pub fn open(sink: Arc<dyn AuditSink>) -> Result<Self, SinkError> {
         let head = guarded(|| sink.head())?;
+        if head != Head::EMPTY {
+            guarded(|| sink.sync(head))?;
+        }
         Ok(Self(Arc::new(Shared {
             sink,
-            durable: AtomicU64::new(0),
+            durable: AtomicU64::new(head.records),
             state: Mutex::new(State::new(head)),
             changed: Condvar::new(),
         })))

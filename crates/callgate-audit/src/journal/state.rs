@@ -59,10 +59,11 @@ pub(super) struct DoubtfulBatch {
 }
 
 impl State {
+    /// Everything up to `head` is durable.
     pub(super) fn new(head: Head) -> Self {
         Self {
             head,
-            durable: 0,
+            durable: head.records,
             queue: VecDeque::new(),
             detached: 0,
             lost: 0,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::thread;
 
-use callgate_audit::{Durability, Journal, MemorySink};
+use callgate_audit::{Durability, Journal, MemorySink, SinkError};
 
-use crate::rig::{LONG, Scripted, accepted, durable, noon, numbered, open, story};
+use crate::rig::{Act, LONG, Scripted, accepted, durable, noon, numbered, open, poisoned, story};
 
 #[test]
 fn many_threads_write_one_chain_in_their_order() {
@@ -68,6 +68,29 @@ fn records_say_how_many_are_durable() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["durable"].clone())
         .collect();
     assert_eq!(counts, [0, 0, 2, 2]);
+}
+
+#[test]
+fn restart_begins_with_all_of_the_chain_durable() {
+    let sink = Scripted::new();
+    open(&sink).append(&numbered(1), accepted()).unwrap();
+    open(&sink).append(&numbered(2), accepted()).unwrap();
+    assert!(
+        sink.text()
+            .lines()
+            .last()
+            .unwrap()
+            .contains("\"durable\":1,")
+    );
+    sink.syncs.lock().unwrap().push_back(Act::Fail(poisoned()));
+    let opened = Journal::open(Arc::clone(&sink) as Arc<_>);
+    assert!(matches!(opened, Err(SinkError::Poisoned(_))));
+}
+
+#[test]
+fn journal_crosses_threads() {
+    fn check<T: Send + Sync + Clone + 'static>(_: &T) {}
+    check(&open(&Scripted::new()));
 }
 
 #[test]

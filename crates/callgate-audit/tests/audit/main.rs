@@ -13,6 +13,7 @@ mod crash;
 mod doubt;
 mod file_sink;
 mod journal;
+mod model;
 mod records;
 mod rig;
 mod slow;
