@@ -8,8 +8,8 @@ use callgate_types::{
 };
 use chrono::{DateTime, Utc};
 
-use super::arguments::{number, write_arguments, write_text};
 use super::extent::Extent;
+use super::keep::{number, write_arguments, write_text};
 use super::{Durability, Keep};
 use crate::encode::{Object, push_display, push_name, push_time};
 

@@ -1,16 +1,17 @@
 //! The records: what happened, in a shape of its own for each kind.
 
-mod arguments;
 mod decision;
+mod event;
 mod extent;
+mod keep;
+mod not_begun;
 mod outcome;
 
-pub use arguments::Keep;
 pub use decision::{DecisionRecord, RecordedResource};
-pub use outcome::{
-    AbandonedRecord, GapRecord, Kept, NotBegunReason, NotBegunRecord, OutcomeRecord, OutcomeStatus,
-    PolicyLoadedRecord, RecoveredRecord,
-};
+pub use event::{GapRecord, PolicyLoadedRecord, RecoveredRecord};
+pub use keep::Keep;
+pub use not_begun::{AbandonedRecord, NotBegunReason, NotBegunRecord};
+pub use outcome::{Kept, OutcomeRecord, OutcomeStatus};
 
 use chrono::{DateTime, Utc};
 
