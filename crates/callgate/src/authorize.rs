@@ -64,16 +64,22 @@ impl Gate {
         let found = self.look_up(&call, context);
         let context = found.as_ref().unwrap_or(context);
         let made = self.inner().current.with(|snapshot, generation| {
-            let judged = snapshot.judge_for(Some(&self.inner().handles), caller, &call, context);
+            let judged = snapshot.judge_for(&self.inner().host, caller, &call, context);
             let asked = self.inner().clock.elapsed();
             let record = self.record(snapshot, &judged, caller, &call, context, None);
-            match (judged.decision, record) {
-                (DecisionKind::Allow, Ok(seq)) => {
+            match record {
+                Ok(seq) if judged.runs() => {
                     Made::Allow(Granted::new(&judged, generation, seq, asked))
                 }
-                (DecisionKind::Ask, Ok(seq)) => Made::Ask(Answer::sketch(&judged), seq),
-                (DecisionKind::Deny, record) => Made::Deny(Answer::sketch(&judged), record.ok()),
-                (_, Err(code)) => Made::Deny(Sketch::of(&Cause::State(code)), None),
+                Ok(seq) if judged.decision == DecisionKind::Ask => {
+                    Made::Ask(Answer::sketch(&judged), seq)
+                }
+                Ok(seq) => Made::Deny(Answer::sketch(&judged), Some(seq)),
+                // A denial stands without its record, and nothing else does.
+                Err(_) if judged.decision == DecisionKind::Deny && !judged.runs() => {
+                    Made::Deny(Answer::sketch(&judged), None)
+                }
+                Err(code) => Made::Deny(Sketch::of(&Cause::State(code)), None),
             }
         });
         match made {
@@ -137,7 +143,7 @@ impl Gate {
             record.time = self.inner().clock.now();
             record.durability = durability(judged);
             record.rejudges = rejudges;
-            self.inner().ledger.decision(record)
+            self.inner().ledger.decision(record, judged.runs())
         })
     }
 }
@@ -152,7 +158,7 @@ enum Made {
 /// How safe the record must be before the call may run: calls that write wait for the device.
 pub(crate) fn durability(judged: &Judged<'_>) -> Durability {
     let grave = judged.writes() || judged.tier() > Some(RiskTier::ReadOnly);
-    if judged.decision() == DecisionKind::Allow && grave {
+    if judged.runs() && grave {
         Durability::Durable
     } else {
         Durability::Accepted

@@ -11,7 +11,7 @@ use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
 use crate::current::Current;
 use crate::gate::{Gate, Inner};
-use crate::handles::Handles;
+use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::{AuditError, Snapshot};
 
@@ -26,7 +26,7 @@ const PERMIT_EXPIRY: Duration = Duration::from_secs(60);
 pub struct GateBuilder {
     policy: Option<Snapshot>,
     sink: Option<Arc<dyn AuditSink>>,
-    handles: Handles,
+    host: Host,
     directory: Option<Box<dyn ResourceDirectory>>,
     clock: Option<Box<dyn Clock>>,
     deadline: Duration,
@@ -37,7 +37,7 @@ impl fmt::Debug for GateBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GateBuilder")
             .field("policy", &self.policy)
-            .field("handles", &self.handles)
+            .field("host", &self.host)
             .finish_non_exhaustive()
     }
 }
@@ -47,7 +47,7 @@ impl GateBuilder {
         Self {
             policy: None,
             sink: None,
-            handles: Handles::default(),
+            host: Host::new(),
             directory: None,
             clock: None,
             deadline: DEADLINE,
@@ -74,7 +74,18 @@ impl GateBuilder {
 
     /// The host meets this obligation. A call that comes with one it does not meet is denied.
     pub fn handles(mut self, obligation: &str) -> Self {
-        self.handles.insert(obligation);
+        self.host.handles(obligation);
+        self
+    }
+
+    /// Runs calls whatever the policy decides, and records what it would have decided: for
+    /// trying a policy out on live calls before it is in force.
+    ///
+    /// **While this is on, the policy protects nothing.** What stays denied: calls and arguments
+    /// that are not acceptable, unknown tools and callers, call ids that were used, obligations
+    /// that the host does not meet, and everything while the log cannot be written.
+    pub fn dangerous_observe_only(mut self) -> Self {
+        self.host.observes = true;
         self
     }
 
@@ -118,7 +129,7 @@ impl GateBuilder {
         Ok(Gate::from_inner(Inner {
             current: Current::new(policy),
             ledger,
-            handles: self.handles,
+            host: self.host,
             directory: self.directory,
             clock,
             permit_expiry: self.permit_expiry,

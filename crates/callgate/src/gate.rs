@@ -9,7 +9,7 @@ use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDire
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
 use crate::current::Current;
-use crate::handles::Handles;
+use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::permit::Permit;
 use crate::{AuditError, Denial, GateBuilder, Pending, Snapshot};
@@ -27,7 +27,7 @@ pub struct Gate(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) current: Current,
     pub(crate) ledger: Ledger,
-    pub(crate) handles: Handles,
+    pub(crate) host: Host,
     pub(crate) directory: Option<Box<dyn ResourceDirectory>>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) permit_expiry: Duration,
@@ -61,7 +61,7 @@ impl Decision {
     }
 
     /// What decided.
-    pub const fn code(&self) -> Code {
+    pub fn code(&self) -> Code {
         match self {
             Self::Allow(permit) => permit.code(),
             Self::Ask(pending) => pending.code(),

@@ -4,12 +4,12 @@ use callgate_policy::document::Rule;
 use callgate_policy::{Judgement, NamedResource, Question, ToolRef};
 use callgate_risk::Assessment;
 use callgate_types::{
-    Arguments, Caller, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
+    Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
 };
 
 use crate::Snapshot;
 use crate::cause::Cause;
-use crate::handles::Handles;
+use crate::host::Host;
 use crate::judged::Judged;
 
 impl Snapshot {
@@ -48,15 +48,15 @@ impl Snapshot {
         call: &'a ToolCall,
         context: &'a Context,
     ) -> Judged<'a> {
-        self.judge_for(None, caller, call, context)
+        self.judge_for(&Host::ABLE, caller, call, context)
     }
 
-    /// Judges a call for a host that meets `handles`; `None` is a host that meets everything.
+    /// Judges a call for `host`.
     ///
     /// The first step that denies ends it: what is left of `judged` says how far it came.
     pub(crate) fn judge_for<'a>(
         &'a self,
-        handles: Option<&Handles>,
+        host: &Host,
         caller: &'a Caller,
         call: &'a ToolCall,
         context: &'a Context,
@@ -76,7 +76,7 @@ impl Snapshot {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
                 self.judge_arguments(&mut judged, tool, arguments, caller, context);
-                oblige(&mut judged, handles);
+                oblige(&mut judged, host);
             }
         }
         judged
@@ -165,27 +165,35 @@ fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, rule: &'a Rul
     judged.rule = Some(rule);
 }
 
-/// What the host must do with a call that is not denied; it is denied if the host cannot.
-fn oblige(judged: &mut Judged<'_>, handles: Option<&Handles>) {
-    let (Some(tool), Some(rules)) = (judged.tool, &judged.rules) else {
-        return;
-    };
-    if judged.decision == DecisionKind::Deny {
+/// What the host must do with a call that runs, or may yet; it is denied if the host cannot.
+fn oblige(judged: &mut Judged<'_>, host: &Host) {
+    let Some(tool) = judged.tool else { return };
+    judged.observed = host.observes && can_be_observed(judged.code());
+    if judged.decision == DecisionKind::Deny && !judged.observed {
         return;
     }
-    let of_rules = rules.permits().chain(rules.asks());
-    let of_rules = of_rules.flat_map(|rule| &rule.obligations);
+    let of_rules = judged.rules.iter().flat_map(|rules| {
+        let granting = rules.permits().chain(rules.asks());
+        granting.flat_map(|rule| &rule.obligations)
+    });
     let all = tool.obligations().iter().chain(of_rules);
     judged.obligations.extend(all.map(|name| &**name));
     judged.obligations.sort_unstable();
     judged.obligations.dedup();
-    let unhandled = handles.and_then(|handles| {
-        let mut names = judged.obligations.iter();
-        names.find(|name| !handles.contains(name)).copied()
-    });
-    if let Some(name) = unhandled {
+    let unhandled = judged.obligations.iter().find(|name| !host.can(name));
+    if let Some(name) = unhandled.copied() {
         judged.decision = DecisionKind::Deny;
         judged.cause = Cause::Obligation(name);
         judged.rule = None;
+        judged.observed = false;
     }
+}
+
+/// What a host that only observes lets through: an answer of the policy, never a call that is
+/// itself amiss.
+const fn can_be_observed(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NoPermit | Code::Forbidden | Code::Asked | Code::TierFriction | Code::MissingScope
+    )
 }

@@ -22,6 +22,8 @@ pub struct Judged<'a> {
     pub(crate) rules: Option<Judgement<'a>>,
     pub(crate) friction: Friction,
     pub(crate) obligations: Vec<&'a str>,
+    /// The call runs whatever was decided: the gate only observes.
+    pub(crate) observed: bool,
 }
 
 /// The resources that a call acts on, as its arguments name them.
@@ -44,6 +46,7 @@ impl<'a> Judged<'a> {
             rules: None,
             friction: Friction::NONE,
             obligations: Vec::new(),
+            observed: false,
         }
     }
 
@@ -76,6 +79,11 @@ impl<'a> Judged<'a> {
     /// What the host must do with the call, each once, in order of bytes.
     pub fn obligations(&self) -> &[&'a str] {
         &self.obligations
+    }
+
+    /// Whether the call may run.
+    pub(crate) fn runs(&self) -> bool {
+        self.observed || self.decision == DecisionKind::Allow
     }
 
     pub(crate) fn owned_obligations(&self) -> Box<[Box<str>]> {

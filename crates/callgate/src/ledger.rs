@@ -9,7 +9,7 @@ use callgate_audit::{
     JournalState, NotBegunReason, NotBegunRecord, OutcomeRecord, PolicyLoadedRecord, Record,
     SinkError,
 };
-use callgate_types::{Code, DecisionKind};
+use callgate_types::Code;
 use chrono::{DateTime, Utc};
 
 use crate::{AuditError, Snapshot};
@@ -72,10 +72,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records a decision; returns the number of its record, or the code to deny the call with.
-    pub(crate) fn decision(&self, record: &DecisionRecord<'_>) -> Result<u64, Code> {
+    /// Records a decision on a call that `runs`, or does not; returns the number of its record, or the code to deny the call with.
+    pub(crate) fn decision(&self, record: &DecisionRecord<'_>, runs: bool) -> Result<u64, Code> {
         let mut ask = Ask::new(record.durability, self.deadline);
-        if record.decision == DecisionKind::Allow {
+        if runs {
             ask = ask.opens();
         }
         let stored = self.journal.append(&Record::Decision(record), ask);

@@ -73,7 +73,7 @@ mod clock;
 mod current;
 mod denial;
 mod gate;
-mod handles;
+mod host;
 mod judge;
 mod judged;
 mod ledger;

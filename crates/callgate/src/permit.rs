@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use callgate_audit::{Durability, NotBegunReason};
+use callgate_policy::ToolRef;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub(crate) struct Granted {
     generation: u64,
     /// When the decision was about to be recorded.
     asked: Duration,
+    decision: DecisionKind,
+    code: Code,
     rule: Option<Box<str>>,
     message: Box<str>,
     tier: RiskTier,
@@ -56,9 +59,14 @@ impl Granted {
             seq,
             generation,
             asked,
+            decision: judged.decision(),
+            code: judged.code(),
             rule: judged.rule().map(Into::into),
             message: judged.message().into(),
-            tier: judged.tier().unwrap_or(RiskTier::Privileged),
+            tier: judged.tier().unwrap_or_else(|| {
+                // Denied before its tier was worked out, and run all the same.
+                judged.tool.map_or(RiskTier::Privileged, ToolRef::tier)
+            }),
             durability: durability(judged),
             obligations: judged.owned_obligations(),
             keep_result: judged.tool.is_some_and(|tool| tool.recording().result_text),
@@ -165,14 +173,12 @@ impl Permit {
         let held = &*self.0;
         let gate = &held.unbegun.gate;
         gate.inner().current.with(|snapshot, _| {
-            let handles = Some(&gate.inner().handles);
-            let judged = snapshot.judge_for(handles, &held.caller, &held.call, &held.context);
+            let host = &gate.inner().host;
+            let judged = snapshot.judge_for(host, &held.caller, &held.call, &held.context);
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));
-            let allowed = judged.decision() == DecisionKind::Allow
-                && further.is_none()
-                && durability(&judged) <= held.granted.durability;
+            let covers = further.is_none() && durability(&judged) <= held.granted.durability;
             gate.record(
                 snapshot,
                 &judged,
@@ -182,10 +188,10 @@ impl Permit {
                 Some(held.granted.seq),
             )
             .map_err(|code| Sketch::of(&Cause::State(code)))?;
-            match judged.decision() {
-                DecisionKind::Allow if allowed => Ok(()),
-                DecisionKind::Allow => Err(Sketch::of(&Cause::Stricter)),
-                _ => Err(Answer::sketch(&judged)),
+            match judged.runs() {
+                true if covers => Ok(()),
+                true => Err(Sketch::of(&Cause::Stricter)),
+                false => Err(Answer::sketch(&judged)),
             }
         })
     }
@@ -210,12 +216,17 @@ impl Permit {
         Denial::new(self.take_back(NotBegunReason::Late, sketch))
     }
 
-    /// What decided: always `permitted`.
-    pub const fn code(&self) -> Code {
-        Code::Permitted
+    /// What decided: `permitted`, unless the gate only observes.
+    pub fn code(&self) -> Code {
+        self.0.granted.code
     }
 
-    /// The permit rule with the smallest id, by bytes, of those that matched.
+    /// What would have been decided; not an allow only where the gate only observes.
+    pub fn would_have(&self) -> DecisionKind {
+        self.0.granted.decision
+    }
+
+    /// The rule that decided: the smallest id, by bytes, of those that matched.
     pub fn rule(&self) -> Option<&str> {
         self.0.granted.rule.as_deref()
     }

@@ -54,6 +54,7 @@ pub(crate) fn with_record<R>(
     }
     record.resources = resources.as_slice();
     record.rule = judged.rule();
+    record.observed = judged.observed;
     record.matched = matched.as_slice();
     record.observed_rules = observed.as_slice();
     record.tier = judged.tier();
