@@ -38,9 +38,9 @@ impl<'a> Batch<'a> {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\n").ok_or(ParseBatchError::Unended)?;
             let record = line::read(line).map_err(ParseBatchError::Line)?;
-            let found = Head::new(record.seq, record.prev);
-            let (start, expected) = heads.unwrap_or((found, found));
-            if found != expected {
+            let (start, expected) = heads.unwrap_or_else(|| (record.before(), record.before()));
+            if !record.follows(expected) {
+                let found = record.before();
                 return Err(ParseBatchError::DoesNotFollow { expected, found });
             }
             let end = Head::new(record.seq.saturating_add(1), chain::digest(line));

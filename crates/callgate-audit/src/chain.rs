@@ -57,15 +57,38 @@ pub(crate) fn digest(line: &[u8]) -> Digest {
 /// The sequence number and the predecessor's digest that stand at the end of `line`.
 ///
 /// They are taken from the bytes, never from a JSON parser.
-pub(crate) fn tail(line: &[u8]) -> Option<(u64, Digest)> {
-    let rest = line.strip_suffix(END)?;
-    let (rest, prev) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
-    let prev = str::from_utf8(prev).ok()?.parse().ok()?;
+pub(crate) fn tail(line: &[u8]) -> Option<(u64, Prev<'_>)> {
+    let (rest, prev) = line.strip_suffix(END)?.split_last_chunk()?;
+    let prev = Prev::of(prev)?;
     let rest = rest.strip_suffix(PREV)?;
     let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit());
     let (rest, seq) = rest.split_at_checked(rest.len().checked_sub(digits.count())?)?;
     rest.ends_with(SEQ).then_some(())?;
     Some((number(seq)?, prev))
+}
+
+/// The digest at the end of a line, in hex. Most of the time it is only compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prev<'a>(&'a [u8; 64]);
+
+impl<'a> Prev<'a> {
+    fn of(hex: &'a [u8; 64]) -> Option<Self> {
+        // Without a way out of the loop, many digits are looked at in one step.
+        let plain = hex.iter().fold(true, |plain, digit| {
+            plain & matches!(digit, b'0'..=b'9' | b'a'..=b'f')
+        });
+        plain.then_some(Self(hex))
+    }
+
+    pub(crate) fn is(self, digest: Digest) -> bool {
+        *self.0 == digest.to_hex()
+    }
+
+    pub(crate) fn digest(self) -> Digest {
+        let digest = str::from_utf8(self.0).ok().and_then(|hex| hex.parse().ok());
+        // Hex digits were looked for before.
+        digest.unwrap_or(Digest::ZERO)
+    }
 }
 
 /// The number that `digits` are; as the encoder writes it, and in no other way.
@@ -87,7 +110,8 @@ mod tests {
         let found = tail(line.as_bytes());
         assert_eq!(found.map(|(seq, _)| seq), expected, "{line}");
         if let Some((_, prev)) = found {
-            assert_eq!(prev, Digest::ZERO);
+            assert!(prev.is(Digest::ZERO));
+            assert_eq!(prev.digest(), Digest::ZERO);
         }
     }
 

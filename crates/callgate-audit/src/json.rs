@@ -282,17 +282,17 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Whether `key` is a plain word and new.
     fn admit(&mut self, key: &'a [u8]) -> bool {
-        if key.is_empty() || key.len() > MAX_KEY {
+        let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let (Some(first), Some(last)) = (key.first(), key.last()) else {
+            return false;
+        };
+        if key.len() > MAX_KEY || !key.iter().all(plain) {
             return false;
         }
-        let mut sum = 0_u32;
-        for byte in key {
-            if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_') {
-                return false;
-            }
-            sum = sum.wrapping_mul(31).wrapping_add(u32::from(*byte));
-        }
-        let group = 1_u64 << (sum % 64);
+        let mixed = usize::from(*first)
+            .wrapping_add(usize::from(*last) << 2)
+            .wrapping_add(key.len() << 3);
+        let group = 1_u64 << (mixed % 64);
         let known =
             self.seen & group != 0 && self.all.iter().take(self.count).any(|known| *known == key);
         self.seen |= group;

@@ -1,9 +1,8 @@
 //! One line of a log, as it is read: what must hold of it by itself.
 
-use callgate_types::Digest;
-
+use crate::chain::Prev;
 use crate::encode::TIME_BYTES;
-use crate::{chain, json};
+use crate::{Head, chain, json};
 
 /// The longest line, its line feed included.
 pub(crate) const MAX_LINE: usize = 1 << 20;
@@ -19,7 +18,19 @@ pub(crate) struct Line<'a> {
     pub(crate) kind: &'a [u8],
     pub(crate) durable: u64,
     pub(crate) seq: u64,
-    pub(crate) prev: Digest,
+    pub(crate) prev: Prev<'a>,
+}
+
+impl Line<'_> {
+    /// Whether the line says that it stands behind `head`.
+    pub(crate) fn follows(&self, head: Head) -> bool {
+        self.seq == head.records && self.prev.is(head.digest)
+    }
+
+    /// The head behind which the line says that it stands.
+    pub(crate) fn before(&self) -> Head {
+        Head::new(self.seq, self.prev.digest())
+    }
 }
 
 /// Reads a line without its line feed.
@@ -117,6 +128,8 @@ pub enum LineFault {
 
 #[cfg(test)]
 mod tests {
+    use callgate_types::Digest;
+
     use super::*;
 
     const HEAD: &str = r#"{"v":1,"kind":"gap","time":"2026-11-20T12:00:00.000000Z","durable":3"#;

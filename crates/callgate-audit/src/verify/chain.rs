@@ -85,11 +85,11 @@ impl<'p> Checker<'p> {
             return Next::Done;
         }
         let behind = Head::new(expected.saturating_add(1), chain::digest(line));
-        if record.prev != self.head.digest {
+        if !record.prev.is(self.head.digest) {
             self.suspect = Some(Suspect {
                 place,
                 behind,
-                says: record.prev,
+                says: record.prev.digest(),
             });
             return Next::Wanted;
         }
@@ -116,7 +116,7 @@ impl<'p> Checker<'p> {
     fn decide(&mut self, suspect: &Suspect<'p>, next: Option<&[u8]>) {
         let pinned = self.options.head;
         let next = next.and_then(chain::tail);
-        let says = next.map(|(seq, prev)| Head::new(seq, prev));
+        let says = next.map(|(seq, prev)| Head::new(seq, prev.digest()));
         // Whoever names a head vouches for the record before it. Where nobody does, it may be
         // either of the two; most of the bytes are those of the first.
         let second_is_good = says == Some(suspect.behind) || pinned == Some(suspect.behind);

@@ -298,16 +298,16 @@ fn long_lists_are_cut() {
 
 #[test]
 fn largest_record_fits_a_line() {
-    let awful = "\u{1}".repeat(5000);
-    let list: Vec<&str> = vec![&awful; 10];
+    let awful = "\u{1}".repeat(600);
+    let list: Vec<&str> = vec![&awful; 24];
     let awful_caller = Caller::of(
         Principal::asserted("user:a".parse().unwrap())
-            .member_of("acme", (0..10).map(|role| format!("{awful}{role}"))),
+            .member_of("acme", (0..24).map(|role| format!("{awful}{role}"))),
     )
     .in_tenant("acme")
     .unwrap();
-    let context = (0..10).fold(Context::new(), |context, fact| {
-        let value = "\u{1}".repeat(10_000);
+    let context = (0..24).fold(Context::new(), |context, fact| {
+        let value = "\u{1}".repeat(3000);
         context.fact(format!("{awful}{fact}"), value)
     });
     let context = context.session(&*awful).environment(&*awful).task(&*awful);
@@ -315,11 +315,11 @@ fn largest_record_fits_a_line() {
     let resource = Resource::new(&*awful, &*awful)
         .tenant(&*awful)
         .with_facts(context.facts().clone());
-    let resources = [RecordedResource::new(resource.name(), Some(&resource)); 10];
-    let factors = [Factor::new(FactorSource::Raise, &awful, RiskTier::Privileged); 10];
+    let resources = [RecordedResource::new(resource.name(), Some(&resource)); 24];
+    let factors = [Factor::new(FactorSource::Raise, &awful, RiskTier::Privileged); 24];
     let mut friction = Friction::CONFIRM;
-    let group = ApproverGroup::new(vec![Approver::Scope((&*awful).into()); 10], 1);
-    friction.approvals = vec![group; 10];
+    let group = ApproverGroup::new(vec![Approver::Scope((&*awful).into()); 24], 1);
+    friction.approvals = vec![group; 24];
     let text = format!(r#"{{"a":"{}"}}"#, "x".repeat(200 << 10));
     let call = ToolCall::from_text(&*awful, text).id(&*awful);
     let mut record = DecisionRecord::new(
@@ -343,6 +343,6 @@ fn largest_record_fits_a_line() {
     let text = written(&Record::Decision(&record));
     assert!(text.len() < 600 << 10, "{}", text.len());
     let value: Value = serde_json::from_str(&format!("{{{text}}}")).unwrap();
-    assert_eq!(value["matched_omitted"], 2);
+    assert_eq!(value["matched_omitted"], 16);
     assert_eq!(value["arguments"]["too_long"], true);
 }

@@ -97,11 +97,11 @@ pub(super) fn scan(
         // What follows a torn record is torn, too, but it still tells what was durable.
         if let Ok(record) = line::read(line) {
             durable = durable.max(record.durable);
-            if whole && record.seq == head.records && record.prev != head.digest {
+            if whole && record.seq == head.records && !record.prev.is(head.digest) {
                 // No crash leaves a record with a wrong `prev`: the one before it was changed.
                 first_bad = first_bad.saturating_sub(1);
             }
-            whole &= Head::new(record.seq, record.prev) == head;
+            whole &= record.follows(head);
             if whole {
                 head = Head::new(head.records.saturating_add(1), chain::digest(line));
                 first_bad = head.records;
