@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::hint::black_box;
 
+use callgate::policy::Question;
+use callgate::policy::document::Pattern;
 use callgate_benches::workload::{Call, Kind, Recording, Size, Workload};
 use criterion::{BenchmarkId, Criterion, Throughput};
 
@@ -37,6 +39,74 @@ fn main() -> Result<(), Box<dyn Error>> {
             group.finish();
         }
     }
+    steps(&mut criterion)?;
     criterion.final_summary();
+    Ok(())
+}
+
+/// What the policy does of a decision, step by step; each includes those before it.
+fn steps(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let workload = Workload::new(Size::S1000, Recording::Text)?;
+    let calls = workload.calls(Kind::Allowed)?;
+    let policy = workload.snapshot.policy();
+    let mut group = criterion.benchmark_group("decide steps");
+    group.throughput(Throughput::Elements(calls.len() as u64));
+    let mut step = |name: &str, run: &dyn Fn(&Call) -> Option<()>| {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                for asked in &calls {
+                    black_box(run(black_box(asked)));
+                }
+            });
+        });
+    };
+    step("1 tool", &|asked| {
+        black_box(policy.tool(asked.call.tool())?);
+        Some(())
+    });
+    step("2 arguments", &|asked| {
+        let tool = policy.tool(asked.call.tool())?;
+        let arguments = asked.call.arguments().ok()?;
+        let bound = tool.bind_for(arguments, &asked.caller, &asked.context);
+        black_box(&bound.ok()?);
+        Some(())
+    });
+    let question = |asked: &Call, then: &dyn Fn(&Question<'_, '_>)| {
+        let tool = policy.tool(asked.call.tool())?;
+        let arguments = asked.call.arguments().ok()?;
+        let bound = tool.bind_for(arguments, &asked.caller, &asked.context);
+        let bound = bound.ok()?;
+        then(&Question::new(
+            tool,
+            &asked.caller,
+            &asked.context,
+            &bound,
+            &[],
+        ));
+        Some(())
+    };
+    step("3 names", &|asked| {
+        question(asked, &|question| {
+            black_box(question);
+        })
+    });
+    step("4 raises", &|asked| {
+        question(asked, &|question| {
+            black_box(&policy.raises(question));
+        })
+    });
+    step("5 rules", &|asked| {
+        question(asked, &|question| {
+            black_box(&policy.raises(question));
+            black_box(&policy.judge(question));
+        })
+    });
+    let pattern = Pattern::new("acct-[0-9]{4}-[0-9a-f]{8}-[a-z0-9]{16,24}")?;
+    step("regular expression alone", &|asked| {
+        let id = asked.call.arguments().ok()?.pointer("/account/id")?;
+        black_box(pattern.is_match(black_box(id.as_str()?)));
+        Some(())
+    });
+    group.finish();
     Ok(())
 }

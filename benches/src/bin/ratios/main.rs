@@ -38,10 +38,7 @@ fn exit(written: io::Result<()>, code: ExitCode) -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    let chosen: Vec<_> = promises::all()
-        .into_iter()
-        .filter(|promise| options.chooses(promise))
-        .collect();
+    let chosen = options.choose(promises::all());
     if chosen.is_empty() {
         return Err("no promise has this name".into());
     }

@@ -5,7 +5,8 @@ use callgate_benches::promises::Promise;
 pub(crate) const USAGE: &str = "\
 usage: ratios [OPTIONS]
 
-  --only NAME      the promises whose name begins with NAME
+  --only NAME      the promise NAME and those below it (NAME/...); where there is none,
+                   those whose name begins with NAME
   --format FORMAT  `text` (default), or `json`: one object a line
   --quick          a moment only; prints, and never fails for a ratio
   --help           prints this
@@ -43,13 +44,20 @@ impl Options {
         Ok(Some(options))
     }
 
-    /// Whether the row is asked for. A quick run leaves out what takes its time, unless it is
+    /// The rows that are asked for. A quick run leaves out what takes its time, unless it is
     /// asked for by name.
-    pub(crate) fn chooses(&self, promise: &Promise) -> bool {
-        match &self.only {
-            Some(only) => promise.name.starts_with(&**only),
-            None => !(self.quick && promise.slow),
-        }
+    pub(crate) fn choose(&self, mut promises: Vec<Promise>) -> Vec<Promise> {
+        let Some(only) = self.only.as_deref() else {
+            promises.retain(|promise| !(self.quick && promise.slow));
+            return promises;
+        };
+        let below = |name: &str| {
+            let rest = name.strip_prefix(only);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let exact = promises.iter().any(|promise| below(&promise.name));
+        promises.retain(|Promise { name, .. }| below(name) || (!exact && name.starts_with(only)));
+        promises
     }
 
     pub(crate) const fn rounds(&self) -> usize {
@@ -75,6 +83,24 @@ mod tests {
     fn check(words: &str, expected: Result<Option<Options>, &str>) {
         let words = words.split_whitespace().map(str::to_owned);
         assert_eq!(Options::parse(words), expected.map_err(str::to_owned));
+    }
+
+    #[track_caller]
+    fn check_only(words: &str, expected: &[&str]) {
+        let words = words.split_whitespace().map(str::to_owned);
+        let options = Options::parse(words).unwrap().unwrap();
+        let chosen = options.choose(callgate_benches::promises::all());
+        let names: Vec<&str> = chosen.iter().map(|promise| &*promise.name).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn names() {
+        check_only("--only parse", &["parse"]);
+        check_only("--only par", &["parse"]);
+        check_only("--only decide/10", &["decide/10", "decide/10/mixed"]);
+        check_only("--only authorize", &["authorize", "authorize/digest"]);
+        check_only("--only nothing", &[]);
     }
 
     #[test]
