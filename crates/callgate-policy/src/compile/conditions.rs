@@ -65,20 +65,24 @@ pub(crate) enum Source {
 }
 
 impl Conditions {
+    #[inline]
     pub(crate) fn node(&self, node: u32) -> Option<&Node> {
         self.nodes.get(node as usize)
     }
 
+    #[inline]
     pub(crate) fn linked(&self, links: Links) -> &[u32] {
         let from = links.start as usize;
         let to = from.saturating_add(links.len as usize);
         self.links.get(from..to).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn test(&self, test: u32) -> Option<&Test> {
         self.tests.get(test as usize)
     }
 
+    #[inline]
     pub(crate) fn pointer(&self, pointer: u32) -> Option<&Pointer> {
         self.pointers.get(pointer as usize)
     }

@@ -72,18 +72,34 @@ impl Hasher for Quick {
 /// The hash of `bytes`: for most names one multiplication.
 #[inline]
 pub(super) fn of(bytes: &[u8]) -> u64 {
-    let len = bytes.len() as u64;
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) if bytes.len() <= 16 => {
-            let first = Quick(u64::from_le_bytes(*first) ^ len.wrapping_mul(FACTOR));
-            first.mix(u64::from_le_bytes(*last).rotate_left(32)).0
+    let word = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    let (first, last) = match bytes.len() {
+        0..4 => {
+            let short = bytes.iter();
+            (
+                short.fold(0, |word, byte| (word << 8) | u64::from(*byte)),
+                0,
+            )
         }
+        4..8 => (
+            bytes.first_chunk().map_or(0, word),
+            bytes.last_chunk().map_or(0, word),
+        ),
+        8..17 => (
+            bytes
+                .first_chunk()
+                .map_or(0, |first| u64::from_le_bytes(*first)),
+            bytes
+                .last_chunk()
+                .map_or(0, |last| u64::from_le_bytes(*last)),
+        ),
         _ => {
             let mut hasher = Quick::default();
             hasher.write(bytes);
-            hasher.finish()
+            return hasher.finish();
         }
-    }
+    };
+    of_pair(first ^ ((bytes.len() as u64) << 56), last)
 }
 
 /// The hash of two numbers.
@@ -109,13 +125,15 @@ pub(super) const fn next(place: usize, table: usize) -> usize {
     place.wrapping_add(1) & table.wrapping_sub(1)
 }
 
-/// The length of a table for so many entries: a power of two, and never more than two thirds full.
+/// The length of a table for so many entries: a power of two, and never more than two thirds full;
+/// a small one is mostly empty, so that most look-ups end where they start.
 pub(super) fn table_len(entries: usize) -> usize {
-    if entries == 0 {
-        return 0;
-    }
-    entries
-        .saturating_add(entries / 2)
-        .saturating_add(1)
-        .next_power_of_two()
+    const SMALL: usize = 1024;
+    let spare = match entries {
+        0 => return 0,
+        1..=SMALL => entries.saturating_mul(3),
+        _ => entries / 2,
+    };
+    let len = entries.saturating_add(spare).saturating_add(1);
+    len.next_power_of_two()
 }

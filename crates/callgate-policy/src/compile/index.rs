@@ -219,6 +219,7 @@ impl Index {
 }
 
 /// The name to look for; `None` where entries under a name cannot be about the call.
+#[inline]
 fn name(stated: bool, known: Known) -> Option<u32> {
     match (stated, known) {
         (false, _) => Some(Key::ANY),

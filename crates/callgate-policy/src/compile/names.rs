@@ -70,6 +70,7 @@ impl Names {
     }
 
     /// The number of `name`.
+    #[inline]
     pub(crate) fn number(&self, name: &str) -> Option<u32> {
         if self.table.is_empty() {
             return None;

@@ -93,10 +93,12 @@ impl Statements {
         }
     }
 
+    #[inline]
     pub(crate) fn statement(&self, number: u32) -> Option<&Statement> {
         self.all.get(number as usize)
     }
 
+    #[inline]
     pub(crate) const fn index(&self) -> &Index {
         &self.index
     }

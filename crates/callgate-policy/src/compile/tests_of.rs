@@ -2,7 +2,7 @@
 
 use super::conditions::Source;
 use crate::document::{Bounds, Fact, Matcher, Operand, Scalar, Span64};
-use crate::evaluate::{Array, Choice, Limits, Test};
+use crate::evaluate::{Array, Choice, Limits, Sequence, Test};
 
 /// The compact form of `matcher`. The nesting of the document bounds the recursion.
 pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source) -> Test {
@@ -15,7 +15,10 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
         Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(scalar.clone()),
         Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
         Matcher::OneOf(scalars) => Test::OneOf(Box::new(Choice::new(scalars))),
-        Matcher::Matches(pattern) => Test::Matches(Box::new(pattern.clone())),
+        Matcher::Matches(pattern) => match Sequence::new(pattern.source()) {
+            Some(sequence) => Test::Sequence(Box::new(sequence)),
+            None => Test::Matches(Box::new(pattern.clone())),
+        },
         Matcher::Text { chars } => Test::Text(*chars),
         Matcher::Integer(bounds) => Test::Integer(Limits::new(bounds)),
         Matcher::Decimal { bounds, scale } => Test::Decimal(Limits::new(bounds), *scale),

@@ -73,6 +73,7 @@ impl Level {
     }
 
     /// What the member `key` is, where it is declared.
+    #[inline]
     pub(crate) fn field(&self, key: &str) -> Option<Field> {
         const FEW: usize = 8;
         if self.fields.len() <= FEW {

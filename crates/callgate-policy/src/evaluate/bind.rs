@@ -24,6 +24,7 @@ pub(super) const MAX_RESOURCES: usize = 10_000;
 
 impl<'a> Bound<'a> {
     /// The arguments.
+    #[inline]
     pub const fn arguments(&self) -> &'a Arguments {
         self.arguments
     }
@@ -33,6 +34,7 @@ impl<'a> Bound<'a> {
         self.tool
     }
 
+    #[inline]
     pub(super) fn slot(&self, slot: u32) -> Option<JsonRef<'a>> {
         match self.slots.as_slice().get(slot as usize) {
             None | Some(0) => None,
@@ -100,6 +102,7 @@ pub(super) fn bind<'a>(
 
 /// Finds the declared arguments inside `object`; the depth of the declarations bounds the
 /// recursion.
+#[inline]
 fn place(
     tool: ToolRef<'_>,
     level: u32,

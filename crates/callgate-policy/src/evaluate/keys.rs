@@ -29,10 +29,16 @@ impl Keys {
     pub(super) fn new(compiled: &Compiled, tool: u32, caller: &Caller, context: &Context) -> Self {
         let mut roles = List::EMPTY;
         if compiled.has_role_keys() {
+            let mut foreign = false;
             for role in caller.roles() {
-                roles.push(compiled.roles().number(role).unwrap_or(Key::FOREIGN));
+                match compiled.roles().number(role) {
+                    Some(number) => roles.push(number),
+                    None => foreign = true,
+                }
             }
-            roles.sort();
+            if foreign {
+                roles.push(Key::FOREIGN);
+            }
         }
         Self {
             tool,

@@ -20,6 +20,7 @@ impl List {
     };
 
     /// So many zeros.
+    #[inline]
     pub(crate) fn zeros(len: usize) -> Self {
         let mut list = Self::EMPTY;
         list.len = len;
@@ -29,6 +30,7 @@ impl List {
         list
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, number: u32) {
         if self.spilled.is_empty() {
             if let Some(place) = self.inline.get_mut(self.len) {
@@ -74,6 +76,7 @@ impl List {
         }
     }
 
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[u32] {
         if self.spilled.is_empty() {
             self.inline.get(..self.len).unwrap_or_default()
@@ -82,6 +85,7 @@ impl List {
         }
     }
 
+    #[inline]
     pub(crate) fn as_mut_slice(&mut self) -> &mut [u32] {
         if self.spilled.is_empty() {
             self.inline.get_mut(..self.len).unwrap_or_default()

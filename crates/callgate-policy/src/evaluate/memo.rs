@@ -20,6 +20,7 @@ impl Memo {
     }
 
     /// The truth of `node`, worked out by `judge` where it is not known yet.
+    #[inline]
     pub(super) fn truth(&self, node: u32, judge: impl FnOnce() -> Truth) -> Truth {
         let Some(place) = self.0.get(node as usize % PLACES) else {
             return judge();

@@ -20,6 +20,7 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// The value at `source`.
+    #[inline]
     pub(crate) fn read(&self, source: Source) -> Value<'a> {
         let subject = || self.caller?.subject().map(Principal::id);
         match source {

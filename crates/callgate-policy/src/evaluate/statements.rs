@@ -46,6 +46,9 @@ impl Statements {
     /// The numbers of the statements out of `stated` that take effect, ascending.
     pub(super) fn matched<S: Stated>(&self, stated: &[S], question: &Question<'_, '_>) -> List {
         let mut matched = List::EMPTY;
+        if stated.is_empty() {
+            return matched;
+        }
         let memo = Memo::new();
         self.index()
             .candidates(question.keys(), |numbers, unkeyed| {

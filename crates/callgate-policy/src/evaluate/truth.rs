@@ -14,6 +14,7 @@ pub(crate) enum Truth {
 
 impl Truth {
     /// Whether all hold; stops at the first that does not.
+    #[inline]
     pub(crate) fn all(each: impl Iterator<Item = Self>) -> Self {
         let mut all = Self::Yes;
         for one in each {
@@ -26,6 +27,7 @@ impl Truth {
     }
 
     /// Whether any holds; stops at the first that does.
+    #[inline]
     pub(crate) fn any(each: impl Iterator<Item = Self>) -> Self {
         let mut any = Self::No;
         for one in each {
@@ -47,6 +49,7 @@ impl Truth {
 
     /// Whether a statement of which this is true takes effect: a permit only where it surely
     /// applies, a restricting one wherever it may.
+    #[inline]
     pub(crate) const fn takes_effect(self, restricts: bool) -> bool {
         match self {
             Self::No => false,

@@ -19,6 +19,7 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// A text that is unknown where it was not given.
+    #[inline]
     pub(crate) fn given(text: Option<&'a str>) -> Self {
         text.map_or(Self::Unknown, Self::Text)
     }
@@ -49,6 +50,7 @@ impl<'a> Value<'a> {
     }
 
     /// What kind the value is, where it is there.
+    #[inline]
     pub(crate) fn kind(self) -> Option<JsonKind> {
         match self {
             Self::Absent | Self::Unknown => None,
@@ -58,6 +60,7 @@ impl<'a> Value<'a> {
     }
 
     /// The text, if it is one.
+    #[inline]
     pub(crate) fn as_str(self) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
@@ -67,6 +70,7 @@ impl<'a> Value<'a> {
     }
 
     /// The number, if it is one.
+    #[inline]
     pub(crate) fn as_number(self) -> Option<Number<'a>> {
         match self {
             Self::Json(json) => json.as_number(),

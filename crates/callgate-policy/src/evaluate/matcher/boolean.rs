@@ -6,6 +6,7 @@ use callgate_types::JsonKind;
 
 use super::{Truth, Value, of_another_type};
 
+#[inline]
 pub(super) fn holds(value: Value<'_>) -> Truth {
     match value.kind() {
         Some(JsonKind::Boolean) => Truth::Yes,

@@ -8,6 +8,7 @@ use callgate_types::JsonKind;
 use super::{Truth, Value, kind_of, of_another_type};
 use crate::document::Scalar;
 
+#[inline]
 pub(super) fn holds(scalar: &Scalar, value: Value<'_>) -> Truth {
     if value.kind() != Some(kind_of(scalar)) {
         return of_another_type(value);
@@ -16,6 +17,7 @@ pub(super) fn holds(scalar: &Scalar, value: Value<'_>) -> Truth {
 }
 
 /// Whether `value` is `scalar`; of another type it is not.
+#[inline]
 pub(super) fn is(scalar: &Scalar, value: Value<'_>) -> bool {
     match scalar {
         Scalar::Text(text) => value.as_str() == Some(text),

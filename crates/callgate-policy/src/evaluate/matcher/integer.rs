@@ -5,6 +5,7 @@
 
 use super::{Limits, Truth, Value, of_another_type};
 
+#[inline]
 pub(super) fn holds(limits: &Limits, value: Value<'_>) -> Truth {
     match value.as_number() {
         Some(number) => (number.is_integer() && limits.admit(number)).into(),

@@ -7,6 +7,7 @@ use callgate_types::JsonKind;
 use super::{Truth, Value, of_another_type};
 use crate::document::Span64;
 
+#[inline]
 pub(super) fn holds(span: Span64, value: Value<'_>) -> Truth {
     if let Some(text) = value.as_str() {
         return chars_within(span, text).into();
@@ -20,6 +21,7 @@ pub(super) fn holds(span: Span64, value: Value<'_>) -> Truth {
 }
 
 /// Whether `text` has so many Unicode scalar values.
+#[inline]
 pub(super) fn chars_within(span: Span64, text: &str) -> bool {
     // A scalar value takes one to four bytes: most texts are settled without counting.
     let bytes = text.len() as u64;

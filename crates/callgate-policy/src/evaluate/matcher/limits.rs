@@ -27,6 +27,7 @@ impl Limits {
         Self(stated.into_iter().flatten().collect())
     }
 
+    #[inline]
     pub(super) fn admit(&self, number: Number<'_>) -> bool {
         self.0.iter().all(|limit| match limit {
             Limit::Above(limit) => limit.compare(number).is_gt(),

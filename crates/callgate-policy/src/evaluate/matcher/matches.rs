@@ -4,12 +4,20 @@
 //! are ASCII, and its time is linear in the text. It does not protect a shell, an SQL engine or a
 //! URL client: whoever reads structure needs a matcher that reads the same structure.
 
-use super::{Truth, Value, of_another_type};
+use super::{Sequence, Truth, Value, of_another_type};
 use crate::document::Pattern;
 
 pub(super) fn holds(pattern: &Pattern, value: Value<'_>) -> Truth {
     match value.as_str() {
         Some(text) => pattern.is_match(text).into(),
+        None => of_another_type(value),
+    }
+}
+
+#[inline]
+pub(super) fn simply_holds(sequence: &Sequence, value: Value<'_>) -> Truth {
+    match value.as_str() {
+        Some(text) => sequence.is_match(text).into(),
         None => of_another_type(value),
     }
 }

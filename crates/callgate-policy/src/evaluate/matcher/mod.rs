@@ -15,11 +15,13 @@ mod matches;
 mod one_of;
 mod present;
 mod same;
+mod sequence;
 mod text;
 
 pub(crate) use array::Array;
 pub(crate) use limits::Limits;
 pub(crate) use one_of::Choice;
+pub(crate) use sequence::Sequence;
 
 use callgate_types::JsonKind;
 
@@ -35,6 +37,8 @@ pub(crate) enum Test {
     Same(Source),
     OneOf(Box<Choice>),
     Matches(Box<Pattern>),
+    /// As `Matches`, for an expression that is simple enough.
+    Sequence(Box<Sequence>),
     Text(Span64),
     Integer(Limits),
     Decimal(Limits, Option<u32>),
@@ -56,6 +60,7 @@ impl Test {
             Self::Same(source) => same::holds(scene.read(*source), value),
             Self::OneOf(choice) => choice.holds(value),
             Self::Matches(pattern) => matches::holds(pattern, value),
+            Self::Sequence(sequence) => matches::simply_holds(sequence, value),
             Self::Text(chars) => text::holds(*chars, value),
             Self::Integer(limits) => integer::holds(limits, value),
             Self::Decimal(limits, scale) => decimal::holds(limits, *scale, value),
@@ -75,7 +80,7 @@ impl Test {
                 .map_or("all", |test| test.refusing_word(value, scene)),
             Self::Equals(_) | Self::Same(_) => "equals",
             Self::OneOf(_) => "one_of",
-            Self::Matches(_) => "matches",
+            Self::Matches(_) | Self::Sequence(_) => "matches",
             Self::Text(_) => "text",
             Self::Integer(_) => "integer",
             Self::Decimal(..) => "decimal",
@@ -93,6 +98,7 @@ impl Test {
             Self::Integer(_) | Self::Decimal(..) | Self::Equals(_) => 1,
             Self::OneOf(_) | Self::Same(_) => 2,
             Self::Text(_) | Self::Length(_) => 3,
+            Self::Sequence(_) => 4,
             Self::Matches(_) => 10,
             Self::All(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
             Self::Array(array) => array.cost(),
@@ -101,6 +107,7 @@ impl Test {
 }
 
 /// No for what is absent, unknown for whatever else a matcher does not speak about.
+#[inline]
 fn of_another_type(value: Value<'_>) -> Truth {
     match value {
         Value::Absent => Truth::No,
@@ -108,6 +115,7 @@ fn of_another_type(value: Value<'_>) -> Truth {
     }
 }
 
+#[inline]
 const fn kind_of(scalar: &Scalar) -> JsonKind {
     match scalar {
         Scalar::Text(_) => JsonKind::Text,

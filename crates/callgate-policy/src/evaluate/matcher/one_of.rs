@@ -35,6 +35,7 @@ impl Choice {
         }
     }
 
+    #[inline]
     pub(super) fn holds(&self, value: Value<'_>) -> Truth {
         let comparable = match value.kind() {
             None => return of_another_type(value),
@@ -54,6 +55,7 @@ impl Choice {
         .into()
     }
 
+    #[inline]
     fn has_text(&self, text: &str) -> bool {
         // Lengths tell most words apart: few words are quicker compared one by one.
         const FEW: usize = 8;

@@ -4,6 +4,7 @@
 
 use super::{Truth, Value};
 
+#[inline]
 pub(super) fn holds(expected: bool, value: Value<'_>) -> Truth {
     match value {
         Value::Unknown => Truth::Unknown,

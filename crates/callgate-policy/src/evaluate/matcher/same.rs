@@ -7,6 +7,7 @@ use callgate_types::JsonKind;
 
 use super::{Truth, Value, of_another_type};
 
+#[inline]
 pub(super) fn holds(operand: Value<'_>, value: Value<'_>) -> Truth {
     let Some(kind) = value.kind() else {
         return of_another_type(value);

@@ -6,6 +6,7 @@
 use super::{Truth, Value, length, of_another_type};
 use crate::document::Span64;
 
+#[inline]
 pub(super) fn holds(chars: Span64, value: Value<'_>) -> Truth {
     match value.as_str() {
         Some(text) => length::chars_within(chars, text).into(),

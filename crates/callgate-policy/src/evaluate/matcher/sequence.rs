@@ -1,0 +1,230 @@
+//! Regular expressions of one length, without the machinery for others.
+//!
+//! Identifiers mostly look like `acc_[0-9a-z]{8}`: so many characters, each out of a class. Such
+//! an expression is a list of runs, and matching looks at every byte once.
+
+/// An expression whose matches all have one length.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sequence {
+    runs: Box<[Run]>,
+    len: usize,
+}
+
+/// So many bytes in a row out of one class.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    class: Class,
+    len: usize,
+}
+
+/// Bytes within any of these bounds, both ends included; some may be the same.
+type Class = [(u8, u8); 4];
+
+impl Sequence {
+    /// Reads `source` as literals and classes of ASCII letters and digits, each perhaps with
+    /// `{n}`; `None` where it holds anything else.
+    pub(crate) fn new(source: &str) -> Option<Self> {
+        let mut rest = source.as_bytes();
+        let mut runs: Vec<Run> = Vec::new();
+        while let Some((class, after)) = class(rest) {
+            let (len, after) = count(after)?;
+            rest = after;
+            match runs.last_mut() {
+                Some(last) if last.class == class => last.len = last.len.checked_add(len)?,
+                _ => runs.push(Run { class, len }),
+            }
+        }
+        let lens = runs.iter().map(|run| run.len);
+        let len = lens.fold(0, usize::saturating_add);
+        rest.is_empty().then(|| Self {
+            runs: runs.into(),
+            len,
+        })
+    }
+
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        let mut rest = text.as_bytes();
+        rest.len() == self.len
+            && self.runs.iter().all(|run| {
+                let Some((these, after)) = rest.split_at_checked(run.len) else {
+                    return false;
+                };
+                rest = after;
+                run.class_holds(these)
+            })
+    }
+}
+
+impl Run {
+    #[inline]
+    fn class_holds(&self, bytes: &[u8]) -> bool {
+        let [one, two, three, four] = self.class;
+        // Without an early end many bytes are compared at once.
+        let inside =
+            |byte: u8, (low, high): (u8, u8)| byte.wrapping_sub(low) <= high.wrapping_sub(low);
+        bytes.iter().fold(true, |all, byte| {
+            all & (inside(*byte, one)
+                | inside(*byte, two)
+                | inside(*byte, three)
+                | inside(*byte, four))
+        })
+    }
+}
+
+/// One literal or class, and what follows.
+fn class(source: &[u8]) -> Option<(Class, &[u8])> {
+    match source {
+        [b'\\', b'd', rest @ ..] => Some(([(b'0', b'9'); 4], rest)),
+        [b'[', rest @ ..] => bracketed(rest),
+        [literal, rest @ ..]
+            if is_plain(*literal) || matches!(literal, b'-' | b':' | b'/' | b'@') =>
+        {
+            Some(([(*literal, *literal); 4], rest))
+        }
+        _ => None,
+    }
+}
+
+/// The inside of a class, up to its end.
+fn bracketed(source: &[u8]) -> Option<(Class, &[u8])> {
+    let mut rest = source;
+    let mut bounds: Vec<(u8, u8)> = Vec::new();
+    loop {
+        rest = match rest {
+            [b']', after @ ..] => {
+                let first = *bounds.first()?;
+                bounds.resize(4, first);
+                return Some((bounds.try_into().ok()?, after));
+            }
+            [low, b'-', high, after @ ..] if is_plain(*low) && is_plain(*high) => {
+                bounds.push((*low, *high));
+                after
+            }
+            [one, after @ ..] if is_plain(*one) && after.first() != Some(&b'-') => {
+                bounds.push((*one, *one));
+                after
+            }
+            _ => return None,
+        };
+        if bounds.len() > 4 {
+            return None;
+        }
+    }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// `{n}`, or once, and what follows.
+fn count(source: &[u8]) -> Option<(usize, &[u8])> {
+    let (len, rest) = match source {
+        [b'{', n, b'}', rest @ ..] => (digit(*n)?, rest),
+        [b'{', m, n, b'}', rest @ ..] => {
+            let len = digit(*m)?.checked_mul(10)?.checked_add(digit(*n)?)?;
+            (len, rest)
+        }
+        _ => (1, source),
+    };
+    // What else may follow says how often, too.
+    let again = matches!(rest, [b'{' | b'?' | b'*' | b'+' | b'|', ..]);
+    (!again).then_some((len, rest))
+}
+
+fn digit(byte: u8) -> Option<usize> {
+    char::from(byte).to_digit(10).map(|digit| digit as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Pattern;
+
+    /// Texts that look like matches of any of the sources.
+    fn texts() -> Vec<String> {
+        let pieces = [
+            "", "a", "b", "z", "A", "0", "7", "_", "-", "acc_", "é", "\n", "[", "]",
+        ];
+        let mut texts = vec![String::new()];
+        for _ in 0..3 {
+            let longer = texts
+                .iter()
+                .flat_map(|text| pieces.map(|piece| format!("{text}{piece}")));
+            texts = longer.collect();
+        }
+        texts.extend(["acc_0123abcd", "acc_0123abcD", "acc_0123abcd\n"].map(str::to_owned));
+        texts
+    }
+
+    #[track_caller]
+    fn check(source: &str, simple: bool) {
+        let pattern = Pattern::new(source).unwrap();
+        let sequence = Sequence::new(source);
+        assert_eq!(sequence.is_some(), simple, "{source}");
+        for text in texts() {
+            if let Some(sequence) = &sequence {
+                assert_eq!(
+                    sequence.is_match(&text),
+                    pattern.is_match(&text),
+                    "{source} {text:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_engine() {
+        for source in [
+            "",
+            "a",
+            "a{3}",
+            "a{0}",
+            "aa",
+            "[ab]",
+            "[a-z]{2}",
+            "[a-zA-Z0-9_]{3}",
+            r"\d\d",
+            r"\d{2}b",
+            "acc_[0-9a-z]{8}",
+            "[_]",
+            "a-b",
+            "[a-b0-9]{2}",
+            "acc_",
+            "[a-zA]a",
+            "a{12}",
+            "a{01}",
+        ] {
+            check(source, true);
+        }
+        for source in [
+            "a?",
+            "a*",
+            "a+",
+            "a|b",
+            "(a)",
+            ".",
+            "a{2,3}",
+            "a{2,}",
+            "[^a]",
+            "[a-]",
+            "[-a]",
+            r"\w",
+            "a{2}{2}",
+            "a{2}?",
+            "a{2}+",
+            r"\-",
+            "^a",
+            "a$",
+            "[[:alpha:]]",
+            "[a&&b]",
+            "é",
+            "[a-z0-9A-Z_é]",
+            "a{100}",
+            "[a-c-e]",
+            r"[\d]",
+            "[abcde]",
+        ] {
+            check(source, false);
+        }
+    }
+}
