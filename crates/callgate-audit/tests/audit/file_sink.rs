@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use callgate_audit::{
-    AuditSink as _, FileSink, FileSinkError, FileSinkOptions, Head, Journal, SinkError,
-    VerifyOptions, verify_folder,
+    AppendError, AuditSink as _, FileSink, FileSinkError, FileSinkOptions, Head, Journal,
+    SinkError, VerifyOptions, verify_folder,
 };
 
 use crate::rig::{accepted, durable, numbered};
@@ -168,4 +168,48 @@ fn conflict_and_repetition() {
     let told = sink.append(first.start(), &first);
     assert!(matches!(told, Err(SinkError::Conflict(found)) if found == head));
     assert_eq!(sink.head().unwrap(), head);
+}
+
+/// A log whose only segment is the device `name`.
+#[cfg(target_os = "linux")]
+fn on_device(name: &str) -> (tempfile::TempDir, Arc<FileSink>) {
+    let folder = tempfile::tempdir().unwrap();
+    let segment = folder.path().join("00000000000000000000.jsonl");
+    std::os::unix::fs::symlink(Path::new("/dev").join(name), segment).unwrap();
+    let sink = Arc::new(FileSink::open(folder.path()).unwrap());
+    (folder, sink)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk() {
+    let (_folder, sink) = on_device("full");
+    let journal = Journal::open(Arc::clone(&sink) as Arc<_>).unwrap();
+    for _ in 0..2 {
+        let told = journal.append(&numbered(1), accepted());
+        assert!(matches!(told, Err(AppendError::Closed(SinkError::Full))));
+    }
+    // The file may end with a part of the record: nothing is written behind it.
+    assert!(matches!(sink.head(), Err(SinkError::Poisoned(_))));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn failed_sync_is_not_tried_again() {
+    // What is written there is taken, and cannot be synced.
+    let (folder, sink) = on_device("null");
+    let journal = Journal::open(Arc::clone(&sink) as Arc<_>).unwrap();
+    journal.append(&numbered(1), accepted()).unwrap();
+    let told = journal.append(&numbered(2), durable());
+    let Err(AppendError::Closed(SinkError::Poisoned(cause))) = told else {
+        panic!("expected a closed journal");
+    };
+    let segment = folder.path().join("00000000000000000000.jsonl");
+    assert_eq!(
+        cause.to_string(),
+        format!("cannot sync `{}`", segment.display())
+    );
+    let told = sink.sync(Head::EMPTY);
+    assert!(matches!(told, Err(SinkError::Poisoned(_))));
+    assert!(matches!(sink.head(), Err(SinkError::Poisoned(_))));
 }

@@ -114,12 +114,13 @@ fn continued(log: &Path) -> Result<(Writer, Vec<TornTail>), FileSinkError> {
         asides.retain(|known| known.file() != aside.file());
         asides.push(aside);
     }
-    let path = &writer.segment.path;
-    writer
-        .file
-        .set_len(end.bytes)
-        .at(FileAction::Truncate, path)?;
-    writer.file.sync_all().at(FileAction::Sync, path)?;
+    let (path, file) = (&writer.segment.path, &writer.file);
+    if end.length > end.bytes {
+        file.set_len(end.bytes).at(FileAction::Truncate, path)?;
+    }
+    if end.length > 0 {
+        file.sync_all().at(FileAction::Sync, path)?;
+    }
 
     let mut tails = Vec::new();
     for aside in asides {

@@ -22,6 +22,8 @@ pub(super) struct End {
     pub(super) bytes: u64,
     /// What follows them, without padding.
     pub(super) torn: u64,
+    /// The length of the file.
+    pub(super) length: u64,
 }
 
 /// The head behind the last record of a segment that another one follows.
@@ -72,7 +74,8 @@ pub(super) fn scan(
     asides: &mut [Aside],
 ) -> Result<End, FileSinkError> {
     let path = &segment.path;
-    let mut lines = Lines::new(file);
+    let length = file.metadata().at(FileAction::Read, path)?.len();
+    let mut lines = Lines::new(file.take(length));
     let mut head = start;
     // The first record that may not be as it was written.
     let mut first_bad = head.records;
@@ -125,5 +128,10 @@ pub(super) fn scan(
         });
     }
     let torn = data.saturating_sub(bytes);
-    Ok(End { head, bytes, torn })
+    Ok(End {
+        head,
+        bytes,
+        torn,
+        length,
+    })
 }
