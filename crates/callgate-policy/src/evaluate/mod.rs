@@ -35,5 +35,5 @@ pub(crate) use statements::Stated;
 
 use memo::Memo;
 use scene::Scene;
-use truth::Truth;
+pub(crate) use truth::Truth;
 use value::Value;

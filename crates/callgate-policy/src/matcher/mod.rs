@@ -1,0 +1,6 @@
+//! Matchers that read a text the way its executor reads it.
+//!
+//! Each family has its specification, which a document holds, and a total test of one text: yes,
+//! no or unknown. What does not parse is unknown: it restricts and never grants.
+
+pub mod shell;

@@ -1,0 +1,144 @@
+//! Judges a command line, command by command.
+
+use super::Shell;
+use super::lexer::{Join, Lexer, Token, Unclear};
+use super::segment::Segment;
+use crate::evaluate::Truth;
+
+/// The longest command line, in bytes.
+const MAX_BYTES: usize = 65_536;
+
+impl Shell {
+    /// Whether every command of the line `text` is permitted; unknown where that cannot be told.
+    pub(crate) fn test(&self, text: &str) -> Truth {
+        if text.len() > MAX_BYTES || !text_is_plain(text) {
+            return Truth::Unknown;
+        }
+        self.judge(text).map_or(Truth::Unknown, Truth::from)
+    }
+
+    /// Reads to the end in any case: a line that ends in what nobody understands is unknown.
+    fn judge(&self, text: &str) -> Result<bool, Unclear> {
+        let mut lexer = Lexer::new(text);
+        let mut permitted = true;
+        let mut segment = Segment::new(self);
+        // What stands before the command that is read now.
+        let mut before = None;
+        let mut any = false;
+        loop {
+            match lexer.next()? {
+                Token::Word(word) => {
+                    if segment.is_empty() {
+                        permitted &= before.is_none_or(|join| self.permits(join));
+                        any = true;
+                    }
+                    segment.word(word);
+                }
+                Token::Redirect => {
+                    segment.redirect();
+                    permitted &= self.dev_null;
+                }
+                Token::Join(join) => {
+                    if segment.is_empty() {
+                        if join != Join::Newline || segment.is_redirected() {
+                            return Err(Unclear);
+                        }
+                        continue;
+                    }
+                    permitted &= segment.finish();
+                    segment = Segment::new(self);
+                    before = Some(join);
+                }
+                Token::End => break,
+            }
+        }
+        if segment.is_empty() {
+            let waits = matches!(before, Some(Join::And | Join::Or | Join::Pipe));
+            if waits || segment.is_redirected() || !any {
+                return Err(Unclear);
+            }
+            return Ok(permitted);
+        }
+        Ok(permitted && segment.finish())
+    }
+
+    const fn permits(&self, join: Join) -> bool {
+        match join {
+            Join::And => self.joins.and,
+            Join::Or => self.joins.or,
+            Join::Semicolon => self.joins.semicolon,
+            Join::Pipe => self.joins.pipe,
+            Join::Newline => self.joins.newline,
+        }
+    }
+}
+
+/// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,
+/// nothing invisible.
+fn text_is_plain(text: &str) -> bool {
+    let is_control = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') || byte == 0x7f;
+    // Every byte is looked at, so that the compiler can look at many at once.
+    let mut beyond_ascii = false;
+    let mut control = false;
+    for byte in text.bytes() {
+        beyond_ascii |= !byte.is_ascii();
+        control |= is_control(byte);
+    }
+    !control && (!beyond_ascii || text.chars().all(is_visible))
+}
+
+fn is_visible(character: char) -> bool {
+    // Letters and marks without a shape of their own.
+    let is_blank = matches!(
+        character,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
+    );
+    character.is_ascii() || (!is_blank && is_printable(character))
+}
+
+/// Neither a control, a format character, a blank, a line separator nor unassigned.
+fn is_printable(character: char) -> bool {
+    // A combining mark would be escaped at the start of a text.
+    let mut buffer = [b'a'; 5];
+    let length = character.len_utf8().saturating_add(1);
+    if let Some(place) = buffer.get_mut(1..) {
+        character.encode_utf8(place);
+    }
+    let pair = buffer.get(..length).map(str::from_utf8);
+    let Some(Ok(pair)) = pair else {
+        return false;
+    };
+    pair.escape_debug().eq(pair.chars())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visible_characters() {
+        for visible in ['é', 'ß', '日', '\u{301}', '€', '🎉', '\u{fe0f}', '。'] {
+            assert!(is_visible(visible), "{}", visible.escape_unicode());
+        }
+        for hidden in [
+            '\u{85}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{feff}',
+            '\u{ffff}',
+            '\u{e0041}',
+            '\u{50000}',
+        ] {
+            assert!(!is_visible(hidden), "{}", hidden.escape_unicode());
+        }
+    }
+}

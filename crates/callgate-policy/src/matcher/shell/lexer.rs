@@ -1,0 +1,324 @@
+//! Splits a command line into words, as bash does, and knows when it cannot.
+//!
+//! The list of what is understood is closed: words with quotes and backslashes, comments, the
+//! separators `&&`, `||`, `;`, `|` and the end of a line, and redirection to `/dev/null`, `1` and
+//! `2`. All else is [`Unclear`]: expansions, groups, loops, functions, here-documents.
+//!
+//! A word borrows from the text where it is written plainly, else from a buffer that the next
+//! word reuses.
+
+use super::quotes;
+
+/// The command line is not one that this module understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unclear;
+
+/// A piece of a command line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Token<'l> {
+    Word(Word<'l>),
+    Join(Join),
+    /// To `/dev/null`, to 1 or to 2, or from `/dev/null`.
+    Redirect,
+    End,
+}
+
+/// What stands between commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Join {
+    And,
+    Or,
+    Semicolon,
+    Pipe,
+    Newline,
+}
+
+/// A word after quotes are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word<'l> {
+    pub(super) text: &'l str,
+    pub(super) glob: Option<Glob>,
+}
+
+/// Where a word has its first unquoted `*`, `?` or `[`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Glob {
+    First,
+    Later,
+}
+
+/// Reads a command line from its start.
+#[derive(Debug)]
+pub(super) struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    decoded: String,
+}
+
+/// What a word has shown of itself so far.
+#[derive(Default)]
+struct Shape {
+    /// Where the run of plain bytes starts that is not in the buffer yet.
+    run: usize,
+    /// Whether the word is in the buffer, for it is not written plainly.
+    buffered: bool,
+    quoted: bool,
+    glob: Option<Glob>,
+    brace: Brace,
+}
+
+/// How near a word is to a brace expansion such as `{a,b}` or `{1..9}`.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Brace {
+    #[default]
+    None,
+    Open,
+    Separated,
+}
+
+impl<'t> Lexer<'t> {
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            decoded: String::new(),
+        }
+    }
+
+    /// The next piece.
+    pub(super) fn next(&mut self) -> Result<Token<'_>, Unclear> {
+        self.skip_blanks();
+        if self.peek() == Some(b'#') {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let length = rest.iter().position(|byte| *byte == b'\n');
+            self.skip(length.unwrap_or(rest.len()));
+        }
+        let Some(byte) = self.peek() else {
+            return Ok(Token::End);
+        };
+        let next = self.peek_at(1);
+        let (join, length) = match (byte, next) {
+            (b'\n', _) => (Join::Newline, 1),
+            (b';', Some(b';' | b'&')) | (b'|', Some(b'&')) => return Err(Unclear),
+            (b';', _) => (Join::Semicolon, 1),
+            (b'&', Some(b'&')) => (Join::And, 2),
+            (b'|', Some(b'|')) => (Join::Or, 2),
+            (b'|', _) => (Join::Pipe, 1),
+            (b'&', Some(b'>')) => {
+                self.skip(2);
+                return self.redirect_to(&["/dev/null"]);
+            }
+            (b'<' | b'>', _) => return self.redirect(false),
+            _ => return self.word_or_redirect(),
+        };
+        self.skip(length);
+        Ok(Token::Join(join))
+    }
+
+    fn word_or_redirect(&mut self) -> Result<Token<'_>, Unclear> {
+        let start = self.at;
+        let shape = self.scan_word()?;
+        if matches!(self.peek(), Some(b'<' | b'>')) && !shape.quoted {
+            // `{name}>file` opens a descriptor, and so does `2>file`.
+            let text = self.decoded_or(start, &shape);
+            if text.contains('{') {
+                return Err(Unclear);
+            }
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                if text.len() > 2 {
+                    return Err(Unclear);
+                }
+                return self.redirect(true);
+            }
+        }
+        Ok(Token::Word(Word {
+            text: self.decoded_or(start, &shape),
+            glob: shape.glob,
+        }))
+    }
+
+    /// Reads a redirection whose operator comes next.
+    fn redirect(&mut self, numbered: bool) -> Result<Token<'_>, Unclear> {
+        match (self.peek(), self.peek_at(1)) {
+            (Some(b'<'), _) if !numbered => {
+                self.skip(1);
+                self.redirect_to(&["/dev/null"])
+            }
+            (Some(b'>'), Some(b'>')) => {
+                self.skip(2);
+                self.redirect_to(&["/dev/null"])
+            }
+            (Some(b'>'), Some(b'&')) => {
+                self.skip(2);
+                self.redirect_to(&["1", "2"])
+            }
+            (Some(b'>'), _) => {
+                self.skip(1);
+                self.redirect_to(&["/dev/null"])
+            }
+            _ => Err(Unclear),
+        }
+    }
+
+    fn redirect_to(&mut self, targets: &[&str]) -> Result<Token<'_>, Unclear> {
+        self.skip_blanks();
+        let start = self.at;
+        let shape = self.scan_word()?;
+        if targets.contains(&self.decoded_or(start, &shape)) {
+            Ok(Token::Redirect)
+        } else {
+            Err(Unclear)
+        }
+    }
+
+    fn skip_blanks(&mut self) {
+        loop {
+            match (self.peek(), self.peek_at(1)) {
+                (Some(b' ' | b'\t'), _) => self.skip(1),
+                (Some(b'\\'), Some(b'\n')) => self.skip(2),
+                _ => break,
+            }
+        }
+    }
+
+    /// Reads a word up to the byte that ends it.
+    fn scan_word(&mut self) -> Result<Shape, Unclear> {
+        self.decoded.clear();
+        let start = self.at;
+        let mut shape = Shape {
+            run: start,
+            ..Shape::default()
+        };
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' => break,
+                b'(' | b')' | b'`' => return Err(Unclear),
+                b'\'' | b'"' | b'\\' => {
+                    self.flush(&mut shape);
+                    self.quotation(byte, &mut shape)?;
+                    shape.run = self.at;
+                }
+                b'$' => self.dollar(&mut shape)?,
+                b'*' | b'?' | b'[' => {
+                    let first = self.last(&shape).is_none();
+                    let glob = if first { Glob::First } else { Glob::Later };
+                    shape.glob.get_or_insert(glob);
+                    self.skip(1);
+                }
+                b'~' => {
+                    if matches!(self.last(&shape), None | Some(b'=' | b':')) {
+                        return Err(Unclear);
+                    }
+                    self.skip(1);
+                }
+                b'{' => {
+                    if shape.brace == Brace::None {
+                        shape.brace = Brace::Open;
+                    }
+                    self.skip(1);
+                }
+                b',' | b'.' | b'}' if shape.brace != Brace::None => self.brace(byte, &mut shape)?,
+                _ => self.skip(1),
+            }
+        }
+        if self.at == start {
+            return Err(Unclear);
+        }
+        if shape.buffered {
+            self.flush(&mut shape);
+        }
+        Ok(shape)
+    }
+
+    /// Reads one quotation, or one character after a backslash.
+    fn quotation(&mut self, opening: u8, shape: &mut Shape) -> Result<(), Unclear> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let from = self.decoded.len();
+        let length = match opening {
+            b'\'' => quotes::single(rest, &mut self.decoded),
+            b'"' => quotes::double(rest, &mut self.decoded),
+            b'$' => quotes::ansi(rest, &mut self.decoded),
+            _ => quotes::backslash(rest, &mut self.decoded),
+        };
+        self.skip(length.ok_or(Unclear)?);
+        // The end of a line that a backslash removes quotes nothing.
+        shape.quoted |= opening != b'\\' || self.decoded.len() > from;
+        if shape.brace != Brace::None {
+            let quoted = self.decoded.get(from..).unwrap_or_default();
+            if quoted.contains([',', '.', '{', '}']) {
+                return Err(Unclear);
+            }
+        }
+        Ok(())
+    }
+
+    /// A dollar sign outside of quotes: `$'…'`, or the last character of a word.
+    fn dollar(&mut self, shape: &mut Shape) -> Result<(), Unclear> {
+        match self.peek_at(1) {
+            Some(b'\'') => {
+                self.flush(shape);
+                self.quotation(b'$', shape)?;
+                shape.run = self.at;
+                Ok(())
+            }
+            None | Some(b' ' | b'\t' | b'\n' | b';' | b'|') => {
+                self.skip(1);
+                Ok(())
+            }
+            _ => Err(Unclear),
+        }
+    }
+
+    /// A character that matters after a brace. Bash takes `{u},v}` for an expansion, too.
+    fn brace(&mut self, byte: u8, shape: &mut Shape) -> Result<(), Unclear> {
+        let separates = match byte {
+            b',' => true,
+            b'.' => self.last(shape) == Some(b'.'),
+            _ => false,
+        };
+        if byte == b'}' && shape.brace == Brace::Separated {
+            return Err(Unclear);
+        }
+        if separates {
+            shape.brace = Brace::Separated;
+        }
+        self.skip(1);
+        Ok(())
+    }
+
+    /// Moves the run of plain bytes to the buffer.
+    fn flush(&mut self, shape: &mut Shape) {
+        let run = self.text.get(shape.run..self.at).unwrap_or_default();
+        self.decoded.push_str(run);
+        shape.run = self.at;
+        shape.buffered = true;
+    }
+
+    /// The last byte of the word so far.
+    fn last(&self, shape: &Shape) -> Option<u8> {
+        let run = self.text.as_bytes().get(shape.run..self.at);
+        let last = run.and_then(|run| run.last());
+        last.or_else(|| self.decoded.as_bytes().last()).copied()
+    }
+
+    fn decoded_or(&self, start: usize, shape: &Shape) -> &str {
+        if shape.buffered {
+            &self.decoded
+        } else {
+            self.text.get(start..self.at).unwrap_or_default()
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<u8> {
+        let at = self.at.saturating_add(ahead);
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+}

@@ -1,0 +1,78 @@
+//! What holds of one word, and of the operands of a command.
+
+use super::lexer::{Glob, Word};
+use super::{Globs, Operands, Rule, Types};
+
+impl Rule {
+    /// Whether the rule holds of `word`. Of a word that the shell replaces by names of files only
+    /// a rule holds that asks for nothing.
+    pub(super) fn holds(&self, word: Word<'_>, cwd: Option<&str>) -> bool {
+        if word.glob.is_some() && self.asks() {
+            return false;
+        }
+        let text = word.text;
+        self.one_of
+            .as_ref()
+            .is_none_or(|words| words.iter().any(|one| **one == *text))
+            && self
+                .inside
+                .as_ref()
+                .is_none_or(|inside| cwd.is_some_and(|cwd| inside.holds(cwd, text)))
+            && self
+                .matches
+                .as_ref()
+                .is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    const fn asks(&self) -> bool {
+        self.one_of.is_some() || self.matches.is_some() || self.inside.is_some()
+    }
+}
+
+impl Operands {
+    /// Whether `word` may be the operand after `before` others.
+    pub(super) fn accept(&self, word: Word<'_>, before: u32, cwd: Option<&str>) -> bool {
+        // Names of files can be many, and of any type.
+        let counted = self.max.is_some() || self.types.is_some();
+        !(word.glob.is_some() && counted)
+            && self.max.is_none_or(|max| before < max)
+            && self.rule.holds(word, cwd)
+            && self
+                .types
+                .as_ref()
+                .is_none_or(|types| types.accept(word.text, before == 0))
+    }
+}
+
+impl Types {
+    /// The first operand names types, or types with names; a later one names a type where it has
+    /// a slash.
+    fn accept(&self, operand: &str, first: bool) -> bool {
+        if !first && !operand.contains('/') {
+            return true;
+        }
+        let mut types = operand
+            .split(',')
+            .map(|part| part.split_once('/').map_or(part, |(name, _)| name));
+        match self {
+            Self::Only(known) => types.all(|one| known.iter().any(|known| **known == *one)),
+            Self::AllBut(refused) => types.all(|one| {
+                let group = one.split_once('.').map_or(one, |(name, _)| name);
+                !refused
+                    .iter()
+                    .any(|refused| refused.eq_ignore_ascii_case(group))
+            }),
+        }
+    }
+}
+
+impl Globs {
+    /// Whether `word` may hold what it holds of unquoted `*`, `?` and `[`.
+    pub(super) fn accept(self, word: Word<'_>) -> bool {
+        match (word.glob, self) {
+            (None, _) => true,
+            (Some(_), Self::None) | (Some(Glob::First), Self::LiteralFirst) => false,
+            (Some(_), Self::LiteralFirst | Self::Any) => !word.text.starts_with('-'),
+        }
+    }
+}
