@@ -57,15 +57,17 @@ fn record_that_was_taken_is_followed_by_not_begun() {
         scope.spawn(|| journal.append(&numbered(1), accepted()));
         first.is_reached();
         // Two more wait; one of them leads the next batch, which holds both.
-        let ask = Ask::new(Durability::Accepted, Duration::from_secs(1)).opens();
+        let ask = Ask::new(Durability::Accepted, Duration::from_secs(2)).opens();
         let waiting = [2, 3].map(|number| {
             let journal = journal.clone();
             scope.spawn(move || journal.append(&numbered(number), ask))
         });
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(Duration::from_millis(500));
         first.open();
         second.is_reached();
-        thread::sleep(Duration::from_millis(1500));
+        while !waiting.iter().any(thread::ScopedJoinHandle::is_finished) {
+            thread::yield_now();
+        }
         second.open();
         let told = waiting.map(|waiting| waiting.join().unwrap());
         let late = told
