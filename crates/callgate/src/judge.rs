@@ -91,7 +91,7 @@ impl Snapshot {
         caller: &'a Caller,
         context: &'a Context,
     ) {
-        let bound = match tool.bind(arguments) {
+        let bound = match tool.bind_for(arguments, caller, context) {
             Ok(bound) => bound,
             Err(fault) => {
                 judged.cause = Cause::Arguments(fault);
