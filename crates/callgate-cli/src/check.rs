@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use callgate::{Diagnostic, LoadError, Severity, Snapshot};
+use callgate::{Diagnostic, Diagnostics, LoadError, Severity, Snapshot};
 use serde_json::json;
 
 use crate::options::Check;
@@ -25,26 +25,22 @@ pub(crate) fn run(command: &Check, output: &mut Output) -> Result<Found, Unusabl
             }
             Err(LoadError::Invalid(diagnostics)) => {
                 found = Found::Something;
-                for diagnostic in diagnostics.iter() {
-                    write(output, diagnostic)?;
-                }
-                if diagnostics.omitted() > 0 && !output.is_json() {
-                    output.line(&format!("… and {} more", diagnostics.omitted()))?;
-                }
+                write_all(output, &diagnostics)?;
             }
-            Err(LoadError::Examples { file, failed }) => {
+            Err(LoadError::Examples { failed }) => {
                 found = Found::Something;
                 for example in &failed {
                     let place = json!({"line": example.line, "column": 1});
                     if output.is_json() {
                         output.json(&json!({
-                            "file": &*file, "code": "example_failed", "severity": "error",
+                            "file": &*example.file, "code": "example_failed", "severity": "error",
                             "message": example.to_string(), "help": null,
                             "start": place, "end": place,
                         }))?;
                     } else {
                         let error = output.tone(Tone::Bad, "error[example_failed]");
-                        let (line, what) = (example.line, shown(&example.to_string()));
+                        let (file, line) = (&example.file, example.line);
+                        let what = shown(&example.to_string());
                         output.line(&format!("{file}:{line}:1: {error}: {what}"))?;
                     }
                 }
@@ -60,11 +56,15 @@ pub(crate) fn load(path: &Path) -> Result<Snapshot, LoadError> {
     if path != Path::new("-") {
         return callgate::load_policy(path);
     }
-    let text = lines::read_text(path, MAX_POLICY).map_err(|source| LoadError::Read {
+    callgate::parse_policy(&read(path)?, "-")
+}
+
+/// Reads the text of a policy, or of tests.
+pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
+    lines::read_text(path, MAX_POLICY).map_err(|source| LoadError::Read {
         path: path.into(),
         source,
-    })?;
-    callgate::parse_policy(&text, "-")
+    })
 }
 
 fn well(output: &Output, path: &Path, snapshot: &Snapshot) -> String {
@@ -78,6 +78,17 @@ fn well(output: &Output, path: &Path, snapshot: &Snapshot) -> String {
         document.rules.len(),
         document.examples.len(),
     )
+}
+
+/// Writes all that is wrong with a text.
+pub(crate) fn write_all(output: &mut Output, all: &Diagnostics) -> Result<(), Unusable> {
+    for diagnostic in all.iter() {
+        write(output, diagnostic)?;
+    }
+    if all.omitted() > 0 && !output.is_json() {
+        output.line(&format!("… and {} more", all.omitted()))?;
+    }
+    Ok(())
 }
 
 fn write(output: &mut Output, diagnostic: &Diagnostic) -> Result<(), Unusable> {

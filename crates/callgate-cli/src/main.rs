@@ -9,6 +9,7 @@ mod eval;
 mod lines;
 mod options;
 mod output;
+mod test;
 mod verify;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let result = match &options.command {
         Command::Check(command) => check::run(command, &mut output),
         Command::Eval(command) => eval::run(command, &mut output),
+        Command::Test(command) => test::run(command, &mut output),
         Command::Verify(command) => verify::run(command, &mut output),
     };
     match result.and_then(|found| Ok((found, output.finish()?))) {

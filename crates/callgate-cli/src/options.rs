@@ -23,6 +23,9 @@ pub(crate) enum Command {
                             \"arguments\":{\"query\":\"refund\"}}' \\\n    \
                             | callgate eval examples/support_desk/policy.toml --format json")]
     Eval(Eval),
+    /// Try the examples of a policy, and those of further files.
+    #[command(after_help = "Example:\n  callgate test examples/support_desk/policy.toml")]
+    Test(Test),
     /// Check that a log is whole and unchanged.
     #[command(after_help = "Example:\n  callgate verify audit --head 120:HEX\n\n\
                             Without --head, records cut off the end are not noticed.")]
@@ -34,6 +37,7 @@ impl Command {
         match self {
             Self::Check(Check { format, .. })
             | Self::Eval(Eval { format, .. })
+            | Self::Test(Test { format, .. })
             | Self::Verify(Verify { format, .. }) => *format,
         }
     }
@@ -71,6 +75,19 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "DIR")]
     pub(crate) audit: Option<PathBuf>,
     /// How decisions are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The policy file; `-` is standard input.
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// Files of further `[[examples]]`.
+    #[arg(value_name = "TESTS")]
+    pub(crate) tests: Vec<PathBuf>,
+    /// How the answers are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

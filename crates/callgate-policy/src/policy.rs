@@ -6,7 +6,7 @@ use callgate_types::Digest;
 
 use crate::Diagnostics;
 use crate::compile::Compiled;
-use crate::document::{Document, Raise};
+use crate::document::{Document, Example, Raise};
 use crate::evaluate::{Judgement, Matched, Question, ToolRef};
 use crate::read;
 
@@ -33,6 +33,17 @@ impl Policy {
             document,
             digest: Digest::of(text.as_bytes()),
         })
+    }
+
+    /// Reads a file of tests: `[[examples]]` for this policy, as a policy holds them itself.
+    /// `file` is its name in diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// Reports everything that is wrong with the text, names that this policy does not know among
+    /// it.
+    pub fn read_examples(&self, text: &str, file: &str) -> Result<Vec<Example>, Diagnostics> {
+        read::read_examples(text, file, &self.document)
     }
 
     /// Its name.

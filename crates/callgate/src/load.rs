@@ -1,5 +1,6 @@
 //! From a policy file to a snapshot that judges.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -42,24 +43,55 @@ fn read(path: &Path) -> io::Result<String> {
 ///
 /// As [`load_policy`].
 pub fn parse_policy(text: &str, file: &str) -> Result<Snapshot, LoadError> {
-    let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
-    let snapshot = Snapshot::new(policy);
-    let examples = &snapshot.policy().document().examples;
-    let failed: Vec<FailedExample> = examples
-        .iter()
-        .filter_map(|example| try_example(&snapshot, example))
+    let snapshot = parse(text, file)?;
+    let failed: Vec<Tested> = tested(&snapshot, file, &snapshot.policy().document().examples)
+        .filter(|tested| !tested.ok)
         .collect();
     if failed.is_empty() {
         Ok(snapshot)
     } else {
-        Err(LoadError::Examples {
-            file: file.into(),
-            failed,
-        })
+        Err(LoadError::Examples { failed })
     }
 }
 
-fn try_example(snapshot: &Snapshot, example: &Example) -> Option<FailedExample> {
+/// Tries the examples of the policy in `text` and those of further files, given as text and
+/// name, and says of each how it came out.
+///
+/// # Errors
+///
+/// As [`load_policy`], but for examples that come out differently: they stand in the answer.
+pub fn test_policy(
+    text: &str,
+    file: &str,
+    tests: &[(&str, &str)],
+) -> Result<Vec<Tested>, LoadError> {
+    let snapshot = parse(text, file)?;
+    let own = &snapshot.policy().document().examples;
+    let mut all: Vec<Tested> = tested(&snapshot, file, own).collect();
+    for (text, file) in tests {
+        let examples = snapshot.policy().read_examples(text, file);
+        let examples = examples.map_err(LoadError::Invalid)?;
+        all.extend(tested(&snapshot, file, &examples));
+    }
+    Ok(all)
+}
+
+fn parse(text: &str, file: &str) -> Result<Snapshot, LoadError> {
+    let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
+    Ok(Snapshot::new(policy))
+}
+
+fn tested<'a>(
+    snapshot: &'a Snapshot,
+    file: &'a str,
+    examples: &'a [Example],
+) -> impl Iterator<Item = Tested> + 'a {
+    examples
+        .iter()
+        .map(move |example| try_example(snapshot, file, example))
+}
+
+fn try_example(snapshot: &Snapshot, file: &str, example: &Example) -> Tested {
     let caller = match &example.caller {
         Some(asserted) => asserted.clone().resolve().unwrap_or_else(Caller::refused),
         None => Caller::unknown(),
@@ -73,13 +105,11 @@ fn try_example(snapshot: &Snapshot, example: &Example) -> Option<FailedExample> 
     }
     let call = ToolCall::from_text(example.tool.clone(), example.arguments.clone());
     let judged = snapshot.judge(&caller, &call, &context);
-    let right = judged.decision() == example.gets
+    let ok = judged.decision() == example.gets
         && (example.rule.is_none() || example.rule.as_deref() == judged.rule())
         && (example.code.is_none() || example.code == Some(judged.code()));
-    if right {
-        return None;
-    }
-    Some(FailedExample {
+    Tested {
+        file: file.into(),
         line: example.line,
         expected: Expected {
             decision: example.gets,
@@ -92,7 +122,8 @@ fn try_example(snapshot: &Snapshot, example: &Example) -> Option<FailedExample> 
             code: Some(judged.code()),
         },
         message: judged.message().into(),
-    })
+        ok,
+    }
 }
 
 /// Why a policy did not load.
@@ -111,28 +142,27 @@ pub enum LoadError {
     #[error("{0}")]
     Invalid(Diagnostics),
     /// Examples of the policy came out differently from what they say.
-    #[error("{}", lines(file, failed))]
+    #[error("{}", lines(failed))]
     Examples {
-        /// The file, as it was named.
-        file: Box<str>,
         /// Which ones; never empty.
-        failed: Vec<FailedExample>,
+        failed: Vec<Tested>,
     },
 }
 
-fn lines(file: &str, failed: &[FailedExample]) -> String {
+fn lines(failed: &[Tested]) -> String {
     let lines: Vec<String> = failed
         .iter()
-        .map(|example| format!("{file}:{}:1: {example}", example.line))
+        .map(|tested| format!("{}:{}:1: {tested}", tested.file, tested.line))
         .collect();
     lines.join("\n")
 }
 
-/// An example of a policy that came out differently.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("example gets {got}, expected {expected}: {message}")]
+/// An example that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct FailedExample {
+pub struct Tested {
+    /// The file where the example stands, as it was named.
+    pub file: Box<str>,
     /// The line where the example stands, from 1.
     pub line: u32,
     /// What the example says.
@@ -141,6 +171,19 @@ pub struct FailedExample {
     pub got: Expected,
     /// Why it decides so.
     pub message: Box<str>,
+    /// Whether the policy decides as the example says.
+    pub ok: bool,
+}
+
+impl fmt::Display for Tested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (got, expected, why) = (&self.got, &self.expected, &self.message);
+        if self.ok {
+            write!(f, "example gets {got}: {why}")
+        } else {
+            write!(f, "example gets {got}, expected {expected}: {why}")
+        }
+    }
 }
 
 /// A decision as examples state it.
@@ -155,8 +198,8 @@ pub struct Expected {
     pub code: Option<Code>,
 }
 
-impl std::fmt::Display for Expected {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.decision)?;
         if let Some(code) = self.code {
             write!(f, " with code `{code}`")?;

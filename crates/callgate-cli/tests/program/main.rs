@@ -9,4 +9,5 @@
 mod check;
 mod eval;
 mod run;
+mod test;
 mod verify;

@@ -247,10 +247,7 @@ fn call(
         (Some(node), None) => {
             Fields::open(node, "arguments", faults).map(|_| json(node).to_string())
         }
-        (None, None) => {
-            fields.need("arguments");
-            None
-        }
+        (None, None) => Some("{}".to_owned()),
     };
     Some((tool?, arguments?))
 }

@@ -32,7 +32,7 @@ use self::faults::Faults;
 use self::fields::{Fields, shown};
 use self::known::Known;
 use self::node::{Node, Span, Value};
-use crate::document::{Document, Tool};
+use crate::document::{Document, Example, Tool};
 use crate::{DiagnosticCode as Code, Diagnostics};
 
 /// The longest text, in bytes.
@@ -60,7 +60,43 @@ pub(crate) fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
     }
 }
 
+/// Reads further examples for the policy in `document` from `text`, which messages call `file`.
+pub(crate) fn read_examples(
+    text: &str,
+    file: &str,
+    document: &Document,
+) -> Result<Vec<Example>, Diagnostics> {
+    let faults = Faults::new(text, file);
+    let read = with_tree(text, &faults, |node| {
+        let fields = Fields::of(node, "a file of tests", &["format", "examples"], &faults)?;
+        if fields.get("format").is_some() {
+            format(&fields, &faults);
+        }
+        let known = Known::new(&document.roles, &document.tools);
+        let node = fields.need("examples")?;
+        Some(examples::examples(
+            Some(node),
+            &document.rules,
+            &known,
+            &faults,
+        ))
+    });
+    match read {
+        Some(examples) if faults.is_empty() => Ok(examples),
+        _ => Err(faults.into_diagnostics()),
+    }
+}
+
 fn parse(text: &str, faults: &Faults<'_>) -> Option<Document> {
+    with_tree(text, faults, |node| document(node, faults))
+}
+
+/// Reads the tree of `text`, within all bounds, and hands it to `read`.
+fn with_tree<R>(
+    text: &str,
+    faults: &Faults<'_>,
+    read: impl FnOnce(&Node<'_>) -> Option<R>,
+) -> Option<R> {
     if text.len() > MAX_BYTES {
         let message = format!(
             "the text has {} bytes, at most {MAX_BYTES} are allowed",
@@ -78,7 +114,7 @@ fn parse(text: &str, faults: &Faults<'_>) -> Option<Document> {
         return None;
     }
     match DeTable::parse(text) {
-        Ok(table) => document(&Node::of_toml(&table, faults), faults),
+        Ok(table) => read(&Node::of_toml(&table, faults)),
         Err(error) => {
             let span = error.span().map_or_else(Span::default, Span::from);
             syntax(error.message(), text, span, faults);

@@ -1,10 +1,6 @@
 //! The gate as a host meets it.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 #![expect(clippy::panic, reason = "an answer of another kind fails its test")]
-#![expect(
-    clippy::indexing_slicing,
-    reason = "an answer that is not there fails its test"
-)]
 
 mod calls;
 mod loading;
