@@ -29,6 +29,7 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
             each: each.as_ref().map(|each| compile(each, source)),
             some: some.as_ref().map(|some| compile(some, source)),
         })),
+        Matcher::Shell(shell) => Test::Shell(shell.clone()),
         Matcher::Present(expected) => Test::Present(*expected),
     }
 }
@@ -95,6 +96,10 @@ fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Ve
                     put(inner, source, key);
                 }
             }
+        }
+        Matcher::Shell(shell) => {
+            key.push(b's');
+            put_text(&format!("{shell:?}"), key);
         }
         Matcher::Present(expected) => key.extend([b'p', u8::from(*expected)]),
     }

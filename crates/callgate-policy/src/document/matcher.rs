@@ -2,6 +2,7 @@
 
 use callgate_types::Decimal;
 
+use super::shell::Shell;
 use super::{Fact, Pattern};
 
 /// A predicate on one value: yes, no or unknown.
@@ -45,6 +46,8 @@ pub enum Matcher {
         /// Must hold of at least one item; no for an empty array.
         some: Option<Box<Matcher>>,
     },
+    /// A command line for `bash -c` of which every command is listed.
+    Shell(Box<Shell>),
     /// Whether the value is there at all: the only matcher that tells absent from present.
     Present(bool),
 }

@@ -20,6 +20,8 @@ pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
 
+pub use crate::matcher::shell;
+
 /// A policy, as its author wrote it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

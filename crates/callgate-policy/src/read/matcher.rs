@@ -4,6 +4,7 @@ use callgate_types::Decimal;
 
 use super::fact::Place;
 use super::fields::{Fields, array, boolean, count, shown, text, wrong_type};
+use super::shell::shell;
 use super::node::{Entry, Node, Value};
 use crate::DiagnosticCode as Code;
 use crate::document::{Bounds, Matcher, Operand, Pattern, Scalar, Span64};
@@ -16,13 +17,13 @@ const MAX_SCALE: u64 = 400;
 /// All matchers.
 pub(super) const MATCHERS: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "present",
+    "shell", "present",
 ];
 /// What stands beside matchers in the arguments of a tool.
 const OPTIONAL: &str = "optional";
 const IN_TOOL: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "present", OPTIONAL,
+    "shell", "present", OPTIONAL,
 ];
 
 const BOUNDS: &[&str] = &["above", "at_least", "below", "at_most"];
@@ -137,6 +138,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
             Matcher::Boolean
         }
         "array" => of_array(node, place, depth)?,
+        "shell" => Matcher::Shell(Box::new(shell(node, faults)?)),
         "present" => {
             let refuse = |message| faults.add(Code::MisplacedKey, entry.key_span, message);
             if depth > 1 {

@@ -20,6 +20,7 @@ mod nesting;
 mod node;
 mod roles;
 mod rules;
+mod shell;
 mod statement;
 mod tools;
 

@@ -15,6 +15,7 @@ mod matches;
 mod one_of;
 mod present;
 mod same;
+mod shell;
 mod sequence;
 mod text;
 
@@ -27,6 +28,7 @@ use callgate_types::JsonKind;
 
 use super::{Scene, Truth, Value};
 use crate::compile::Source;
+use crate::document::shell::Shell;
 use crate::document::{Pattern, Scalar, Span64};
 
 /// A compiled matcher.
@@ -45,6 +47,7 @@ pub(crate) enum Test {
     Boolean,
     Length(Span64),
     Array(Box<Array>),
+    Shell(Box<Shell>),
     Present(bool),
 }
 
@@ -67,6 +70,7 @@ impl Test {
             Self::Boolean => boolean::holds(value),
             Self::Length(span) => length::holds(*span, value),
             Self::Array(array) => array.holds(value, scene),
+            Self::Shell(shell) => shell::holds(shell, value),
             Self::Present(expected) => present::holds(*expected, value),
         }
     }
@@ -87,6 +91,7 @@ impl Test {
             Self::Boolean => "boolean",
             Self::Length(_) => "length",
             Self::Array(_) => "array",
+            Self::Shell(_) => "shell",
             Self::Present(_) => "present",
         }
     }
@@ -100,6 +105,7 @@ impl Test {
             Self::Text(_) | Self::Length(_) => 3,
             Self::Sequence(_) => 4,
             Self::Matches(_) => 10,
+            Self::Shell(_) => 20,
             Self::All(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
             Self::Array(array) => array.cost(),
         }

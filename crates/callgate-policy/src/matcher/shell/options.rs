@@ -97,9 +97,17 @@ impl<'s> Reading<'s> {
             return false;
         };
         let min = tail.operands.as_ref().map_or(0, |operands| operands.min);
+        let options = match &tail.options {
+            Options::Only(options) => &**options,
+            Options::AllBut { .. } => &[],
+        };
+        let mut needed = options
+            .iter()
+            .chain(&self.grammar.globals)
+            .filter(|option| option.required);
         !matches!(self.next, Next::Value(_))
             && self.operands >= min
-            && self.seen & self.grammar.required == self.grammar.required
+            && needed.all(|option| self.seen & bit(option) != 0)
     }
 
     fn operand(&mut self, tail: &Tail, word: Word<'_>, cwd: Option<&str>) -> bool {
@@ -200,11 +208,10 @@ impl<'s> Reading<'s> {
         word: Word<'_>,
         cwd: Option<&str>,
     ) -> bool {
-        let bit = 1_u64.checked_shl(option.id).unwrap_or(0);
-        if option.once && self.seen & bit != 0 {
+        if option.once && self.seen & bit(option) != 0 {
             return false;
         }
-        self.seen |= bit;
+        self.seen |= bit(option);
         match (&option.value, value) {
             (None, None) => true,
             (None, Some(_)) => false,
@@ -286,6 +293,11 @@ fn find<'s>(options: &'s [Opt], name: &str) -> Option<&'s Opt> {
     options
         .iter()
         .find(|option| option.names.iter().any(|one| **one == *name))
+}
+
+/// The bit of an option; none where there are too many.
+fn bit(option: &Opt) -> u64 {
+    1_u64.checked_shl(option.id).unwrap_or(0)
 }
 
 /// The name of the option with one letter.

@@ -108,8 +108,6 @@ pub struct Grammar {
     pub subs: Box<[Sub]>,
     /// What may follow, where there are no sub-commands.
     pub tail: Tail,
-    /// The options that must be there: the bits of their [`Opt::id`].
-    pub required: u64,
 }
 
 /// How a program reads its options.
@@ -170,6 +168,8 @@ pub struct Opt {
     pub value: Option<Rule>,
     /// How the value is written.
     pub form: Form,
+    /// Whether it must be there.
+    pub required: bool,
     /// Whether it may stand once only.
     pub once: bool,
     /// Tells options of a command apart: less than 64.

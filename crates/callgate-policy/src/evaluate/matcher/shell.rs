@@ -1,0 +1,11 @@
+//! `shell`: a command line for `bash -c` of which every command is listed.
+
+use super::{Truth, Value, of_another_type};
+use crate::document::shell::Shell;
+
+pub(super) fn holds(shell: &Shell, value: Value<'_>) -> Truth {
+    match value.as_str() {
+        Some(text) => shell.test(text),
+        None => of_another_type(value),
+    }
+}
