@@ -21,7 +21,7 @@ pub(crate) fn push_number(out: &mut Vec<u8>, value: u64) {
 pub(super) fn push_padded(out: &mut Vec<u8>, value: u32, width: usize) {
     let mut digits = [b'0'; 6];
     let mut rest = value;
-    for place in digits.iter_mut().rev() {
+    for place in digits.iter_mut().rev().take(width) {
         *place = digit(u64::from(rest % 10));
         rest /= 10;
     }

@@ -23,10 +23,12 @@ impl<'o> Object<'o> {
     }
 
     /// Writes a key, which needs no escapes; the value is the caller's to write.
+    #[inline]
     pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
         self.key_of(key, "")
     }
 
+    #[inline]
     fn key_of(&mut self, start: &str, end: &str) -> &mut Vec<u8> {
         let open: &[u8] = if self.first { b"\"" } else { b",\"" };
         self.first = false;
@@ -38,6 +40,7 @@ impl<'o> Object<'o> {
     }
 
     /// A string that needs no escapes.
+    #[inline]
     pub(crate) fn word(&mut self, key: &str, word: &str) {
         let out = self.key(key);
         out.push(b'"');
@@ -45,6 +48,7 @@ impl<'o> Object<'o> {
         out.push(b'"');
     }
 
+    #[inline]
     pub(crate) fn hex(&mut self, key: &str, digest: Digest) {
         let out = self.key(key);
         out.push(b'"');
@@ -52,20 +56,24 @@ impl<'o> Object<'o> {
         out.push(b'"');
     }
 
+    #[inline]
     pub(crate) fn number(&mut self, key: &str, value: u64) {
         push_number(self.key(key), value);
     }
 
+    #[inline]
     pub(crate) fn bool(&mut self, key: &str, value: bool) {
         let word: &[u8] = if value { b"true" } else { b"false" };
         self.key(key).extend_from_slice(word);
     }
 
+    #[inline]
     pub(crate) fn null(&mut self, key: &str) {
         self.key(key).extend_from_slice(b"null");
     }
 
     /// A name that may come from outside, or null.
+    #[inline]
     pub(crate) fn name(&mut self, key: &str, name: Option<&str>) {
         match name {
             Some(name) => push_name(self.key(key), name),
