@@ -77,7 +77,7 @@ impl Snapshot {
     pub fn resources_of(&self, call: &ToolCall) -> Vec<Resource> {
         let bound = self.policy.tool(call.tool()).and_then(|tool| {
             let arguments = call.arguments().ok()?;
-            Some((tool, tool.bind(arguments).ok()?))
+            Some((tool, tool.locate(arguments).ok()?))
         });
         bound.map_or_else(Vec::new, |(tool, bound)| {
             tool.resource_names(&bound)

@@ -59,12 +59,7 @@ pub(super) fn bind<'a>(
     context: Option<&Context>,
 ) -> Result<Bound<'a>, ArgumentFault> {
     let entry = tool.entry();
-    let mut bound = Bound {
-        tool,
-        arguments,
-        slots: List::zeros(entry.arguments.len()),
-    };
-    place(tool, 0, arguments.root(), bound.slots.as_mut_slice())?;
+    let bound = locate(tool, arguments)?;
     let scene = Scene {
         compiled: tool.compiled(),
         bound: &bound,
@@ -91,7 +86,21 @@ pub(super) fn bind<'a>(
             });
         }
     }
-    let names = ResourceNames::new(entry, tool.compiled(), &bound);
+    Ok(bound)
+}
+
+/// Finds the arguments, all of which must be declared, and tests none of them.
+pub(super) fn locate<'a>(
+    tool: ToolRef<'a>,
+    arguments: &'a Arguments,
+) -> Result<Bound<'a>, ArgumentFault> {
+    let mut bound = Bound {
+        tool,
+        arguments,
+        slots: List::zeros(tool.entry().arguments.len()),
+    };
+    place(tool, 0, arguments.root(), bound.slots.as_mut_slice())?;
+    let names = ResourceNames::new(tool.entry(), tool.compiled(), &bound);
     if names.count_up_to(MAX_RESOURCES) > MAX_RESOURCES {
         return Err(ArgumentFault::TooManyResources {
             limit: MAX_RESOURCES,

@@ -96,6 +96,19 @@ impl<'p> ToolRef<'p> {
         bind::bind(self, arguments, Some(caller), Some(context))
     }
 
+    /// Finds the declared arguments without testing any: enough to see which resources they
+    /// name, and never to let a call through.
+    ///
+    /// # Errors
+    ///
+    /// Refuses arguments that are not declared, and more resources than a call may name.
+    pub fn locate<'a>(self, arguments: &'a Arguments) -> Result<Bound<'a>, ArgumentFault>
+    where
+        'p: 'a,
+    {
+        bind::locate(self, arguments)
+    }
+
     /// The resources that the arguments name, in the order of the catalogue entry.
     pub fn resource_names<'b, 'a>(self, bound: &'b Bound<'a>) -> ResourceNames<'b, 'a>
     where

@@ -237,3 +237,28 @@ fn what_is_said() {
         sink.verifies();
     }
 }
+
+/// Looking facts up comes before the arguments are tested: a test may need the facts of others.
+#[test]
+fn facts_of_arguments_that_are_compared_with_the_caller() {
+    let sink = Faulty::new();
+    let compared = POLICY.replace(
+        "\"/account\" = { text = { max_chars = 20 } }",
+        "\"/account\" = { text = { max_chars = 20 } }\n\"/by\" = { equals = { fact = \"caller/id\" } }",
+    );
+    let gate = builder(&compared, sink.clone())
+        .directory(Directory)
+        .build()
+        .unwrap();
+    let call = |by| ToolCall::from_text("change", format!(r#"{{"account": "a1", "by": "{by}"}}"#));
+    drop(allowed(gate.authorize(
+        &alice(),
+        call("alice"),
+        &Context::new(),
+    )));
+    refused(
+        &gate.authorize(&alice(), call("bob"), &Context::new()),
+        "invalid_arguments",
+    );
+    assert_eq!(gate.resources_of(&call("bob")).len(), 1);
+}
