@@ -6,15 +6,15 @@ use std::hint::black_box;
 
 use callgate::{Decision, Gate, ToolCall};
 use callgate_benches::RingSink;
-use callgate_benches::workload::{Call, Kind, Recording, Size, Workload};
+use callgate_benches::workload::{Call, Calls, Kind, Recording, Size, Workload};
 use criterion::{BatchSize, Criterion, Throughput};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("authorize");
     for (name, recording) in [("text", Recording::Text), ("digest", Recording::Digest)] {
+        let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
         let workload = Workload::new(Size::S1000, recording)?;
-        let calls = workload.calls(Kind::Allowed)?;
         let gate = Gate::builder()
             .policy(workload.snapshot)
             .audit(RingSink::new())

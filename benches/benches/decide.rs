@@ -5,25 +5,25 @@ use std::hint::black_box;
 
 use callgate::policy::Question;
 use callgate::policy::document::Pattern;
-use callgate_benches::workload::{Call, Kind, Recording, Size, Workload};
+use callgate_benches::workload::{Call, Calls, Kind, Recording, Size, Workload};
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut criterion = Criterion::default().configure_from_args();
     for (entries, size) in [(10, Size::S10), (1_000, Size::S1000)] {
+        let allowed = Calls::new(size, Kind::Allowed)?;
+        let mixed = Calls::new(size, Kind::Mixed)?;
         let workload = Workload::new(size, Recording::Text)?;
-        for (name, kind) in [("allowed", Kind::Allowed), ("mixed", Kind::Mixed)] {
-            let calls = workload.calls(kind)?;
+        for (name, calls) in [("allowed", allowed), ("mixed", mixed)] {
             let mut group = criterion.benchmark_group(format!("decide {name}"));
-            group.throughput(Throughput::Elements(calls.len() as u64));
+            group.throughput(Throughput::Elements(calls.ours.len() as u64));
             group.bench_function(BenchmarkId::new("snapshot", entries), |bencher| {
                 bencher.iter(|| {
-                    for asked in &calls {
+                    for asked in &calls.ours {
                         let Call {
                             caller,
                             context,
                             call,
-                            ..
                         } = black_box(asked);
                         black_box(workload.snapshot.judge(caller, call, context));
                     }
@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             });
             group.bench_function(BenchmarkId::new("floor", entries), |bencher| {
                 bencher.iter(|| {
-                    for asked in &calls {
-                        black_box(workload.floor.decide(black_box(&asked.floor)));
+                    for asked in &calls.floor {
+                        black_box(workload.floor.decide(black_box(asked)));
                     }
                 });
             });
@@ -46,8 +46,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// What the policy does of a decision, step by step; each includes those before it.
 fn steps(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
     let workload = Workload::new(Size::S1000, Recording::Text)?;
-    let calls = workload.calls(Kind::Allowed)?;
     let policy = workload.snapshot.policy();
     let mut group = criterion.benchmark_group("decide steps");
     group.throughput(Throughput::Elements(calls.len() as u64));

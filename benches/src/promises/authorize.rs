@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::hint::black_box;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Block, Promise, Sides, each};
 use crate::RingSink;
-use crate::workload::{Call, Kind, Recording, Size, Workload};
+use crate::workload::{Call, Calls, Kind, Recording, Size, Workload};
 
 pub(super) fn promises() -> Vec<Promise> {
     vec![
@@ -28,14 +27,16 @@ pub(super) fn promises() -> Vec<Promise> {
 
 /// From parsed arguments to the permit, the record in a sink; against its parts.
 fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
+    let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
+    let (ours, floor) = (calls.clone(), calls);
     let parts = Workload::new(Size::S1000, recording)?;
     let gate = Gate::builder()
         .policy(Workload::new(Size::S1000, recording)?.snapshot)
         .audit(RingSink::new())
         .build()?;
     Ok(Sides {
-        ours: authorizing(gate, parts.calls(Kind::Allowed)?),
-        floor: decide_encode_hash(parts)?,
+        ours: authorizing(gate, ours),
+        floor: decide_encode_hash(parts, floor)?,
     })
 }
 
@@ -61,9 +62,7 @@ fn authorizing(gate: Gate, calls: Vec<Call>) -> Block {
     })
 }
 
-fn decide_encode_hash(workload: Workload) -> Result<Block, Box<dyn Error>> {
-    let workload = Rc::new(workload);
-    let calls = workload.calls(Kind::Allowed)?;
+fn decide_encode_hash(workload: Workload, calls: Vec<Call>) -> Result<Block, Box<dyn Error>> {
     let recorded: Vec<Recorded> = calls
         .into_iter()
         .map(|call| Recorded::new(&workload.snapshot, call))
@@ -74,7 +73,6 @@ fn decide_encode_hash(workload: Workload) -> Result<Block, Box<dyn Error>> {
             caller,
             context,
             call,
-            ..
         } = black_box(&recorded.call);
         black_box(workload.snapshot.judge(caller, call, context));
         recorded.with_record(|record| record.encode(black_box(0), &mut body));
@@ -85,8 +83,8 @@ fn decide_encode_hash(workload: Workload) -> Result<Block, Box<dyn Error>> {
 
 /// Encoding a record, linking it, putting it into a sink; against hashing its line and copying it.
 fn record() -> Result<Sides, Box<dyn Error>> {
+    let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
     let workload = Workload::new(Size::S1000, Recording::Text)?;
-    let calls = workload.calls(Kind::Allowed)?;
     let recorded = || {
         let calls = calls.iter().cloned();
         calls
@@ -160,7 +158,6 @@ impl Recorded {
             caller,
             context,
             call,
-            ..
         } = &self.call;
         let factors = [Factor::new(FactorSource::Tool, call.tool(), self.tier)];
         let (mut matched, mut count) = ([""; 2], 0_usize);
@@ -212,7 +209,7 @@ mod tests {
     fn the_floor_hashes_what_the_gate_writes() {
         for recording in [Recording::Text, Recording::Digest] {
             let workload = Workload::new(Size::S1000, recording).unwrap();
-            let calls = workload.calls(Kind::Allowed).unwrap();
+            let calls = Calls::new(Size::S1000, Kind::Allowed).unwrap().ours;
             let recorded: Vec<Recorded> = calls
                 .into_iter()
                 .map(|call| Recorded::new(&workload.snapshot, call).unwrap())
@@ -228,7 +225,6 @@ mod tests {
                     caller,
                     context,
                     call,
-                    ..
                 } = recorded.call;
                 let answer = gate.authorize(&caller, call, &context);
                 assert_eq!(answer.kind(), callgate::DecisionKind::Allow);

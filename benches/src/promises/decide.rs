@@ -1,12 +1,12 @@
 //! Deciding on parsed arguments.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::error::Error;
 use std::hint::black_box;
 use std::rc::Rc;
 
 use super::{Promise, Sides, each};
-use crate::workload::{Call, FloorCall, Kind, Recording, Size, Workload};
+use crate::workload::{Call, Calls, Kind, Recording, Size, Workload};
 
 pub(super) fn promises() -> Vec<Promise> {
     let sizes = [
@@ -40,45 +40,64 @@ pub(super) fn promises() -> Vec<Promise> {
 
 /// The whole decision of one policy; against [`Floor::decide`](crate::workload::Floor::decide).
 fn sides(shared: &Shared, kind: Kind) -> Result<Sides, Box<dyn Error>> {
-    let workload = shared.workload()?;
-    let calls = workload.calls(kind)?;
-    let asked: Vec<FloorCall> = calls.iter().map(|call| call.floor.clone()).collect();
+    let (workload, calls) = shared.made(kind)?;
     let floor = Rc::clone(&workload);
     Ok(Sides {
-        ours: each(calls, move |asked: &Call| {
+        ours: each(calls.ours, move |asked| {
             let Call {
                 caller,
                 context,
                 call,
-                ..
             } = black_box(asked);
             black_box(workload.snapshot.judge(caller, call, context));
         }),
-        floor: each(asked, move |asked| {
+        floor: each(calls.floor, move |asked| {
             black_box(floor.floor.decide(black_box(asked)));
         }),
     })
 }
 
-/// A workload that is made once, and only if it is asked for.
+/// What the rows of one size share; made once, and only if it is asked for.
 struct Shared {
     size: Size,
-    made: OnceCell<Rc<Workload>>,
+    made: RefCell<Option<Made>>,
+}
+
+struct Made {
+    workload: Rc<Workload>,
+    allowed: Option<Calls>,
+    mixed: Option<Calls>,
 }
 
 impl Shared {
     const fn new(size: Size) -> Self {
         Self {
             size,
-            made: OnceCell::new(),
+            made: RefCell::new(None),
         }
     }
 
-    fn workload(&self) -> Result<Rc<Workload>, Box<dyn Error>> {
-        if let Some(made) = self.made.get() {
-            return Ok(Rc::clone(made));
-        }
-        let made = Rc::new(Workload::new(self.size, Recording::Text)?);
-        Ok(Rc::clone(self.made.get_or_init(|| made)))
+    /// The policy, and the calls of this kind, which are there once.
+    fn made(&self, kind: Kind) -> Result<(Rc<Workload>, Calls), Box<dyn Error>> {
+        let mut made = self.made.try_borrow_mut()?;
+        let made = match &mut *made {
+            Some(made) => made,
+            none => {
+                let allowed = Some(Calls::new(self.size, Kind::Allowed)?);
+                let mixed = Some(Calls::new(self.size, Kind::Mixed)?);
+                let workload = Rc::new(Workload::new(self.size, Recording::Text)?);
+                none.insert(Made {
+                    workload,
+                    allowed,
+                    mixed,
+                })
+            }
+        };
+        let calls = match kind {
+            Kind::Allowed => made.allowed.take(),
+            Kind::Mixed => made.mixed.take(),
+        };
+        let calls = calls.ok_or("these calls were taken before")?;
+        Ok((Rc::clone(&made.workload), calls))
     }
 }

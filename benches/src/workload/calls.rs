@@ -9,7 +9,7 @@ use super::floor::FloorCall;
 use super::policy::{self, ENVIRONMENTS, Size};
 use super::random::Random;
 
-/// One call, as ours and as the floor take it.
+/// One call.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// Who calls.
@@ -18,8 +18,15 @@ pub struct Call {
     pub context: Context,
     /// The call, its arguments parsed.
     pub call: ToolCall,
-    /// The same for the floor.
-    pub floor: FloorCall,
+}
+
+/// The same calls as ours and as the floor take them.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    /// For ours.
+    pub ours: Vec<Call>,
+    /// For the floor.
+    pub floor: Vec<FloorCall>,
 }
 
 impl Call {
@@ -42,24 +49,33 @@ pub enum Kind {
 ///
 /// # Errors
 ///
-/// As [`Workload::calls`](super::Workload::calls).
+/// As [`Calls::new`].
 pub fn texts() -> Result<Vec<String>, Box<dyn Error>> {
-    let calls = calls(Size::S1000, Kind::Allowed)?;
+    let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
     Ok(calls.iter().map(|call| call.text().to_owned()).collect())
 }
 
 /// How many people call.
 const PEOPLE: u32 = 64;
 
-pub(super) fn calls(size: Size, kind: Kind) -> Result<Vec<Call>, Box<dyn Error>> {
-    let mut random = Random::new(0x00ca_1194_7e00);
-    let people: Vec<Person> = (0..PEOPLE)
-        .map(|number| Person::new(size, number, &mut random))
-        .collect::<Result<_, _>>()?;
-    let contexts = ENVIRONMENTS.map(|name| Context::new().environment(name));
-    let (guests, members): (Vec<_>, Vec<_>) = people.into_iter().partition(|who| who.is_guest);
-    (0..CALLS)
-        .map(|_| {
+impl Calls {
+    /// [`CALLS`] calls of this kind, for a policy of this size.
+    ///
+    /// They are made before any policy is loaded: where memory is in disorder, calls are spread
+    /// over it, and the floor suffers more from that, for a `Value` is in many pieces.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a caller cannot be resolved, or arguments are not JSON.
+    pub fn new(size: Size, kind: Kind) -> Result<Self, Box<dyn Error>> {
+        let mut random = Random::new(0x00ca_1194_7e00);
+        let people: Vec<Person> = (0..PEOPLE)
+            .map(|number| Person::new(size, number, &mut random))
+            .collect::<Result<_, _>>()?;
+        let contexts = ENVIRONMENTS.map(|name| Context::new().environment(name));
+        let (guests, members): (Vec<_>, Vec<_>) = people.into_iter().partition(|who| who.is_guest);
+        let (mut ours, mut floor) = (Vec::new(), Vec::new());
+        for _ in 0..CALLS {
             let wrong = match kind {
                 Kind::Allowed => Wrong::Nothing,
                 Kind::Mixed => Wrong::any(&mut random),
@@ -72,9 +88,16 @@ pub(super) fn calls(size: Size, kind: Kind) -> Result<Vec<Call>, Box<dyn Error>>
             let who = pick(from, &mut random).ok_or("nobody to call")?;
             let place = random.below(2);
             let context = contexts.get(place as usize).ok_or("no such environment")?;
-            make(size, who, context, place, wrong, &mut random)
+            let (call, same) = make(size, who, context, place, wrong, &mut random)?;
+            ours.push(call);
+            floor.push(same);
+        }
+        // The copies of each side lie close together.
+        Ok(Self {
+            ours: ours.clone(),
+            floor: floor.clone(),
         })
-        .collect()
+    }
 }
 
 /// What a call is denied for.
@@ -154,25 +177,26 @@ fn make(
     environment: u32,
     wrong: Wrong,
     random: &mut Random,
-) -> Result<Call, Box<dyn Error>> {
+) -> Result<(Call, FloorCall), Box<dyn Error>> {
     let number = random.below(size.tools);
     let tool = match wrong {
         Wrong::Tool => "drop_everything".to_owned(),
         _ => policy::tool_name(number),
     };
     let text = arguments(who, number, wrong, random);
-    Ok(Call {
+    let call = Call {
         caller: who.caller.clone(),
         context: context.clone(),
         call: ToolCall::new(&*tool, Arguments::parse(&*text)?),
-        floor: FloorCall {
-            tenant: policy::tenant_name(who.tenant),
-            roles: who.roles.clone(),
-            tool,
-            environment,
-            arguments: serde_json::from_str(&text)?,
-        },
-    })
+    };
+    let floor = FloorCall {
+        tenant: policy::tenant_name(who.tenant),
+        roles: who.roles.clone(),
+        tool,
+        environment,
+        arguments: serde_json::from_str(&text)?,
+    };
+    Ok((call, floor))
 }
 
 fn arguments(who: &Person, tool: u32, wrong: Wrong, random: &mut Random) -> String {
