@@ -4,3 +4,5 @@
 //! no or unknown. What does not parse is unknown: it restricts and never grants.
 
 pub mod shell;
+#[cfg(feature = "sql")]
+pub mod sql;

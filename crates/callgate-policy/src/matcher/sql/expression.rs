@@ -1,0 +1,407 @@
+//! Expressions.
+
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, CeilFloorKind, Expr, Function,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName, Subscript,
+    WindowFrameBound, WindowSpec, WindowType,
+};
+
+use super::names::Name;
+use super::walk::{Piece, Scope, Walk};
+use super::{Breach, Checked, Dialect, allowed, understood};
+
+/// Names that call a function without parentheses in `PostgreSQL`.
+const CALLED_IN_POSTGRES: &[&str] = &[
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "system_user",
+    "user",
+];
+
+/// Names that call a function without parentheses in `MySQL`.
+const CALLED_IN_MYSQL: &[&str] = &[
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "utc_date",
+    "utc_time",
+    "utc_timestamp",
+];
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn expr(&mut self, expr: &'a Expr, scope: Scope) -> Checked {
+        match expr {
+            Expr::Identifier(ident) => self.identifier(ident),
+            Expr::Value(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Wildcard(_)
+            | Expr::QualifiedWildcard(..)
+            | Expr::MatchAgainst { .. } => Ok(()),
+            Expr::IsFalse(inner)
+            | Expr::IsNotFalse(inner)
+            | Expr::IsTrue(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::IsUnknown(inner)
+            | Expr::IsNotUnknown(inner)
+            | Expr::Nested(inner)
+            | Expr::IsJson { expr: inner, .. }
+            | Expr::IsNormalized { expr: inner, .. }
+            | Expr::Collate { expr: inner, .. }
+            | Expr::Prefixed { value: inner, .. }
+            | Expr::UnaryOp { expr: inner, .. } => self.each([&**inner], scope),
+            Expr::IsDistinctFrom(one, other) | Expr::IsNotDistinctFrom(one, other) => {
+                self.each([&**one, &**other], scope)
+            }
+            Expr::BinaryOp { left, op, right } => {
+                self.operator(op)?;
+                self.each([&**left, &**right], scope)
+            }
+            Expr::AnyOp {
+                left,
+                compare_op,
+                right,
+                is_some: _,
+            }
+            | Expr::AllOp {
+                left,
+                compare_op,
+                right,
+            } => {
+                self.operator(compare_op)?;
+                self.each([&**left, &**right], scope)
+            }
+            Expr::InList { expr, list, .. } => {
+                self.exprs(list, scope);
+                self.each([&**expr], scope)
+            }
+            Expr::InSubquery { expr, subquery, .. } => {
+                self.sub_query(subquery, scope)?;
+                self.each([&**expr], scope)
+            }
+            Expr::Between {
+                expr, low, high, ..
+            } => self.each([&**expr, &**low, &**high], scope),
+            Expr::Like {
+                any,
+                expr,
+                pattern,
+                escape_char,
+                negated: _,
+            }
+            | Expr::ILike {
+                any,
+                expr,
+                pattern,
+                escape_char,
+                negated: _,
+            } => {
+                understood(!any)?;
+                self.exprs(escape_char.as_deref(), scope);
+                self.each([&**expr, &**pattern], scope)
+            }
+            Expr::SimilarTo {
+                expr,
+                pattern,
+                escape_char,
+                negated: _,
+            } => {
+                self.exprs(escape_char.as_deref(), scope);
+                self.each([&**expr, &**pattern], scope)
+            }
+            Expr::RLike { expr, pattern, .. } => self.each([&**expr, &**pattern], scope),
+            Expr::Case {
+                operand,
+                conditions,
+                else_result,
+                ..
+            } => {
+                for CaseWhen { condition, result } in conditions {
+                    self.exprs([condition, result], scope);
+                }
+                self.exprs(operand.as_deref(), scope);
+                self.exprs(else_result.as_deref(), scope);
+                Ok(())
+            }
+            Expr::Exists { subquery, .. } | Expr::Subquery(subquery) => {
+                self.sub_query(subquery, scope)
+            }
+            Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
+                self.exprs(sets.iter().flatten(), scope);
+                Ok(())
+            }
+            Expr::Tuple(list) => {
+                self.exprs(list, scope);
+                Ok(())
+            }
+            Expr::Array(array) => {
+                self.exprs(&array.elem, scope);
+                Ok(())
+            }
+            Expr::Interval(interval) => self.each([&*interval.value], scope),
+            Expr::MemberOf(member) => self.each([&*member.value, &*member.array], scope),
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                self.later(Piece::Expr(root), scope);
+                self.access(access_chain, scope)
+            }
+            Expr::Cast {
+                kind,
+                expr,
+                data_type,
+                format,
+            } => {
+                understood(matches!(kind, CastKind::Cast | CastKind::DoubleColon))?;
+                understood(format.is_none())?;
+                self.data_type(data_type)?;
+                self.each([&**expr], scope)
+            }
+            Expr::TypedString(typed) => {
+                understood(!typed.uses_odbc_syntax)?;
+                self.data_type(&typed.data_type)
+            }
+            Expr::Function(function) => self.function(function, scope),
+            _ => self.special_function(expr, scope),
+        }
+    }
+
+    /// Whether `name` may be called.
+    pub(super) fn function_name(&self, name: &'a ObjectName) -> Checked {
+        let name = Name::of(name, self.dialect())?;
+        allowed(self.spec.functions.allow(&name))
+    }
+
+    pub(super) fn window(&mut self, window: &'a WindowSpec, scope: Scope) -> Checked {
+        let WindowSpec {
+            window_name: _,
+            partition_by,
+            order_by,
+            window_frame,
+        } = window;
+        self.exprs(partition_by, scope);
+        self.order(order_by, scope)?;
+        if let Some(frame) = window_frame {
+            for bound in [Some(&frame.start_bound), frame.end_bound.as_ref()] {
+                match bound {
+                    None | Some(WindowFrameBound::CurrentRow) => {}
+                    Some(WindowFrameBound::Preceding(rows) | WindowFrameBound::Following(rows)) => {
+                        self.exprs(rows.as_deref(), scope)
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Functions whose arguments have a syntax of their own.
+    fn special_function(&mut self, expr: &'a Expr, scope: Scope) -> Checked {
+        match expr {
+            Expr::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => {
+                self.special("timezone")?;
+                self.each([&**timestamp, &**time_zone], scope)
+            }
+            Expr::Extract { expr, .. } => {
+                self.special("extract")?;
+                self.each([&**expr], scope)
+            }
+            Expr::Ceil { expr, field } => {
+                self.special("ceil")?;
+                self.rounded(expr, field, scope)
+            }
+            Expr::Floor { expr, field } => {
+                self.special("floor")?;
+                self.rounded(expr, field, scope)
+            }
+            Expr::Position { expr, r#in } => {
+                self.special("position")?;
+                self.each([&**expr, &**r#in], scope)
+            }
+            Expr::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand,
+            } => {
+                self.special(if *shorthand { "substr" } else { "substring" })?;
+                self.exprs(substring_from.as_deref(), scope);
+                self.exprs(substring_for.as_deref(), scope);
+                self.each([&**expr], scope)
+            }
+            Expr::Trim {
+                trim_where: _,
+                trim_what,
+                expr,
+                trim_characters,
+            } => {
+                self.special("trim")?;
+                self.exprs(trim_what.as_deref(), scope);
+                self.exprs(trim_characters.iter().flatten(), scope);
+                self.each([&**expr], scope)
+            }
+            Expr::Overlay {
+                expr,
+                overlay_what,
+                overlay_from,
+                overlay_for,
+            } => {
+                self.special("overlay")?;
+                self.exprs(overlay_for.as_deref(), scope);
+                self.each([&**expr, &**overlay_what, &**overlay_from], scope)
+            }
+            Expr::Convert {
+                is_try: false,
+                expr,
+                data_type,
+                charset: _,
+                target_before_value: false,
+                styles,
+            } if styles.is_empty() => {
+                self.special("convert")?;
+                if let Some(data_type) = data_type {
+                    self.data_type(data_type)?;
+                }
+                self.each([&**expr], scope)
+            }
+            _ => Err(Breach::Unclear),
+        }
+    }
+
+    fn rounded(&mut self, expr: &'a Expr, field: &CeilFloorKind, scope: Scope) -> Checked {
+        let plain = matches!(
+            field,
+            CeilFloorKind::DateTimeField(sqlparser::ast::DateTimeField::NoDateTime)
+        );
+        understood(plain)?;
+        self.each([expr], scope)
+    }
+
+    fn function(&mut self, function: &'a Function, scope: Scope) -> Checked {
+        let Function {
+            name,
+            uses_odbc_syntax,
+            parameters,
+            args,
+            within_group,
+            filter,
+            null_treatment: _,
+            over,
+        } = function;
+        understood(!uses_odbc_syntax && matches!(parameters, FunctionArguments::None))?;
+        match args {
+            FunctionArguments::None => self.function_name(name)?,
+            FunctionArguments::Subquery(query) => {
+                // `ARRAY(SELECT …)` only: others would be calls with a sub-query.
+                understood(is_constructor(name, "array") && self.dialect() == Dialect::Postgres)?;
+                self.sub_query(query, scope)?;
+            }
+            FunctionArguments::List(list) => {
+                if !(is_constructor(name, "row") && self.dialect() != Dialect::Sqlite) {
+                    self.function_name(name)?;
+                }
+                self.list(list, scope)?;
+            }
+        }
+        self.order(within_group, scope)?;
+        self.exprs(filter.as_deref(), scope);
+        match over {
+            None | Some(WindowType::NamedWindow(_)) => Ok(()),
+            Some(WindowType::WindowSpec(window)) => self.window(window, scope),
+        }
+    }
+
+    fn list(&mut self, list: &'a FunctionArgumentList, scope: Scope) -> Checked {
+        self.arguments(&list.args, scope)?;
+        for clause in &list.clauses {
+            match clause {
+                FunctionArgumentClause::IgnoreOrRespectNulls(_)
+                | FunctionArgumentClause::Separator(_) => {}
+                FunctionArgumentClause::OrderBy(by) => self.order(by, scope)?,
+                FunctionArgumentClause::Limit(expr) => self.later(Piece::Expr(expr), scope),
+                _ => return Err(Breach::Unclear),
+            }
+        }
+        Ok(())
+    }
+
+    fn access(&mut self, chain: &'a [AccessExpr], scope: Scope) -> Checked {
+        for access in chain {
+            match access {
+                AccessExpr::Dot(Expr::Identifier(_) | Expr::Wildcard(_)) => {}
+                AccessExpr::Dot(_) => return Err(Breach::Unclear),
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    self.later(Piece::Expr(index), scope);
+                }
+                AccessExpr::Subscript(Subscript::Slice {
+                    lower_bound,
+                    upper_bound,
+                    stride,
+                }) => {
+                    understood(stride.is_none())?;
+                    self.exprs(lower_bound, scope);
+                    self.exprs(upper_bound, scope);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn identifier(&self, ident: &'a Ident) -> Checked {
+        let called: &[&str] = match self.dialect() {
+            _ if ident.quote_style.is_some() => &[],
+            Dialect::Postgres => CALLED_IN_POSTGRES,
+            Dialect::MySql => CALLED_IN_MYSQL,
+            Dialect::Sqlite => &[],
+        };
+        let called = called
+            .iter()
+            .find(|name| name.eq_ignore_ascii_case(&ident.value));
+        called.map_or(Ok(()), |name| self.special(name))
+    }
+
+    fn operator(&mut self, operator: &BinaryOperator) -> Checked {
+        match operator {
+            BinaryOperator::Assignment => Err(Breach::Refused),
+            BinaryOperator::Custom(_) => Err(Breach::Unclear),
+            BinaryOperator::PGCustomBinaryOperator(name) => {
+                // An operator of another schema is another operator.
+                understood(matches!(&**name, [schema, _] if schema == "pg_catalog"))
+            }
+            BinaryOperator::StringConcat | BinaryOperator::PGOverlap | BinaryOperator::Xor => {
+                // `||` may be `OR`, `&&` is `AND`, and `XOR` binds less than `AND`.
+                self.ambiguous |= self.dialect() == Dialect::MySql;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn each<const N: usize>(&mut self, exprs: [&'a Expr; N], scope: Scope) -> Checked {
+        self.exprs(exprs, scope);
+        Ok(())
+    }
+}
+
+/// Whether `name` is this word, which makes a value and calls nothing.
+fn is_constructor(name: &ObjectName, word: &str) -> bool {
+    let [only] = &*name.0 else {
+        return false;
+    };
+    only.as_ident()
+        .is_some_and(|ident| ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,390 @@
+//! Where the strings, quoted names and comments of a text begin.
+//!
+//! A lexer of its own that follows the database's rules, not the parser's: the two must agree on
+//! every one of these places, or the text is refused ([`super::tokens`]). It refuses what dialects
+//! and their settings read in different ways, and bounds what the parser is given to nest.
+
+use super::Dialect;
+
+/// The most bytes of a text.
+pub(super) const MAX_BYTES: usize = 16_384;
+/// The most words and operators: each may nest the tree by one more level.
+const MAX_STEPS: u32 = 1_000;
+/// The most open parentheses and brackets.
+const MAX_DEPTH: u32 = 32;
+
+/// Where something begins, as the parser counts: from one, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+/// Places in the order of the text; `None` for a text that is refused.
+pub(super) fn scan(text: &str, dialect: Dialect) -> Option<Vec<Place>> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let mut scan = Scan {
+        text: text.as_bytes(),
+        at: 0,
+        dialect,
+        places: Vec::new(),
+        counted: Counted::default(),
+        steps: 0,
+        depth: 0,
+        after_escapes: false,
+    };
+    while let Some(byte) = scan.peek(0) {
+        scan.step(text, byte)?;
+    }
+    (scan.depth == 0).then_some(scan.places)
+}
+
+/// How far lines and columns have been counted.
+#[derive(Debug)]
+struct Counted {
+    at: usize,
+    place: Place,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self {
+            at: 0,
+            place: Place { line: 1, column: 1 },
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Scan<'a> {
+    text: &'a [u8],
+    at: usize,
+    dialect: Dialect,
+    places: Vec<Place>,
+    counted: Counted,
+    steps: u32,
+    depth: u32,
+    /// The last thing was a string with escapes, which the next string would continue.
+    after_escapes: bool,
+}
+
+impl Scan<'_> {
+    fn step(&mut self, text: &str, byte: u8) -> Option<()> {
+        use Dialect::{MySql, Postgres, Sqlite};
+        let after_escapes = self.after_escapes;
+        let next = self.peek(1);
+        match (byte, self.dialect) {
+            (b' ' | b'\t' | b'\n' | b'\r', _) => {
+                self.skip(1);
+                return Some(());
+            }
+            (b'-', _) if next == Some(b'-') => return self.line_comment(2),
+            (b'#', MySql) => return self.line_comment(1),
+            (b'/', _) if next == Some(b'*') => return self.block_comment(),
+            (b'\'', _) => {
+                if after_escapes {
+                    return None;
+                }
+                self.mark();
+                self.quoted(b'\'', self.dialect == MySql)?;
+            }
+            (b'"', MySql) => {
+                self.mark();
+                self.quoted(b'"', true)?;
+            }
+            (b'"', Postgres | Sqlite) | (b'`', MySql | Sqlite) => self.name(byte)?,
+            (b'[', Sqlite) => self.name(b']')?,
+            (b'(', _) | (b'[', Postgres) => {
+                self.depth = self.depth.checked_add(1)?;
+                if self.depth > MAX_DEPTH {
+                    return None;
+                }
+                self.skip(1);
+            }
+            (b')', _) | (b']', Postgres) => {
+                self.depth = self.depth.checked_sub(1)?;
+                self.skip(1);
+            }
+            (b'$', Postgres) => self.dollar()?,
+            (b'0'..=b'9', _) => self.number()?,
+            (b'.', _) if next.is_some_and(|byte| byte.is_ascii_digit()) => self.number()?,
+            (b':', _) if next == Some(b'=') => return None,
+            (b'@', MySql) => self.variable()?,
+            (b'@' | b'#', Sqlite) => return None,
+            (b',' | b';' | b'.', _) => self.skip(1),
+            (
+                b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'@' | b'#' | b'%'
+                | b'^' | b'&' | b'|' | b'?' | b':',
+                _,
+            ) => {
+                self.count()?;
+                self.skip(1);
+            }
+            (b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.., _) => self.word(text)?,
+            _ => return None,
+        }
+        // Only the string itself leaves the mark of one with escapes.
+        if after_escapes {
+            self.after_escapes = false;
+        }
+        Some(())
+    }
+
+    /// `--` and `#` up to the end of the line.
+    fn line_comment(&mut self, sign: usize) -> Option<()> {
+        if self.dialect == Dialect::MySql && sign == 2 {
+            // `1--1` is arithmetic in MySQL, and a comment elsewhere.
+            match self.peek(2) {
+                None | Some(b' ' | b'\t' | b'\n' | b'\r') => {}
+                Some(_) => return None,
+            }
+        }
+        self.mark();
+        while let Some(byte) = self.peek(0) {
+            // A carriage return ends it in PostgreSQL only: on its own, it is a trick.
+            if byte == 0 || (byte == b'\r' && self.peek(1) != Some(b'\n')) {
+                return None;
+            }
+            if byte == b'\n' || (byte == b'\r' && self.dialect == Dialect::Postgres) {
+                break;
+            }
+            self.skip(1);
+        }
+        Some(())
+    }
+
+    fn block_comment(&mut self) -> Option<()> {
+        self.mark();
+        self.skip(2);
+        if self.dialect == Dialect::MySql && self.is_executable() {
+            return None;
+        }
+        let mut open: u32 = 1;
+        while open > 0 {
+            match (self.peek(0)?, self.peek(1)) {
+                (b'*', Some(b'/')) => {
+                    open = open.saturating_sub(1);
+                    self.skip(2);
+                }
+                (b'/', Some(b'*')) => {
+                    // Comments nest in PostgreSQL only: elsewhere, it is a trick.
+                    if self.dialect != Dialect::Postgres {
+                        return None;
+                    }
+                    open = open.checked_add(1)?;
+                    self.skip(2);
+                }
+                (0, _) => return None,
+                _ => self.skip(1),
+            }
+        }
+        Some(())
+    }
+
+    /// Whether a comment has just begun that is executed, or sets variables.
+    fn is_executable(&self) -> bool {
+        matches!(
+            (self.peek(0), self.peek(1)),
+            (Some(b'!' | b'+'), _) | (Some(b'M' | b'm'), Some(b'!'))
+        )
+    }
+
+    /// From the opening quote to behind the closing one.
+    fn quoted(&mut self, quote: u8, escapes: bool) -> Option<()> {
+        self.skip(1);
+        loop {
+            match self.peek(0)? {
+                0 => return None,
+                b'\\' if escapes => {
+                    self.peek(1).filter(|byte| *byte != 0)?;
+                    self.skip(2);
+                }
+                byte if byte == quote => {
+                    if self.peek(1) != Some(quote) {
+                        self.skip(1);
+                        return Some(());
+                    }
+                    self.skip(2);
+                }
+                _ => self.skip(1),
+            }
+        }
+    }
+
+    fn name(&mut self, quote: u8) -> Option<()> {
+        self.count()?;
+        self.mark();
+        let from = self.at;
+        self.quoted(quote, false)?;
+        // A doubled bracket is not an escape in SQLite.
+        let inner = self.text.get(from..self.at)?;
+        let tricky = quote == b']' && inner.windows(2).any(|pair| pair == b"]]");
+        (!tricky).then_some(())
+    }
+
+    /// `$1`, or a string between two equal tags.
+    fn dollar(&mut self) -> Option<()> {
+        let rest = self.text.get(self.at.checked_add(1)?..)?;
+        let tag = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+            .count();
+        let first = rest.first()?;
+        if rest.get(tag) == Some(&b'$') && !first.is_ascii_digit() {
+            self.mark();
+            let length = tag.checked_add(2)?;
+            let quote = self.text.get(self.at..self.at.checked_add(length)?)?;
+            self.skip(length);
+            loop {
+                let here = self.text.get(self.at..)?;
+                if here.starts_with(quote) {
+                    self.skip(length);
+                    return Some(());
+                }
+                if *here.first()? == 0 {
+                    return None;
+                }
+                self.skip(1);
+            }
+        }
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 || digits != tag || rest.get(tag).is_some_and(|byte| *byte >= 0x80) {
+            return None;
+        }
+        self.skip(digits.checked_add(1)?);
+        Some(())
+    }
+
+    /// A number that nothing is glued to, as databases read the rest in different ways.
+    fn number(&mut self) -> Option<()> {
+        if self.peek(0) == Some(b'0') && self.peek(1) == Some(b'x') {
+            // The parser takes it for a string.
+            self.mark();
+            self.skip(2);
+            self.while_byte(|byte| byte.is_ascii_hexdigit());
+        } else {
+            self.while_byte(|byte| byte.is_ascii_digit());
+            if self.peek(0) == Some(b'.') {
+                self.skip(1);
+                self.while_byte(|byte| byte.is_ascii_digit());
+            }
+            if let (Some(b'e' | b'E'), Some(sign)) = (self.peek(0), self.peek(1)) {
+                let signed = matches!(sign, b'+' | b'-');
+                let digit = if signed { self.peek(2) } else { Some(sign) };
+                digit.filter(u8::is_ascii_digit)?;
+                self.skip(if signed { 2 } else { 1 });
+                self.while_byte(|byte| byte.is_ascii_digit());
+            }
+        }
+        let glued = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'$' | b'.' | b'@')
+                || byte >= 0x80
+        };
+        (!self.peek(0).is_some_and(glued)).then_some(())
+    }
+
+    /// `@name` and `@@name`.
+    fn variable(&mut self) -> Option<()> {
+        self.count()?;
+        self.skip(if self.peek(1) == Some(b'@') { 2 } else { 1 });
+        self.peek(0)
+            .filter(|byte| byte.is_ascii_alphabetic() || *byte == b'_')?;
+        self.while_byte(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (!matches!(
+            self.peek(0),
+            Some(b'@' | b'$' | b'\'' | b'"' | b'`' | 0x80..)
+        ))
+        .then_some(())
+    }
+
+    /// A word, and the string that it may introduce.
+    fn word(&mut self, text: &str) -> Option<()> {
+        self.count()?;
+        let from = self.at;
+        let start = self.place();
+        for character in text.get(from..)?.chars() {
+            let part = character.is_ascii_alphanumeric()
+                || character == '_'
+                || (character == '$' && self.dialect == Dialect::Postgres)
+                // What is no letter may be a blank to one and part of a word to another.
+                || (!character.is_ascii() && character.is_alphanumeric());
+            if !part {
+                break;
+            }
+            self.skip(character.len_utf8());
+        }
+        let word = self.text.get(from..self.at)?;
+        match (word, self.peek(0)) {
+            ([], _) | (_, Some(b'@' | b'$')) => return None,
+            // Escapes of Unicode code points, which may spell any name.
+            (b"u" | b"U", Some(b'&')) if matches!(self.peek(1), Some(b'\'' | b'"')) => return None,
+            (b"e" | b"E", Some(b'\'')) if self.dialect == Dialect::Postgres => {
+                self.places.push(start);
+                self.quoted(b'\'', true)?;
+                self.after_escapes = true;
+            }
+            (b"x" | b"X", Some(b'\'')) => {
+                self.places.push(start);
+                self.quoted(b'\'', false)?;
+                if self.text.get(from..self.at)?.contains(&b'\\') {
+                    return None;
+                }
+            }
+            (b"n" | b"N" | b"b" | b"B", Some(b'\'')) => {
+                let escapes = match self.dialect {
+                    Dialect::Postgres => false,
+                    Dialect::MySql => true,
+                    Dialect::Sqlite => return None,
+                };
+                self.places.push(start);
+                self.quoted(b'\'', escapes)?;
+            }
+            (b"b" | b"B", Some(b'"')) => return None,
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn count(&mut self) -> Option<()> {
+        self.steps = self.steps.checked_add(1)?;
+        (self.steps <= MAX_STEPS).then_some(())
+    }
+
+    fn mark(&mut self) {
+        let place = self.place();
+        self.places.push(place);
+    }
+
+    /// The line and column of the next byte.
+    fn place(&mut self) -> Place {
+        let since = self.text.get(self.counted.at..self.at).unwrap_or_default();
+        let place = &mut self.counted.place;
+        for byte in since {
+            if *byte == b'\n' {
+                place.line = place.line.saturating_add(1);
+                place.column = 1;
+            } else if byte & 0xC0 != 0x80 {
+                place.column = place.column.saturating_add(1);
+            }
+        }
+        self.counted.at = self.at;
+        *place
+    }
+
+    fn while_byte(&mut self, is: impl Fn(u8) -> bool) {
+        while self.peek(0).is_some_and(&is) {
+            self.skip(1);
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.text.get(self.at.checked_add(ahead)?).copied()
+    }
+
+    const fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+}

@@ -1,0 +1,27 @@
+//! Labelled statements of four intents.
+
+use super::*;
+
+const CASES: &str = include_str!("../../../../tests/intents/cases/sql.jsonl");
+
+#[test]
+fn labelled_cases() {
+    let mut wrong = Vec::new();
+    for line in CASES.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let dialect = Dialect::parse(case["dialect"].as_str().unwrap()).unwrap();
+        let spec = match case["intent"].as_str().unwrap() {
+            "SQL-RO" => read_only(dialect),
+            "SQL-TABLES" => three_tables(dialect),
+            "SQL-TENANT" => one_tenant(dialect),
+            "SQL-DML" => tickets(dialect),
+            intent => panic!("no policy for {intent}"),
+        };
+        let text = case["input"].as_str().unwrap();
+        let allowed = spec.test(text, &[]) == Truth::Yes;
+        if allowed != (case["expect"] == "allow") {
+            wrong.push(line);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
