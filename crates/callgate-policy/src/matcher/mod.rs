@@ -3,6 +3,10 @@
 //! Each family has its specification, which a document holds, and a total test of one text: yes,
 //! no or unknown. What does not parse is unknown: it restricts and never grants.
 
+pub mod email;
+pub mod path;
 pub mod shell;
 #[cfg(feature = "sql")]
 pub mod sql;
+#[cfg(feature = "url")]
+pub mod url;

@@ -1,0 +1,136 @@
+//! Names that a path must not lead through, however they are spelled.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::encoded::hex;
+use super::written::is_invisible;
+use crate::document::NamePattern;
+
+/// Names that a path must not lead through.
+///
+/// Components are compared after folding, so that a name is also found as some other file system
+/// would find it: without case, compatibility forms, invisible characters, streams (`:`) and
+/// dots or blanks at the end. Folding only ever denies; an exception is compared as it is written.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PathDeny {
+    /// No component is one of these.
+    components: Box<[NamePattern]>,
+    /// The last component is none of these.
+    names: Box<[NamePattern]>,
+    /// Last components that are accepted though they are among `names`.
+    except: Box<[Box<str>]>,
+}
+
+impl PathDeny {
+    /// Denies `components` anywhere and `names` at the end, but for exactly `except`.
+    ///
+    /// A component that begins with a dot is denied by its short names, too: `git~1` for `.git`.
+    pub fn new<'a>(
+        components: impl IntoIterator<Item = &'a str>,
+        names: impl IntoIterator<Item = &'a str>,
+        except: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let pattern = |text: &str| NamePattern::new(folded_case(text));
+        let components = components.into_iter().flat_map(|text| {
+            let hidden = text
+                .strip_prefix('.')
+                .filter(|rest| !rest.contains(['*', '.']));
+            let start = hidden.map(|rest| rest.chars().take(6).collect::<String>());
+            let short = start.into_iter().flat_map(|start| {
+                // After four of a kind, short names are made in another way.
+                ('1'..='4')
+                    .map(move |number| NamePattern::new(folded_case(&format!("{start}~{number}"))))
+            });
+            std::iter::once(pattern(text)).chain(short)
+        });
+        Self {
+            components: components.collect(),
+            names: names.into_iter().map(pattern).collect(),
+            except: except.into_iter().map(Box::from).collect(),
+        }
+    }
+
+    /// Whether nothing is denied.
+    pub fn is_empty(&self) -> bool {
+        self.components.is_empty() && self.names.is_empty()
+    }
+
+    pub(super) fn spares(&self, components: &[&str]) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        let is_one = |patterns: &[NamePattern], name: &str| {
+            patterns.iter().any(|pattern| pattern.matches(name))
+        };
+        let mut left = components.len();
+        components.iter().all(|component| {
+            left = left.saturating_sub(1);
+            [fold(component), fold(&percent_decoded(component))]
+                .iter()
+                .all(|name| {
+                    let is_excepted = || self.except.iter().any(|known| **known == **component);
+                    !is_one(&self.components, name)
+                        && !(left == 0 && is_one(&self.names, name) && !is_excepted())
+                })
+        })
+    }
+}
+
+/// A component as a file system that is not particular about names would look it up.
+pub(crate) fn fold(component: &str) -> Cow<'_, str> {
+    let folded = folded_case(component);
+    let cut = |text: &str| {
+        let name = text.split(':').next().unwrap_or_default();
+        let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+        name.len()
+    };
+    let length = cut(&folded);
+    match folded {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..length).unwrap_or_default()),
+        Cow::Owned(mut text) => {
+            text.truncate(length);
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn folded_case(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Cow::Owned(text.to_ascii_lowercase());
+        }
+        return Cow::Borrowed(text);
+    }
+    let visible = text.nfkc().filter(|c| !is_invisible(*c));
+    // By way of capitals: so `ß` is `ss` and a dotless `i` is an `i`, as in some file systems.
+    let cased = visible
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase);
+    // The dot that stays behind from a capital `İ`.
+    let plain = cased.filter(|c| *c != '\u{307}');
+    Cow::Owned(plain.nfkc().filter(|c| !is_invisible(*c)).collect())
+}
+
+/// Percent signs undone once; what is no text then is left as it is.
+pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let pair = match after {
+            [high, low, after @ ..] if byte == b'%' => hex(*high)
+                .zip(hex(*low))
+                .map(|(high, low)| (high << 4 | low, after)),
+            _ => None,
+        };
+        let (value, after) = pair.unwrap_or((byte, after));
+        out.push(value);
+        rest = after;
+    }
+    String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned)
+}

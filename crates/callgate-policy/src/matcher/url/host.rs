@@ -1,0 +1,80 @@
+//! Hosts as they are written.
+
+use std::fmt;
+
+use super::address;
+use crate::matcher::email::DomainPattern;
+
+/// Which hosts a URL may have: `example.com`, `*.example.com`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPattern(DomainPattern);
+
+/// Why a text of a policy is no host.
+pub use crate::matcher::email::DomainError as HostPatternError;
+
+impl HostPattern {
+    /// Reads a host: a domain, or `*.` before one for every name below it.
+    ///
+    /// # Errors
+    ///
+    /// Refuses addresses and whatever is no domain name in ASCII.
+    pub fn parse(text: &str) -> Result<Self, HostPatternError> {
+        DomainPattern::parse(text).map(Self)
+    }
+
+    pub(super) fn matches(&self, host: &Host<'_>) -> bool {
+        match host {
+            Host::Name { written, .. } => self.0.matches(written),
+            Host::Address(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A host that is written as every reader writes it.
+pub(super) enum Host<'a> {
+    Name {
+        written: &'a str,
+        /// Whether it is written in lower case, as it is parsed.
+        canonical: bool,
+    },
+    Address(std::net::IpAddr),
+}
+
+impl<'a> Host<'a> {
+    /// The host `written`; `None` where it was parsed as another one.
+    pub(super) fn read(written: &'a str, parsed: url::Host<&str>) -> Option<Self> {
+        match parsed {
+            url::Host::Domain(parsed) => {
+                let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+                let same = written.eq_ignore_ascii_case(parsed)
+                    && written.bytes().all(is_plain)
+                    && written.split('.').all(|label| !label.is_empty());
+                let canonical = written == parsed;
+                same.then_some(Self::Name { written, canonical })
+            }
+            url::Host::Ipv4(parsed) => {
+                (written == parsed.to_string()).then_some(Self::Address(parsed.into()))
+            }
+            url::Host::Ipv6(parsed) => {
+                // Not `Display` of the address: that writes some with dots, and the URL does not.
+                let same = url::Host::<&str>::Ipv6(parsed).to_string() == written;
+                same.then_some(Self::Address(parsed.into()))
+            }
+        }
+    }
+
+    /// Whether the host can be reached by everybody, as far as its spelling says. A name that no
+    /// pattern of the policy has named is taken in its canonical spelling alone.
+    pub(super) fn is_public(&self) -> bool {
+        match self {
+            Self::Name { written, canonical } => *canonical && address::is_public_name(written),
+            Self::Address(address) => address::is_public(*address),
+        }
+    }
+}
