@@ -61,5 +61,8 @@ pub(crate) fn with_record<R>(
     record.factors = factors.as_slice();
     record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
     record.obligations = judged.obligations();
+    // Of an allow, the rule says it all; and no text is made where none is needed.
+    let message = (judged.decision != DecisionKind::Allow).then(|| judged.message());
+    record.message = message.as_deref();
     append(&mut record)
 }

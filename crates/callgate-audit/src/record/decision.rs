@@ -65,6 +65,8 @@ pub struct DecisionRecord<'a> {
     pub obligations: &'a [&'a str],
     /// The record of the decision that this one judges again.
     pub rejudges: Option<u64>,
+    /// Why, for people; it names arguments, rules and principals, and no values.
+    pub message: Option<&'a str>,
 }
 
 impl<'a> DecisionRecord<'a> {
@@ -100,6 +102,7 @@ impl<'a> DecisionRecord<'a> {
             friction: None,
             obligations: &[],
             rejudges: None,
+            message: None,
         }
     }
 
@@ -137,6 +140,7 @@ impl<'a> DecisionRecord<'a> {
             Some(seq) => object.number("rejudges", seq),
             None => object.null("rejudges"),
         }
+        object.name("message", self.message);
     }
 
     fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {

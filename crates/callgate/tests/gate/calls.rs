@@ -175,6 +175,11 @@ fn told(call: ToolCall, caller: &Caller, message: &str, model: &str) {
     assert_eq!(denial.message(), message);
     assert_eq!(denial.for_model(), model);
     assert_eq!(denial.record(), Some(1), "denials are recorded");
+    let record = sink.records().pop().unwrap();
+    assert_eq!(
+        record.get("message").and_then(|text| text.as_str()),
+        Some(message)
+    );
     sink.verifies();
 }
 
