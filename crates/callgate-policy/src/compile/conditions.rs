@@ -220,6 +220,11 @@ impl ConditionsBuilder {
         }
     }
 
+    /// The number of a pointer that is read somewhere.
+    pub(super) fn pointer_number(&self, pointer: &str) -> Option<u32> {
+        self.pointers.known(&Pointer::parse(pointer)?)
+    }
+
     pub(super) fn keep_pointer(&mut self, pointer: &Pointer) -> u32 {
         self.pointers.number(pointer.clone(), || pointer.clone())
     }

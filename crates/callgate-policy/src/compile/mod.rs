@@ -41,7 +41,7 @@ impl Compiled {
     pub(crate) fn new(document: &Document) -> Self {
         let vocabulary = Vocabulary::new(document);
         let mut conditions = ConditionsBuilder::default();
-        let tools = document
+        let mut tools: Box<[CompiledTool]> = document
             .tools
             .iter()
             .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions))
@@ -49,6 +49,9 @@ impl Compiled {
         let rules = Statements::of_rules(&document.rules, document, &vocabulary, &mut conditions);
         let raises =
             Statements::of_raises(&document.raises, document, &vocabulary, &mut conditions);
+        for tool in &mut tools {
+            tool.find_slots(|pointer| conditions.pointer_number(pointer));
+        }
         Self {
             vocabulary,
             tools,

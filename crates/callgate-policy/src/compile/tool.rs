@@ -18,6 +18,8 @@ pub(crate) struct CompiledTool {
     pub(crate) record: Recording,
     /// The declared arguments; their places are their slots.
     pub(crate) arguments: Box<[CompiledArgument]>,
+    /// The declared arguments among the pointers of the policy: a pointer and a slot each.
+    pub(crate) slots: Box<[(u32, u32)]>,
     /// The objects in which declared arguments stand, the outermost first.
     pub(crate) levels: Box<[Level]>,
     pub(crate) resources: Box<[NamedBy]>,
@@ -118,7 +120,23 @@ impl CompiledTool {
             arguments,
             resources: resources.collect(),
             levels: levels(&pointers),
+            slots: Box::default(),
         }
+    }
+
+    /// Finds the slots of pointers, once all pointers of the policy are known.
+    pub(super) fn find_slots(&mut self, number: impl Fn(&str) -> Option<u32>) {
+        let arguments = self.arguments.iter().enumerate();
+        let slots = arguments
+            .filter_map(|(slot, argument)| Some((number(&argument.pointer)?, offset(slot))));
+        self.slots = slots.collect();
+    }
+
+    /// The slot of the argument that the pointer with this number names.
+    #[inline]
+    pub(crate) fn slot_of(&self, pointer: u32) -> Option<u32> {
+        let mut slots = self.slots.iter();
+        slots.find_map(|(known, slot)| (*known == pointer).then_some(*slot))
     }
 }
 

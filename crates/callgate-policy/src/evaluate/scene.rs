@@ -25,10 +25,7 @@ impl<'a> Scene<'a> {
         let subject = || self.caller?.subject().map(Principal::id);
         match source {
             Source::Slot(slot) => self.bound.slot(slot).map_or(Value::Absent, Value::Json),
-            Source::Argument(pointer) => match self.compiled.pointer(pointer) {
-                Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),
-                None => Value::Unknown,
-            },
+            Source::Argument(pointer) => self.argument(pointer),
             Source::Tenant => Value::given(self.caller.and_then(Caller::tenant)),
             Source::Subject => Value::given(subject().map(PrincipalId::as_str)),
             Source::SubjectId => Value::given(subject().map(PrincipalId::id)),
@@ -52,6 +49,16 @@ impl<'a> Scene<'a> {
                 self.fact(resource.map(Resource::facts), pointer)
             }
             Source::Nowhere => Value::Unknown,
+        }
+    }
+
+    fn argument(&self, pointer: u32) -> Value<'a> {
+        if let Some(slot) = self.bound.tool().entry().slot_of(pointer) {
+            return self.bound.slot(slot).map_or(Value::Absent, Value::Json);
+        }
+        match self.compiled.pointer(pointer) {
+            Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),
+            None => Value::Unknown,
         }
     }
 

@@ -15,8 +15,8 @@ mod matches;
 mod one_of;
 mod present;
 mod same;
-mod shell;
 mod sequence;
+mod shell;
 mod text;
 
 pub(crate) use array::Array;

@@ -1,13 +1,17 @@
-//! Regular expressions of one length, without the machinery for others.
+//! Simple regular expressions, without the machinery for others.
 //!
-//! Identifiers mostly look like `acc_[0-9a-z]{8}`: so many characters, each out of a class. Such
-//! an expression is a list of runs, and matching looks at every byte once.
+//! Identifiers mostly look like `acc_[0-9a-z]{8}`: so many characters, each out of a class, and
+//! perhaps a last run of varying length. Such an expression is a list of runs, and matching looks
+//! at every byte once.
 
-/// An expression whose matches all have one length.
+/// An expression whose pieces can only match in one way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
     runs: Box<[Run]>,
+    /// The bytes of all runs together.
     len: usize,
+    /// What follows them: between so many and so many bytes out of a class.
+    tail: Option<(Class, usize, usize)>,
 }
 
 /// So many bytes in a row out of one class.
@@ -22,16 +26,21 @@ type Class = [(u8, u8); 4];
 
 impl Sequence {
     /// Reads `source` as literals and classes of ASCII letters and digits, each perhaps with
-    /// `{n}`; `None` where it holds anything else.
+    /// `{n}`, the last perhaps with any other count; `None` where it holds anything else.
     pub(crate) fn new(source: &str) -> Option<Self> {
         let mut rest = source.as_bytes();
         let mut runs: Vec<Run> = Vec::new();
+        let mut tail = None;
         while let Some((class, after)) = class(rest) {
-            let (len, after) = count(after)?;
+            let (least, most, after) = count(after)?;
             rest = after;
             match runs.last_mut() {
-                Some(last) if last.class == class => last.len = last.len.checked_add(len)?,
-                _ => runs.push(Run { class, len }),
+                _ if least != most => {
+                    tail = Some((class, least, most));
+                    break;
+                }
+                Some(run) if run.class == class => run.len = run.len.checked_add(least)?,
+                _ => runs.push(Run { class, len: least }),
             }
         }
         let lens = runs.iter().map(|run| run.len);
@@ -39,36 +48,38 @@ impl Sequence {
         rest.is_empty().then(|| Self {
             runs: runs.into(),
             len,
+            tail,
         })
     }
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let mut rest = text.as_bytes();
-        rest.len() == self.len
+        let Some((mut rest, end)) = text.as_bytes().split_at_checked(self.len) else {
+            return false;
+        };
+        let end_fits = match self.tail {
+            None => end.is_empty(),
+            Some((class, least, most)) => {
+                least <= end.len() && end.len() <= most && all_inside(class, end)
+            }
+        };
+        end_fits
             && self.runs.iter().all(|run| {
                 let Some((these, after)) = rest.split_at_checked(run.len) else {
                     return false;
                 };
                 rest = after;
-                run.class_holds(these)
+                all_inside(run.class, these)
             })
     }
 }
 
-impl Run {
-    #[inline]
-    fn class_holds(&self, bytes: &[u8]) -> bool {
-        let [one, two, three, four] = self.class;
-        // Without an early end many bytes are compared at once.
-        let inside =
-            |byte: u8, (low, high): (u8, u8)| byte.wrapping_sub(low) <= high.wrapping_sub(low);
-        bytes.iter().fold(true, |all, byte| {
-            all & (inside(*byte, one)
-                | inside(*byte, two)
-                | inside(*byte, three)
-                | inside(*byte, four))
-        })
-    }
+#[inline]
+fn all_inside([one, two, three, four]: Class, bytes: &[u8]) -> bool {
+    // Without an early end many bytes are compared at once.
+    let inside = |byte: u8, (low, high): (u8, u8)| byte.wrapping_sub(low) <= high.wrapping_sub(low);
+    bytes.iter().fold(true, |all, byte| {
+        all & (inside(*byte, one) | inside(*byte, two) | inside(*byte, three) | inside(*byte, four))
+    })
 }
 
 /// One literal or class, and what follows.
@@ -116,23 +127,42 @@ const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// `{n}`, or once, and what follows.
-fn count(source: &[u8]) -> Option<(usize, &[u8])> {
-    let (len, rest) = match source {
-        [b'{', n, b'}', rest @ ..] => (digit(*n)?, rest),
-        [b'{', m, n, b'}', rest @ ..] => {
-            let len = digit(*m)?.checked_mul(10)?.checked_add(digit(*n)?)?;
-            (len, rest)
+/// How often at least and at most, and what follows.
+fn count(source: &[u8]) -> Option<(usize, usize, &[u8])> {
+    let (least, most, rest) = match source {
+        [b'+', rest @ ..] => (1, usize::MAX, rest),
+        [b'*', rest @ ..] => (0, usize::MAX, rest),
+        [b'?', rest @ ..] => (0, 1, rest),
+        [b'{', rest @ ..] => {
+            let (least, rest) = number(rest)?;
+            match rest {
+                [b'}', rest @ ..] => (least, least, rest),
+                [b',', b'}', rest @ ..] => (least, usize::MAX, rest),
+                [b',', rest @ ..] => match number(rest)? {
+                    (most, [b'}', rest @ ..]) => (least, most, rest),
+                    _ => return None,
+                },
+                _ => return None,
+            }
         }
-        _ => (1, source),
+        _ => (1, 1, source),
     };
     // What else may follow says how often, too.
     let again = matches!(rest, [b'{' | b'?' | b'*' | b'+' | b'|', ..]);
-    (!again).then_some((len, rest))
+    (!again).then_some((least, most, rest))
 }
 
-fn digit(byte: u8) -> Option<usize> {
-    char::from(byte).to_digit(10).map(|digit| digit as usize)
+/// A number of one or two digits.
+fn number(source: &[u8]) -> Option<(usize, &[u8])> {
+    let digit = |byte: u8| char::from(byte).to_digit(10).map(|digit| digit as usize);
+    match source {
+        [tens, ones, rest @ ..] if ones.is_ascii_digit() => {
+            let tens = digit(*tens)?.checked_mul(10)?;
+            Some((tens.checked_add(digit(*ones)?)?, rest))
+        }
+        [ones, rest @ ..] => Some((digit(*ones)?, rest)),
+        [] => None,
+    }
 }
 
 #[cfg(test)]
@@ -197,14 +227,14 @@ mod tests {
             check(source, true);
         }
         for source in [
-            "a?",
-            "a*",
-            "a+",
             "a|b",
             "(a)",
             ".",
-            "a{2,3}",
-            "a{2,}",
+            "a+b",
+            "a?b",
+            "a{1,2}b",
+            "a+?",
+            "[ab]+a",
             "[^a]",
             "[a-]",
             "[-a]",
