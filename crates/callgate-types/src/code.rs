@@ -37,7 +37,7 @@ impl fmt::Display for DecisionKind {
 /// What decided a call; the word never changes its meaning.
 ///
 /// `docs/spec/decision.md` says which step of a decision gives which code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
     /// A permit matched and nothing restricted it: allow.

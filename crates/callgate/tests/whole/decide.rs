@@ -1,0 +1,141 @@
+//! docs/spec/decision.md, in the plainest way.
+
+use std::collections::BTreeSet;
+
+use callgate::policy::document::{Document, Effect, Rule, ScopeDemand};
+use callgate::{Caller, Code, Context, DecisionKind, Friction, Judged, RiskTier, Snapshot};
+
+use crate::calls::Call;
+use crate::evaluator::{self, Target};
+
+/// What was decided.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) decision: DecisionKind,
+    pub(crate) code: Code,
+    rule: Option<String>,
+    tier: Option<RiskTier>,
+    friction: Friction,
+    obligations: BTreeSet<String>,
+}
+
+impl Answer {
+    pub(crate) fn of(judged: &Judged<'_>) -> Self {
+        Self {
+            decision: judged.decision(),
+            code: judged.code(),
+            rule: judged.rule().map(str::to_owned),
+            tier: judged.tier(),
+            friction: judged.friction().clone(),
+            obligations: judged.obligations().iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn deny(code: Code, tier: Option<RiskTier>) -> Self {
+        Self {
+            decision: DecisionKind::Deny,
+            code,
+            rule: None,
+            tier,
+            friction: Friction::NONE,
+            obligations: BTreeSet::new(),
+        }
+    }
+}
+
+fn asked<'a>(document: &'a Document, call: &'a Call, context: &'a Context) -> evaluator::Call<'a> {
+    evaluator::Call {
+        document,
+        tool: call.tool,
+        arguments: &call.arguments,
+        caller: &call.caller,
+        context,
+        targets: &[],
+    }
+}
+
+/// The resources that a call names.
+pub(crate) fn resources(snapshot: &Snapshot, call: &Call) -> Vec<(String, Option<String>)> {
+    asked(snapshot.policy().document(), call, &call.context).resources()
+}
+
+/// Decides a call whose arguments are an object.
+pub(crate) fn decide(snapshot: &Snapshot, call: &Call, context: &Context) -> Answer {
+    let document = snapshot.policy().document();
+    let tool = &document.tools[call.tool];
+    let known = |(kind, id): (String, Option<String>)| {
+        let same =
+            |known: &&callgate::Resource| known.name().kind == kind && id.is_some() && known.name().id == id.as_deref();
+        let facts = context.resources().iter().find(same).cloned();
+        Target { kind, id, facts }
+    };
+    let targets: Vec<Target> = resources(snapshot, call).into_iter().map(known).collect();
+    let asked = evaluator::Call { targets: &targets, ..asked(document, call, context) };
+    if !asked.accepted(&tool.arguments) {
+        return Answer::deny(Code::InvalidArguments, None);
+    }
+    if !may_use(document, &call.caller, &tool.scope) {
+        return Answer::deny(Code::MissingScope, None);
+    }
+    let raises = document.raises.iter();
+    let raises = raises.filter(|raise| asked.matches(&raise.selector, &raise.when, true));
+    let tier = raises.map(|raise| raise.to).fold(tool.tier, RiskTier::max);
+
+    let matched = |effect: Effect| -> Vec<&Rule> {
+        let rules = document.rules.iter().filter(|rule| {
+            let restricts = effect != Effect::Permit;
+            !rule.observe && rule.effect == effect && asked.matches(&rule.selector, &rule.when, restricts)
+        });
+        rules.collect()
+    };
+    let (permits, asks, forbids) = (matched(Effect::Permit), matched(Effect::Ask), matched(Effect::Forbid));
+    let smallest = |rules: &[&Rule]| rules.iter().map(|rule| rule.id.to_string()).min();
+    let mut answer = Answer::deny(Code::NoPermit, Some(tier));
+    if permits.is_empty() {
+        return answer;
+    }
+    if !forbids.is_empty() {
+        answer.code = Code::Forbidden;
+        answer.rule = smallest(&forbids);
+        return answer;
+    }
+    if !permits.iter().any(|rule| rule.accepts_tier >= Some(tier)) {
+        answer.friction.unite(&document.friction[tier as usize]);
+    }
+    for rule in &asks {
+        answer.friction.unite(&rule.friction);
+    }
+    let oblige = permits.iter().chain(&asks).flat_map(|rule| &rule.obligations);
+    answer.obligations = oblige.chain(&tool.obligations).map(ToString::to_string).collect();
+    (answer.decision, answer.code, answer.rule) = if !asks.is_empty() {
+        (DecisionKind::Ask, Code::Asked, smallest(&asks))
+    } else if !answer.friction.is_empty() {
+        (DecisionKind::Ask, Code::TierFriction, None)
+    } else {
+        (DecisionKind::Allow, Code::Permitted, smallest(&permits))
+    };
+    answer
+}
+
+/// Whether the subject and every actor hold the scope.
+fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand) -> bool {
+    let scope = match demand {
+        ScopeDemand::None => return true,
+        ScopeDemand::Scope(scope) => scope,
+        _ => return caller.actors().is_empty(),
+    };
+    let mut roles: Vec<&str> = caller.roles().collect();
+    let mut held = false;
+    while let Some(role) = roles.pop() {
+        if let Some(role) = document.roles.get(role) {
+            held |= role.scopes.contains(scope);
+            roles.extend(role.includes.iter().map(|role| &**role));
+        }
+    }
+    let holds = |actor: &callgate::Principal| {
+        let agent = actor.id().as_str().strip_prefix("agent:");
+        let stated = agent.and_then(|id| document.actors.get(id));
+        stated.is_some_and(|actor| actor.scopes.contains(scope))
+    };
+    held && caller.actors().iter().all(holds)
+}

@@ -1,0 +1,136 @@
+//! Whole decisions against the reference, on random policies and calls: scopes, tier, rules,
+//! friction, obligations, combined as docs/spec/decision.md says.
+//!
+//! The reference of the policy crate says which statements match; what is made of them is said
+//! here once more, in the plainest way. `CALLGATE_REFERENCE_PAIRS` sets how many pairs are tried,
+//! `CALLGATE_REFERENCE_SEED` where they start.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+#[path = "../../../callgate-policy/tests/reference/calls.rs"]
+mod calls;
+mod decide;
+#[path = "../../../callgate-policy/tests/reference/evaluator.rs"]
+mod evaluator;
+#[path = "../../../callgate-policy/tests/reference/policies.rs"]
+mod policies;
+#[path = "../../../callgate-policy/tests/reference/random.rs"]
+mod random;
+
+use std::collections::BTreeMap;
+
+use callgate::{Code, ToolCall};
+
+use random::Random;
+
+const CALLS: u64 = 20;
+
+fn setting(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => default,
+    }
+}
+
+/// A random policy with scopes, friction, obligations and tiers on top.
+fn text(random: &mut Random) -> String {
+    let text = policies::policy(random).text();
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        match line {
+            "[friction.privileged]" => friction(random, &mut lines),
+            _ if line.contains(" = { includes = ") => {
+                let scopes = random.some_of(&["s1", "s2", "s3"]);
+                lines.push(line.replace("{ includes", &format!("{{ scopes = {scopes:?}, includes")));
+            }
+            "access = 'write'" => tool(random, &mut lines),
+            "effect = 'permit'" => {
+                lines.push(line.to_owned());
+                if random.chance(20) {
+                    let tier = random.of(&["read-only", "bounded-write", "privileged"]);
+                    lines.push(format!("accepts_tier = '{tier}'"));
+                }
+                if random.chance(20) {
+                    lines.push("obligations = ['mask', 'log']".to_owned());
+                }
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+fn friction(random: &mut Random, lines: &mut Vec<String>) {
+    for actor in ["bot", "sub"] {
+        let scopes = random.some_of(&["s1", "s2", "s3"]);
+        lines.push(format!("[actors.{actor}]\nscopes = {scopes:?}"));
+    }
+    for tier in ["read-only", "bounded-write", "privileged"] {
+        let demand = random.of(&["", "confirm = true", "preview = true", "confirm = true\npreview = true"]);
+        if tier == "privileged" || random.chance(30) {
+            lines.push(format!("[friction.{tier}]\n{demand}"));
+        }
+    }
+}
+
+fn tool(random: &mut Random, lines: &mut Vec<String>) {
+    lines.push(random.of(&["access = 'write'", "access = 'read'"]).to_owned());
+    lines.push(random.of(&["scope = 'none'", "scope = 'none'", "scope = 's1'", "scope = 's9'", ""]).to_owned());
+    lines.push(random.of(&["", "", "tier = 'privileged'", "tier = 'bounded-write'"]).to_owned());
+    lines.push(random.of(&["", "", "obligations = ['pin']"]).to_owned());
+}
+
+#[test]
+fn agrees_with_the_reference() {
+    let pairs = setting("CALLGATE_REFERENCE_PAIRS", 20_000);
+    let first = setting("CALLGATE_REFERENCE_SEED", 1);
+    let mut codes = BTreeMap::<Code, u64>::new();
+    for seed in first..first + pairs.div_ceil(CALLS) {
+        let mut random = Random(seed);
+        let source = policies::policy(&mut Random(seed));
+        let text = text(&mut random);
+        let snapshot = callgate::parse_policy(&text, "random.toml");
+        let snapshot = snapshot.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"));
+        for place in 0..CALLS {
+            let call = calls::call(&mut random, &source);
+            let mut context = call.context.clone();
+            for (kind, id) in decide::resources(&snapshot, &call) {
+                if let Some(facts) = calls::facts(&mut random, &kind, id.as_deref()) {
+                    context = context.resource(facts);
+                }
+            }
+            let expected = decide::decide(&snapshot, &call, &context);
+            let asked = ToolCall::new(call.tool, call.arguments.clone());
+            let judged = snapshot.judge(&call.caller, &asked, &context);
+            assert_eq!(
+                decide::Answer::of(&judged),
+                expected,
+                "seed {seed}, call {place}\n{} {}\n{:?}\n{context:?}\n{text}",
+                call.tool,
+                call.arguments.text(),
+                call.caller,
+            );
+            *codes.entry(expected.code).or_default() += 1;
+        }
+    }
+    println!("{pairs} pairs from seed {first}: {codes:?}");
+    for code in [
+        Code::Permitted,
+        Code::Asked,
+        Code::TierFriction,
+        Code::Forbidden,
+        Code::NoPermit,
+        Code::MissingScope,
+        Code::InvalidArguments,
+    ] {
+        let count = codes.get(&code).copied().unwrap_or_default();
+        assert!(count * 100 >= pairs, "{code} is too rare: {codes:?}");
+    }
+}
