@@ -167,6 +167,7 @@ impl Call<'_> {
             Matcher::Decimal { bounds, scale } => {
                 number.map(|number| scale.is_none_or(|places| number.has_scale(places)) && within(bounds, number))
             }
+            Matcher::Shell(shell) => name.and_then(|name| shell.test(name)),
             Matcher::Boolean => (kind == JsonKind::Boolean).then_some(true),
             Matcher::Length(span) => chars.or(items.map(|items| items.len() as u64)).map(|count| span.contains(count)),
             Matcher::Array { items: span, each, some } => {

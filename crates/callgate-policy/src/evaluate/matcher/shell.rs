@@ -5,7 +5,7 @@ use crate::document::shell::Shell;
 
 pub(super) fn holds(shell: &Shell, value: Value<'_>) -> Truth {
     match value.as_str() {
-        Some(text) => shell.test(text),
+        Some(text) => shell.test(text).map_or(Truth::Unknown, Truth::from),
         None => of_another_type(value),
     }
 }

@@ -3,18 +3,18 @@
 use super::Shell;
 use super::lexer::{Join, Lexer, Token, Unclear};
 use super::segment::Segment;
-use crate::evaluate::Truth;
 
 /// The longest command line, in bytes.
 const MAX_BYTES: usize = 65_536;
 
 impl Shell {
-    /// Whether every command of the line `text` is permitted; unknown where that cannot be told.
-    pub(crate) fn test(&self, text: &str) -> Truth {
+    /// Whether every command of the line `text` is permitted; `None` where that cannot be told:
+    /// bash would not parse it, or expands what is not known, or it has more than 65 536 bytes.
+    pub fn test(&self, text: &str) -> Option<bool> {
         if text.len() > MAX_BYTES || !text_is_plain(text) {
-            return Truth::Unknown;
+            return None;
         }
-        self.judge(text).map_or(Truth::Unknown, Truth::from)
+        self.judge(text).ok()
     }
 
     /// Reads to the end in any case: a line that ends in what nobody understands is unknown.

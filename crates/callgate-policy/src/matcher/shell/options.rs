@@ -214,7 +214,11 @@ impl<'s> Reading<'s> {
         self.seen |= bit(option);
         match (&option.value, value) {
             (None, None) => true,
-            (None, Some(_)) => false,
+            (None, Some(value)) => {
+                self.grammar.style == Style::Pflag
+                    && !option.required
+                    && matches!(value, "true" | "false")
+            }
             (Some(rule), Some(text)) => {
                 let glob = word.glob;
                 option.form != Form::Next && rule.holds(Word { text, glob }, cwd)

@@ -53,7 +53,7 @@ impl Types {
         }
         let mut types = operand
             .split(',')
-            .map(|part| part.split_once('/').map_or(part, |(name, _)| name));
+            .map(|part| part.split_once('/').map_or(part, |(name, _)| name).trim());
         match self {
             Self::Only(known) => types.all(|one| known.iter().any(|known| **known == *one)),
             Self::AllBut(refused) => types.all(|one| {
