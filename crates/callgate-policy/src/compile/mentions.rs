@@ -14,7 +14,13 @@ pub(super) fn mentions_resource(condition: &Condition) -> bool {
 /// Whether a matcher compares with `resource/…`.
 pub(super) fn compares_with_resource(matcher: &Matcher) -> bool {
     match matcher {
-        Matcher::All(matchers) => matchers.iter().any(compares_with_resource),
+        Matcher::All(matchers) | Matcher::Any(matchers) => {
+            matchers.iter().any(compares_with_resource)
+        }
+        Matcher::Nullable(inner) => compares_with_resource(inner),
+        Matcher::Object(fields) => fields
+            .iter()
+            .any(|field| compares_with_resource(&field.matcher)),
         Matcher::Equals(Operand::Fact(fact)) => of_resource(fact),
         Matcher::Array { each, some, .. } => [each, some]
             .into_iter()

@@ -18,7 +18,7 @@ mod tool;
 pub(crate) use conditions::{Conditions, Node, Source};
 pub(crate) use index::Key;
 pub(crate) use statements::{Class, Statement, Statements};
-pub(crate) use tool::{CompiledTool, Field, IdPlace, NamedBy};
+pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, NamedBy};
 
 use conditions::ConditionsBuilder;
 use keys::Vocabulary;

@@ -1,8 +1,10 @@
 //! Matchers in compact form.
 
 use super::conditions::Source;
+use super::tool::{CompiledArgument, levels};
+use crate::document::path::PathLinks;
 use crate::document::{Bounds, Fact, Matcher, Operand, Scalar, Span64};
-use crate::evaluate::{Array, Choice, Limits, Sequence, Test};
+use crate::evaluate::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
 
 /// The compact form of `matcher`. The nesting of the document bounds the recursion.
 pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source) -> Test {
@@ -12,6 +14,31 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
             tests.sort_by_key(Test::cost);
             Test::All(tests.into())
         }
+        Matcher::Any(matchers) => {
+            let mut tests: Vec<Test> = matchers.iter().map(|one| compile(one, source)).collect();
+            tests.sort_by_key(Test::cost);
+            Test::Any(tests.into())
+        }
+        Matcher::Nullable(inner) => Test::Nullable(Box::new(compile(inner, source))),
+        Matcher::Open => Test::Open,
+        Matcher::Object(fields) => Test::Object(Box::new(Closed::new(
+            levels(fields.iter().map(|field| &field.pointer)),
+            fields.iter().map(|field| CompiledArgument {
+                pointer: field.pointer.as_str().into(),
+                test: compile(&field.matcher, source),
+                optional: field.optional,
+            }),
+        ))),
+        Matcher::Path(spec) => {
+            let links = match &spec.links {
+                PathLinks::Fact { fact, default_none } => Some((source(fact), *default_none)),
+                _ => None,
+            };
+            Test::Path(Box::new(PathTest::new((**spec).clone(), links)))
+        }
+        #[cfg(feature = "url")]
+        Matcher::Url(spec) => Test::Url(spec.clone()),
+        Matcher::Email(spec) => Test::Email(spec.clone()),
         Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(scalar.clone()),
         Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
         Matcher::OneOf(scalars) => Test::OneOf(Box::new(Choice::new(scalars))),
@@ -49,6 +76,40 @@ fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Ve
             for matcher in matchers {
                 put(matcher, source, key);
             }
+        }
+        Matcher::Any(matchers) => {
+            key.push(b'|');
+            put_number(matchers.len() as u64, key);
+            for matcher in matchers {
+                put(matcher, source, key);
+            }
+        }
+        Matcher::Nullable(inner) => {
+            key.push(b'0');
+            put(inner, source, key);
+        }
+        Matcher::Open => key.push(b'*'),
+        Matcher::Object(fields) => {
+            key.push(b'o');
+            put_number(fields.len() as u64, key);
+            for field in fields {
+                put_text(field.pointer.as_str(), key);
+                key.push(field.optional.into());
+                put(&field.matcher, source, key);
+            }
+        }
+        Matcher::Path(spec) => {
+            key.push(b'/');
+            put_text(&format!("{spec:?}"), key);
+        }
+        #[cfg(feature = "url")]
+        Matcher::Url(spec) => {
+            key.push(b'u');
+            put_text(&format!("{spec:?}"), key);
+        }
+        Matcher::Email(spec) => {
+            key.push(b'@');
+            put_text(&format!("{spec:?}"), key);
         }
         Matcher::Equals(Operand::Literal(scalar)) => {
             key.push(b'=');

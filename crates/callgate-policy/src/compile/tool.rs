@@ -36,6 +36,10 @@ pub(crate) struct CompiledArgument {
 #[derive(Debug)]
 pub(crate) struct Level {
     pub(crate) pointer: Box<str>,
+    /// Whether it may hold what is not declared.
+    pub(crate) open: bool,
+    /// The slot of the object itself, where it is an open argument.
+    pub(crate) slot: Option<u32>,
     /// In order of the bytes of the keys.
     fields: Vec<(Box<str>, Field)>,
 }
@@ -67,9 +71,11 @@ pub(crate) enum IdPlace {
 }
 
 impl Level {
-    fn new(pointer: &str) -> Self {
+    fn new(pointer: &str, open: bool) -> Self {
         Self {
             pointer: pointer.into(),
+            open,
+            slot: None,
             fields: Vec::new(),
         }
     }
@@ -92,11 +98,11 @@ impl Level {
 
 impl CompiledTool {
     pub(super) fn new(name: &str, tool: &Tool, conditions: &mut ConditionsBuilder) -> Self {
-        let pointers: Vec<&Pointer> = tool.arguments.iter().map(|one| &one.pointer).collect();
         let arguments = tool.arguments.iter().map(|argument| CompiledArgument {
             pointer: argument.pointer.as_str().into(),
             test: conditions.compile_test(&argument.matcher, Some(tool)),
-            optional: argument.optional,
+            // The outermost object is always there.
+            optional: argument.optional || argument.pointer.as_str().is_empty(),
         });
         let arguments = arguments.collect();
         let resources = tool.resources.iter().map(|spec| NamedBy {
@@ -119,7 +125,7 @@ impl CompiledTool {
             record: tool.record,
             arguments,
             resources: resources.collect(),
-            levels: levels(&pointers),
+            levels: levels(tool.arguments.iter().map(|one| &one.pointer)),
             slots: Box::default(),
         }
     }
@@ -140,25 +146,41 @@ impl CompiledTool {
     }
 }
 
-fn levels(pointers: &[&Pointer]) -> Box<[Level]> {
-    let mut levels = vec![Level::new("")];
-    for (slot, pointer) in pointers.iter().enumerate() {
+/// The objects in which `pointers` stand, ordered by their bytes. One that is declared itself is
+/// open, with all objects inside.
+pub(super) fn levels<'p>(pointers: impl Iterator<Item = &'p Pointer>) -> Box<[Level]> {
+    let mut levels = vec![Level::new("", false)];
+    for (slot, pointer) in pointers.enumerate() {
+        let slot = offset(slot);
         let mut at = 0;
         let mut tokens = pointer.tokens().peekable();
         let mut around = Vec::new();
+        if tokens.len() == 0 {
+            levels.iter_mut().for_each(|level| level.open = true);
+        }
         while let Some(token) = tokens.next() {
             around.push(token);
             let next = offset(levels.len());
             let Some(level) = levels.get_mut(at as usize) else {
                 break;
             };
-            let known = level.fields.iter().find(|(known, _)| **known == *token);
+            let known = level.fields.iter_mut().find(|(known, _)| **known == *token);
             match (tokens.peek(), known) {
-                (None, _) => level.fields.push((token.into(), Field::Leaf(offset(slot)))),
+                (None, _) => level.fields.push((token.into(), Field::Leaf(slot))),
                 (Some(_), Some((_, Field::Level(inner)))) => at = *inner,
-                (Some(_), _) => {
+                (Some(_), Some((_, field @ Field::Leaf(_)))) => {
+                    let mut inner = Level::new(&written(&around), true);
+                    if let Field::Leaf(own) = *field {
+                        inner.slot = Some(own);
+                    }
+                    *field = Field::Level(next);
+                    levels.push(inner);
+                    at = next;
+                }
+                (Some(_), None) => {
                     level.fields.push((token.into(), Field::Level(next)));
-                    levels.push(Level::new(&written(&around)));
+                    let inner = Level::new(&written(&around), level.open);
+                    levels.push(inner);
                     at = next;
                 }
             }

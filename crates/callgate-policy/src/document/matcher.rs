@@ -2,8 +2,12 @@
 
 use callgate_types::Decimal;
 
+use super::email::EmailSpec;
+use super::path::PathSpec;
 use super::shell::Shell;
-use super::{Fact, Pattern};
+#[cfg(feature = "url")]
+use super::url::UrlSpec;
+use super::{Argument, Fact, Pattern};
 
 /// A predicate on one value: yes, no or unknown.
 ///
@@ -13,6 +17,15 @@ use super::{Fact, Pattern};
 pub enum Matcher {
     /// Every one holds; written as several matchers in one table.
     All(Vec<Matcher>),
+    /// At least one holds.
+    Any(Vec<Matcher>),
+    /// The value is `null`, or this holds.
+    Nullable(Box<Matcher>),
+    /// Any value that is there, also `null`. Around other arguments: an object that may hold what
+    /// is not declared.
+    Open,
+    /// An object in which these stand and nothing else. Ordered by the bytes of the pointer.
+    Object(Vec<Argument>),
     /// The value is this one, of the same type; numbers by exact value.
     Equals(Operand),
     /// The value is one of these.
@@ -46,6 +59,13 @@ pub enum Matcher {
         /// Must hold of at least one item; no for an empty array.
         some: Option<Box<Matcher>>,
     },
+    /// A path of a POSIX file system.
+    Path(Box<PathSpec>),
+    /// An `http` or `https` URL.
+    #[cfg(feature = "url")]
+    Url(Box<UrlSpec>),
+    /// One bare address.
+    Email(Box<EmailSpec>),
     /// A command line for `bash -c` of which every command is listed.
     Shell(Box<Shell>),
     /// Whether the value is there at all: the only matcher that tells absent from present.

@@ -20,7 +20,10 @@ pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
 
-pub use crate::matcher::shell;
+pub use crate::matcher::{email, path, shell};
+
+#[cfg(feature = "url")]
+pub use crate::matcher::url;
 
 /// A policy, as its author wrote it.
 #[derive(Clone, Debug)]

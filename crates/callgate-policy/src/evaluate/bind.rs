@@ -134,7 +134,16 @@ fn place(
                     found: value.kind(),
                 });
             }
-            Some(Field::Level(inner)) => place(tool, inner, value, slots)?,
+            Some(Field::Level(inner)) => {
+                let own = tool.entry().levels.get(inner as usize);
+                if let Some(slot) = own.and_then(|level| level.slot)
+                    && let Some(slot) = slots.get_mut(slot as usize)
+                {
+                    *slot = value.index();
+                }
+                place(tool, inner, value, slots)?;
+            }
+            None if level.open => {}
             None => {
                 return Err(ArgumentFault::Unknown {
                     pointer: fault::pointer_to(&level.pointer, key),

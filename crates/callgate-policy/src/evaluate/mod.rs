@@ -29,7 +29,7 @@ pub use tool::ToolRef;
 
 pub(crate) use keys::{Keys, Known};
 pub(crate) use list::List;
-pub(crate) use matcher::{Array, Choice, Limits, Sequence, Test};
+pub(crate) use matcher::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
 pub(crate) use selector::Dims;
 pub(crate) use statements::Stated;
 

@@ -39,6 +39,11 @@ impl Truth {
         any
     }
 
+    /// What is known, or unknown.
+    pub(crate) fn known(holds: Option<bool>) -> Self {
+        holds.map_or(Self::Unknown, Self::from)
+    }
+
     pub(crate) const fn not(self) -> Self {
         match self {
             Self::No => Self::Yes,

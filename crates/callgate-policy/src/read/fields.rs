@@ -22,9 +22,20 @@ impl<'n, 't> Fields<'n, 't> {
         known: &[&str],
         faults: &'n Faults<'n>,
     ) -> Option<Self> {
+        Self::of_or(node, what, known, |_| false, faults)
+    }
+
+    /// As [`Fields::of`], where keys that are `also` so are known, too.
+    pub(super) fn of_or(
+        node: &'n Node<'t>,
+        what: &str,
+        known: &[&str],
+        also: impl Fn(&str) -> bool,
+        faults: &'n Faults<'n>,
+    ) -> Option<Self> {
         let fields = Self::open(node, what, faults)?;
         for entry in fields.entries {
-            if !known.contains(&entry.key) {
+            if !known.contains(&entry.key) && !also(entry.key) {
                 let message = format!("unknown key `{}` in {what}", shown(entry.key));
                 let known = known.iter().copied();
                 faults.add_unknown(Code::UnknownKey, entry.key_span, message, entry.key, known);

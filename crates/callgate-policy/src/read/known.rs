@@ -212,8 +212,10 @@ fn is_inside(arguments: &[Argument], text: &str) -> bool {
 pub(super) fn accepts_inner(matcher: &Matcher) -> bool {
     match matcher {
         Matcher::All(all) => all.iter().all(accepts_inner),
+        Matcher::Any(any) => any.iter().any(accepts_inner),
+        Matcher::Nullable(inner) => accepts_inner(inner),
         Matcher::Equals(operand) => matches!(operand, Operand::Fact(_)),
-        Matcher::Length(_) | Matcher::Array { .. } => true,
+        Matcher::Length(_) | Matcher::Array { .. } | Matcher::Open | Matcher::Object(_) => true,
         _ => false,
     }
 }

@@ -2,10 +2,14 @@
 
 use callgate_types::Decimal;
 
+use super::closed::closed;
+use super::email::email;
 use super::fact::Place;
 use super::fields::{Fields, array, boolean, count, shown, text, wrong_type};
-use super::shell::shell;
 use super::node::{Entry, Node, Value};
+use super::path::path;
+use super::shell::shell;
+use super::url::url;
 use crate::DiagnosticCode as Code;
 use crate::document::{Bounds, Matcher, Operand, Pattern, Scalar, Span64};
 
@@ -17,14 +21,18 @@ const MAX_SCALE: u64 = 400;
 /// All matchers.
 pub(super) const MATCHERS: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "shell", "present",
+    "path", "url", "email", "shell", "present", "any", "all", NULLABLE, OPEN,
 ];
 /// What stands beside matchers in the arguments of a tool.
 const OPTIONAL: &str = "optional";
 const IN_TOOL: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "shell", "present", OPTIONAL,
+    "path", "url", "email", "shell", "present", "any", "all", NULLABLE, OPEN, OPTIONAL,
 ];
+/// What stands beside matchers: `null` passes, too.
+const NULLABLE: &str = "nullable";
+/// What stands alone: anything passes.
+const OPEN: &str = "open";
 
 const BOUNDS: &[&str] = &["above", "at_least", "below", "at_most"];
 const DECIMAL: &[&str] = &["above", "at_least", "below", "at_most", "scale"];
@@ -32,53 +40,127 @@ const DECIMAL: &[&str] = &["above", "at_least", "below", "at_most", "scale"];
 /// Says nothing: stands where a faulty matcher was reported.
 pub(super) const NOTHING: Matcher = Matcher::All(Vec::new());
 
+/// Where a table of matchers stands.
+#[derive(Clone, Copy)]
+struct At {
+    /// So many tables of matchers are around, this one included.
+    depth: u32,
+    /// It says what may stand at a pointer, so that `optional` and `open` have a meaning.
+    declared: bool,
+    /// It is about what is in an array or object, which is always there.
+    inner: bool,
+}
+
+impl At {
+    const fn below(self) -> Self {
+        Self {
+            depth: self.depth.saturating_add(1),
+            declared: false,
+            ..self
+        }
+    }
+}
+
 /// Reads a table of matchers: every one of them must hold.
 pub(super) fn matcher(node: &Node<'_>, place: &Place<'_>) -> Matcher {
-    nested(node, place, 1)
+    let at = At {
+        depth: 1,
+        declared: false,
+        inner: false,
+    };
+    nested(node, place, at)
+}
+
+/// Reads the table of matchers at a pointer; it is the one at `depth`.
+pub(super) fn declared(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Matcher {
+    let at = At {
+        depth,
+        declared: true,
+        inner: depth > 1,
+    };
+    nested(node, place, at)
 }
 
 /// Reads `optional` in a table of matchers.
 pub(super) fn optional(node: &Node<'_>, place: &Place<'_>) -> bool {
-    let entry = node.member(OPTIONAL);
+    flag(node, OPTIONAL, place)
+}
+
+fn flag(node: &Node<'_>, key: &str, place: &Place<'_>) -> bool {
+    let entry = node.member(key);
     entry
         .and_then(|entry| boolean(&entry.node, place.faults))
         .unwrap_or(false)
 }
 
-fn nested(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Matcher {
+fn nested(node: &Node<'_>, place: &Place<'_>, at: At) -> Matcher {
     let faults = place.faults;
-    if depth > MAX_DEPTH {
+    if at.depth > MAX_DEPTH {
         let message = format!("matchers are nested deeper than {MAX_DEPTH}");
         faults.add(Code::TooDeep, node.span, message);
         return NOTHING;
     }
-    let known = if place.in_tool && depth == 1 {
-        IN_TOOL
-    } else {
-        MATCHERS
-    };
-    let Some(fields) = Fields::of(node, "a matcher", known, faults) else {
+    let known = if at.declared { IN_TOOL } else { MATCHERS };
+    let is_member = |key: &str| key.is_empty() || key.starts_with('/');
+    let Some(fields) = Fields::of_or(node, "a matcher", known, is_member, faults) else {
         return NOTHING;
     };
-    if fields.entries().iter().all(|entry| entry.key == OPTIONAL) {
+    let is_flag = |key: &str| matches!(key, OPTIONAL | NULLABLE);
+    if fields.entries().iter().all(|entry| is_flag(entry.key)) {
         let help = format!("write one of {}", list(place.in_tool));
         faults.add_with_help(Code::EmptyCondition, node.span, "expected a matcher", help);
     }
-    let mut all: Vec<Matcher> = Vec::new();
-    for entry in fields.entries() {
-        all.extend(one(entry, place, depth));
+    if let Some(entry) = fields.entry(OPEN) {
+        return open(entry, &fields, place, at);
     }
-    match all.pop() {
+    let mut all: Vec<Matcher> = Vec::new();
+    for entry in fields
+        .entries()
+        .iter()
+        .filter(|entry| !is_member(entry.key))
+    {
+        all.extend(one(entry, place, at));
+    }
+    let members = fields.entries().iter().filter(|entry| is_member(entry.key));
+    if members.clone().next().is_some() {
+        all.push(Matcher::Object(closed(members, place, at.depth)));
+    }
+    let matcher = match all.pop() {
         Some(only) if all.is_empty() => only,
         last => {
             all.extend(last);
             Matcher::All(all)
         }
+    };
+    if flag(node, NULLABLE, place) {
+        Matcher::Nullable(Box::new(matcher))
+    } else {
+        matcher
     }
 }
 
+/// `open`: stands alone, and where arguments are declared.
+fn open(entry: &Entry<'_>, fields: &Fields<'_, '_>, place: &Place<'_>, at: At) -> Matcher {
+    let faults = place.faults;
+    if !at.declared {
+        let message = "`open` stands where an argument is declared";
+        faults.add(Code::MisplacedKey, entry.key_span, message);
+    }
+    if boolean(&entry.node, faults) == Some(false) {
+        let help = "leave it out: nothing is open unless it says so";
+        let message = "expected `open = true`";
+        faults.add_with_help(Code::UnknownWord, entry.node.span, message, help);
+    }
+    for other in fields.entries() {
+        if !matches!(other.key, OPEN | OPTIONAL) {
+            fields.refuse(other.key, "stands beside `open`, which anything passes");
+        }
+    }
+    Matcher::Open
+}
+
 /// One matcher; `None` where it is faulty, or no matcher.
-fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
+fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
     let node = &entry.node;
     let faults = place.faults;
     Some(match entry.key {
@@ -137,26 +219,46 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
             Fields::of(node, "`boolean`", &[], faults)?;
             Matcher::Boolean
         }
-        "array" => of_array(node, place, depth)?,
+        "array" => of_array(node, place, at)?,
+        "path" => Matcher::Path(Box::new(path(node, place)?)),
+        "url" => url(node, entry.key_span, faults)?,
+        "email" => Matcher::Email(Box::new(email(node, faults)?)),
+        "any" => Matcher::Any(several(entry, place, at)?),
+        "all" => Matcher::All(several(entry, place, at)?),
         "shell" => Matcher::Shell(Box::new(shell(node, faults)?)),
         "present" => {
             let refuse = |message| faults.add(Code::MisplacedKey, entry.key_span, message);
-            if depth > 1 {
+            if at.inner {
                 refuse("`present` says nothing of an item, which is always there");
             } else if place.in_tool {
                 refuse("`present` stands in a `when`: an argument is `optional` or needed");
             }
             Matcher::Present(boolean(node, faults)?)
         }
-        // `optional`, or a key that has been refused.
+        // `optional`, `nullable`, or a key that has been refused.
         _ => return None,
     })
 }
 
-fn of_array(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Option<Matcher> {
+/// An array of tables of matchers.
+fn several(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Vec<Matcher>> {
+    let items = array(&entry.node, "matchers", place.faults)?;
+    if items.is_empty() {
+        let message = format!("`{}` is empty", entry.key);
+        let (code, span) = (Code::EmptyCondition, entry.node.span);
+        place.faults.add(code, span, message);
+    }
+    let items = items.iter();
+    Some(items.map(|item| nested(item, place, at.below())).collect())
+}
+
+fn of_array(node: &Node<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
     const KEYS: &[&str] = &["min_items", "max_items", "each", "some"];
     let fields = Fields::of(node, "`array`", KEYS, place.faults)?;
-    let below = depth.saturating_add(1);
+    let below = At {
+        inner: true,
+        ..at.below()
+    };
     let item = |key| {
         fields
             .get(key)
@@ -273,7 +375,8 @@ fn decimal(node: &Node<'_>, whole: bool, place: &Place<'_>) -> Option<Decimal> {
 fn list(in_tool: bool) -> String {
     let words = MATCHERS
         .iter()
-        .filter(|word| !in_tool || **word != "present");
+        .filter(|word| **word != NULLABLE && (!in_tool || **word != "present"))
+        .filter(|word| in_tool || **word != OPEN);
     let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
     words.join(", ")
 }

@@ -5,7 +5,9 @@
 //! sees all faults of a text at once; a document is handed out only where there was none.
 //! The language is specified in `docs/spec/policy.md`; change neither without the other.
 
+mod closed;
 mod condition;
+mod email;
 mod examples;
 mod fact;
 mod faults;
@@ -18,11 +20,13 @@ mod names;
 mod nearest;
 mod nesting;
 mod node;
+mod path;
 mod roles;
 mod rules;
 mod shell;
 mod statement;
 mod tools;
+mod url;
 
 use std::collections::BTreeMap;
 

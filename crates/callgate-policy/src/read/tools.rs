@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use callgate_types::RiskTier;
 
+use super::closed::closed;
 use super::fact::Place;
 use super::faults::Faults;
 use super::fields::{Fields, shown, text, word};
 use super::known::{accepts_inner, declares, find, holds};
-use super::matcher::{matcher, optional};
 use super::names::{is_scope, key, name, no_star, pointer};
-use super::node::{Entry, Node, Span};
+use super::node::{Node, Span};
 use crate::DiagnosticCode as Code;
-use crate::document::{Access, Argument, Pointer, Recording, ResourceSpec, ScopeDemand, Tool};
+use crate::document::{Access, Argument, Recording, ResourceSpec, ScopeDemand, Tool};
 
 const TOOL: &[&str] = &[
     "access",
@@ -121,81 +121,13 @@ fn arguments(node: &Node<'_>, faults: &Faults<'_>) -> Vec<Argument> {
         return Vec::new();
     };
     let place = Place::new(true, faults);
-    let arguments = table.entries().iter();
-    let arguments: Vec<Argument> = arguments
-        .filter_map(|entry| argument(entry, &place))
-        .collect();
-    for entry in table.entries() {
-        outside_others(entry, &arguments, faults);
-    }
+    let arguments = closed(table.entries().iter(), &place, 0);
     for (pointer, span) in place.arguments.into_inner() {
         if !declares(&arguments, &pointer) {
             undeclared(pointer.as_str(), span, &arguments, faults);
         }
     }
     arguments
-}
-
-fn argument(entry: &Entry<'_>, place: &Place<'_>) -> Option<Argument> {
-    let faults = place.faults;
-    let pointer = argument_pointer(entry, faults);
-    let matcher = matcher(&entry.node, place);
-    let optional = optional(&entry.node, place);
-    Some(Argument {
-        pointer: pointer?,
-        matcher,
-        optional,
-    })
-}
-
-/// The key of an argument: a pointer through objects only.
-fn argument_pointer(entry: &Entry<'_>, faults: &Faults<'_>) -> Option<Pointer> {
-    let (key, span) = (entry.key, entry.key_span);
-    if key.is_empty() {
-        let help = "write `/` and the name of the argument";
-        faults.add_with_help(
-            Code::BadPointer,
-            span,
-            "the name of an argument is empty",
-            help,
-        );
-        return None;
-    }
-    if !key.starts_with('/') {
-        let message = format!("`{}` is no pointer to an argument", shown(key));
-        let help = format!("write `\"/{}\"`", shown(key));
-        faults.add_with_help(Code::BadPointer, span, message, help);
-        return None;
-    }
-    let at = pointer(key, span, faults)?;
-    if let Some(token) = at.tokens().find(|token| is_index(token)) {
-        let message = format!("`{token}` in `{}` is a place in an array", shown(key));
-        let help = "declare the array, and say in `array.each` what its items are";
-        faults.add_with_help(Code::BadPointer, span, message, help);
-    }
-    Some(at)
-}
-
-fn is_index(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Reports an argument that lies inside another one.
-fn outside_others(entry: &Entry<'_>, arguments: &[Argument], faults: &Faults<'_>) {
-    let mut outer = entry.key;
-    while let Some((shorter, _)) = outer.rsplit_once('/') {
-        if find(arguments, shorter).is_some() {
-            let message = format!(
-                "argument `{}` lies inside `{}`",
-                shown(entry.key),
-                shown(shorter)
-            );
-            let help = "declare either an object's members or the object as a whole";
-            faults.add_with_help(Code::NestedArgument, entry.key_span, message, help);
-            return;
-        }
-        outer = shorter;
-    }
 }
 
 fn resource(node: &Node<'_>, arguments: &[Argument], faults: &Faults<'_>) -> Option<ResourceSpec> {

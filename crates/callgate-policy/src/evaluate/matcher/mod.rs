@@ -6,35 +6,53 @@
 
 mod array;
 mod boolean;
+mod closed;
 mod decimal;
+mod email;
 mod equals;
 mod integer;
 mod length;
 mod limits;
 mod matches;
 mod one_of;
+mod path;
 mod present;
 mod same;
 mod sequence;
 mod shell;
 mod text;
+#[cfg(feature = "url")]
+mod url;
 
 pub(crate) use array::Array;
+pub(crate) use closed::Closed;
 pub(crate) use limits::Limits;
 pub(crate) use one_of::Choice;
+pub(crate) use path::PathTest;
 pub(crate) use sequence::Sequence;
 
 use callgate_types::JsonKind;
 
 use super::{Scene, Truth, Value};
 use crate::compile::Source;
+use crate::document::email::EmailSpec;
 use crate::document::shell::Shell;
+#[cfg(feature = "url")]
+use crate::document::url::UrlSpec;
 use crate::document::{Pattern, Scalar, Span64};
 
 /// A compiled matcher.
 #[derive(Debug)]
 pub(crate) enum Test {
     All(Box<[Test]>),
+    Any(Box<[Test]>),
+    Nullable(Box<Test>),
+    Open,
+    Object(Box<Closed>),
+    Path(Box<PathTest>),
+    #[cfg(feature = "url")]
+    Url(Box<UrlSpec>),
+    Email(Box<EmailSpec>),
     Equals(Scalar),
     Same(Source),
     OneOf(Box<Choice>),
@@ -59,6 +77,15 @@ impl Test {
         }
         match self {
             Self::All(tests) => Truth::all(tests.iter().map(|test| test.holds(value, scene))),
+            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.holds(value, scene))),
+            Self::Nullable(_) if value.kind() == Some(JsonKind::Null) => Truth::Yes,
+            Self::Nullable(inner) => inner.holds(value, scene),
+            Self::Open => present::holds(true, value),
+            Self::Object(closed) => closed.holds(value, scene),
+            Self::Path(path) => path.holds(value, scene),
+            #[cfg(feature = "url")]
+            Self::Url(spec) => url::holds(spec, value),
+            Self::Email(spec) => email::holds(spec, value),
             Self::Equals(scalar) => equals::holds(scalar, value),
             Self::Same(source) => same::holds(scene.read(*source), value),
             Self::OneOf(choice) => choice.holds(value),
@@ -82,6 +109,14 @@ impl Test {
                 .iter()
                 .find(|test| test.holds(value, scene) != Truth::Yes)
                 .map_or("all", |test| test.refusing_word(value, scene)),
+            Self::Any(_) => "any",
+            Self::Nullable(inner) => inner.refusing_word(value, scene),
+            Self::Open => "open",
+            Self::Object(_) => "members",
+            Self::Path(_) => "path",
+            #[cfg(feature = "url")]
+            Self::Url(_) => "url",
+            Self::Email(_) => "email",
             Self::Equals(_) | Self::Same(_) => "equals",
             Self::OneOf(_) => "one_of",
             Self::Matches(_) | Self::Sequence(_) => "matches",
@@ -99,14 +134,20 @@ impl Test {
     /// How much work the matcher is: of several, the cheap ones go first.
     pub(crate) fn cost(&self) -> u32 {
         match self {
-            Self::Boolean | Self::Present(_) => 0,
+            Self::Boolean | Self::Present(_) | Self::Open => 0,
             Self::Integer(_) | Self::Decimal(..) | Self::Equals(_) => 1,
             Self::OneOf(_) | Self::Same(_) => 2,
             Self::Text(_) | Self::Length(_) => 3,
             Self::Sequence(_) => 4,
             Self::Matches(_) => 10,
             Self::Shell(_) => 20,
-            Self::All(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
+            Self::Email(_) => 6,
+            Self::Path(_) => 12,
+            #[cfg(feature = "url")]
+            Self::Url(_) => 14,
+            Self::Nullable(inner) => inner.cost(),
+            Self::Object(closed) => closed.cost(),
+            Self::All(tests) | Self::Any(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
             Self::Array(array) => array.cost(),
         }
     }

@@ -159,7 +159,6 @@ fn public_addresses() {
         "https://internal.example.org/",
         "https://localhost.example.org/",
         "https://notnip.io/",
-        "https://my_host.example.org/",
         "https://xn--bcher-kva.example/",
     ] {
         check(&spec, text, Some(true));
