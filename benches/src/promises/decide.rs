@@ -18,7 +18,7 @@ pub(super) fn promises() -> Vec<Promise> {
     sizes
         .into_iter()
         .flat_map(|(name, size)| {
-            let slow = size == Size::S100000;
+            let slow = size == Size::S10000 || size == Size::S100000;
             let shared = Rc::new(Shared::new(size));
             let mixed = Rc::clone(&shared);
             [

@@ -146,7 +146,7 @@ impl Person {
             roles.push(first);
             // Every second one has two roles; where there is but one to have, it is one that
             // stands in no permit.
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 let second = first.saturating_add(1);
                 if second < size.roles {
                     names.push(policy::role_name(second));

@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same in every run.
 
-/// A generator with a fixed seed (SplitMix64).
+/// A generator with a fixed seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
