@@ -56,7 +56,13 @@ pub(crate) fn load(path: &Path) -> Result<Snapshot, LoadError> {
     if path != Path::new("-") {
         return callgate::load_policy(path);
     }
-    callgate::parse_policy(&read(path)?, "-")
+    let text = read(path)?;
+    // No TOML begins with a brace, and every policy in JSON does.
+    if text.trim_start().starts_with('{') {
+        callgate::parse_policy_json(&text, "-")
+    } else {
+        callgate::parse_policy(&text, "-")
+    }
 }
 
 /// Reads the text of a policy, or of tests.

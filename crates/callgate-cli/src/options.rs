@@ -55,7 +55,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Policy files; `-` is standard input.
+    /// Policy files, TOML or `.json`; `-` is standard input.
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) policies: Vec<PathBuf>,
     /// How findings are written.

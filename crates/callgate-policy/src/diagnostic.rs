@@ -156,11 +156,11 @@ codes! {
     TooLarge = "too_large",
     /// Tables, keys, conditions or matchers are nested too deep.
     TooDeep = "too_deep",
-    /// The text is not TOML.
+    /// The text is not TOML, or not JSON.
     Syntax = "syntax",
     /// A key or table is defined twice.
     DuplicateKey = "duplicate_key",
-    /// A float or a date, which no policy holds.
+    /// A float, a date or null, which no policy holds.
     UnsupportedValue = "unsupported_value",
     /// `format` is of another version.
     UnsupportedFormat = "unsupported_format",

@@ -8,7 +8,7 @@ use crate::Diagnostics;
 use crate::compile::Compiled;
 use crate::document::{Document, Example, Raise};
 use crate::evaluate::{Judgement, Matched, Question, ToolRef};
-use crate::read;
+use crate::read::{self, Notation};
 
 /// A policy: checked, compiled, and from then on unchanged.
 ///
@@ -21,13 +21,45 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy; `file` is its name in diagnostics.
+    /// Reads a policy written in TOML; `file` is its name in diagnostics.
     ///
     /// # Errors
     ///
     /// Reports everything that is wrong with the text, with places and suggestions.
     pub fn parse(text: &str, file: &str) -> Result<Self, Diagnostics> {
-        let document = read::read(text, file)?;
+        Self::of(text, file, Notation::Toml)
+    }
+
+    /// Reads a policy written in JSON: the same document, as programs write it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`]; of what is no JSON, only the first place is reported.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_policy::Policy;
+    ///
+    /// let text = r#"{
+    ///     "format": 1,
+    ///     "name": "clock",
+    ///     "tools": { "time": { "access": "read" } },
+    ///     "rules": [ { "id": "anybody", "effect": "permit", "tool": ["time"] } ]
+    /// }"#;
+    /// let refused = Policy::parse_json(text, "clock.json").unwrap_err();
+    /// assert_eq!(
+    ///     refused.to_string(),
+    ///     "clock.json:5:55: unknown key `tool` in a rule; did you mean `tools`?"
+    /// );
+    /// assert!(Policy::parse_json(&text.replace("\"tool\"", "\"tools\""), "clock.json").is_ok());
+    /// ```
+    pub fn parse_json(text: &str, file: &str) -> Result<Self, Diagnostics> {
+        Self::of(text, file, Notation::Json)
+    }
+
+    fn of(text: &str, file: &str, notation: Notation) -> Result<Self, Diagnostics> {
+        let document = read::read(text, file, notation)?;
         Ok(Self {
             compiled: Compiled::new(&document),
             document,
@@ -43,7 +75,16 @@ impl Policy {
     /// Reports everything that is wrong with the text, names that this policy does not know among
     /// it.
     pub fn read_examples(&self, text: &str, file: &str) -> Result<Vec<Example>, Diagnostics> {
-        read::read_examples(text, file, &self.document)
+        read::read_examples(text, file, Notation::Toml, &self.document)
+    }
+
+    /// Reads a file of tests that is written in JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::read_examples`].
+    pub fn read_examples_json(&self, text: &str, file: &str) -> Result<Vec<Example>, Diagnostics> {
+        read::read_examples(text, file, Notation::Json, &self.document)
     }
 
     /// Its name.

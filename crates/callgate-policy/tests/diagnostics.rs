@@ -1,6 +1,6 @@
 //! Broken policies, and exactly what their authors are told.
 //!
-//! Beside each `tests/diagnostics/NAME.toml` stands `NAME.txt` with one line for each diagnostic:
+//! Beside each `tests/diagnostics/NAME.toml` or `NAME.json` stands `NAME.txt` with one line for each diagnostic:
 //! its code, and what `Display` shows. With `CALLGATE_BLESS=1` the texts are written anew; read
 //! the difference before you keep it.
 
@@ -24,7 +24,12 @@ fn broken_policies() {
     for case in &cases {
         let text = fs::read_to_string(case).unwrap();
         let file = case.file_name().unwrap().to_str().unwrap();
-        let Err(found) = Policy::parse(&text, file) else {
+        let read = if case.extension().is_some_and(|ending| ending == "json") {
+            Policy::parse_json(&text, file)
+        } else {
+            Policy::parse(&text, file)
+        };
+        let Err(found) = read else {
             wrong.push(format!("{file} loads"));
             continue;
         };
@@ -65,12 +70,19 @@ fn broken_policies() {
 #[test]
 fn no_expectation_without_a_policy() {
     for path in files("txt") {
-        assert!(path.with_extension("toml").exists(), "{}", path.display());
+        let policies = ["toml", "json"].map(|extension| path.with_extension(extension).exists());
+        assert!(
+            policies == [true, false] || policies == [false, true],
+            "{}",
+            path.display()
+        );
     }
 }
 
 fn cases() -> Vec<PathBuf> {
-    files("toml")
+    let mut cases = files("toml");
+    cases.extend(files("json"));
+    cases
 }
 
 fn files(extension: &str) -> Vec<PathBuf> {

@@ -109,7 +109,9 @@ pub use clock::{Clock, SystemClock};
 pub use denial::{Denial, Pending};
 pub use gate::{Decision, Gate};
 pub use judged::Judged;
-pub use load::{Expected, LoadError, Tested, load_policy, parse_policy, test_policy};
+pub use load::{
+    Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json, test_policy,
+};
 pub use not_begun::NotBegun;
 pub use permit::Permit;
 pub use ran::{Ran, Released};

@@ -16,6 +16,8 @@ const MAX_POLICY: u64 = 8 << 20;
 
 /// Reads the policy in the file at `path`, and checks its examples.
 ///
+/// A file whose name ends in `.json` is read as JSON, every other as TOML.
+///
 /// # Errors
 ///
 /// Says what is wrong, with file, line and column, and what was expected. A policy whose own
@@ -26,7 +28,9 @@ pub fn load_policy(path: impl AsRef<Path>) -> Result<Snapshot, LoadError> {
         path: path.into(),
         source,
     })?;
-    parse_policy(&text, &path.to_string_lossy())
+    let file = path.to_string_lossy();
+    let snapshot = parse_as_named(&text, &file)?;
+    with_examples(snapshot, &file)
 }
 
 fn read(path: &Path) -> io::Result<String> {
@@ -37,13 +41,29 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Reads the policy in `text`, and checks its examples; `file` is how errors name it.
+/// Reads the policy in `text`, which is TOML, and checks its examples; `file` is how errors name
+/// it.
 ///
 /// # Errors
 ///
 /// As [`load_policy`].
 pub fn parse_policy(text: &str, file: &str) -> Result<Snapshot, LoadError> {
-    let snapshot = parse(text, file)?;
+    let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
+    with_examples(Snapshot::new(policy), file)
+}
+
+/// Reads the policy in `text`, which is JSON, and checks its examples; `file` is how errors name
+/// it.
+///
+/// # Errors
+///
+/// As [`load_policy`].
+pub fn parse_policy_json(text: &str, file: &str) -> Result<Snapshot, LoadError> {
+    let policy = Policy::parse_json(text, file).map_err(LoadError::Invalid)?;
+    with_examples(Snapshot::new(policy), file)
+}
+
+fn with_examples(snapshot: Snapshot, file: &str) -> Result<Snapshot, LoadError> {
     let failed: Vec<Tested> = tested(&snapshot, file, &snapshot.policy().document().examples)
         .filter(|tested| !tested.ok)
         .collect();
@@ -57,6 +77,8 @@ pub fn parse_policy(text: &str, file: &str) -> Result<Snapshot, LoadError> {
 /// Tries the examples of the policy in `text` and those of further files, given as text and
 /// name, and says of each how it came out.
 ///
+/// A text whose name ends in `.json` is read as JSON, every other as TOML.
+///
 /// # Errors
 ///
 /// As [`load_policy`], but for examples that come out differently: they stand in the answer.
@@ -65,20 +87,34 @@ pub fn test_policy(
     file: &str,
     tests: &[(&str, &str)],
 ) -> Result<Vec<Tested>, LoadError> {
-    let snapshot = parse(text, file)?;
+    let snapshot = parse_as_named(text, file)?;
     let own = &snapshot.policy().document().examples;
     let mut all: Vec<Tested> = tested(&snapshot, file, own).collect();
     for (text, file) in tests {
-        let examples = snapshot.policy().read_examples(text, file);
+        let policy = snapshot.policy();
+        let examples = if is_json(file) {
+            policy.read_examples_json(text, file)
+        } else {
+            policy.read_examples(text, file)
+        };
         let examples = examples.map_err(LoadError::Invalid)?;
         all.extend(tested(&snapshot, file, &examples));
     }
     Ok(all)
 }
 
-fn parse(text: &str, file: &str) -> Result<Snapshot, LoadError> {
-    let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
-    Ok(Snapshot::new(policy))
+fn parse_as_named(text: &str, file: &str) -> Result<Snapshot, LoadError> {
+    let policy = if is_json(file) {
+        Policy::parse_json(text, file)
+    } else {
+        Policy::parse(text, file)
+    };
+    policy.map(Snapshot::new).map_err(LoadError::Invalid)
+}
+
+fn is_json(file: &str) -> bool {
+    let ending = Path::new(file).extension();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
 fn tested<'a>(

@@ -68,6 +68,34 @@ fn json_from_standard_input() {
 }
 
 #[test]
+fn policy_in_json() {
+    let policy = |effect: &str| {
+        format!(
+            r#"{{"format": 1, "name": "desk", "tools": {{"look": {{"access": "read"}}}},
+  "rules": [{{"id": "look", "effect": "{effect}"}}]}}"#
+        )
+    };
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.json"), policy("permit")).unwrap();
+    std::fs::write(folder.path().join("typo.json"), policy("permt")).unwrap();
+    for arguments in [&["check", "policy.json"][..], &["test", "policy.json"]] {
+        let ran = callgate(folder.path(), arguments, b"");
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    }
+    let ran = callgate(
+        folder.path(),
+        &["eval", "policy.json"],
+        b"{\"tool\": \"look\"}",
+    );
+    assert!(ran.out.contains("allow"), "{}{}", ran.out, ran.err);
+    let ran = callgate(folder.path(), &["check", "-"], policy("permit").as_bytes());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = callgate(folder.path(), &["check", "typo.json"], b"");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.starts_with("typo.json:2:38: error["), "{}", ran.out);
+}
+
+#[test]
 fn unreadable() {
     let folder = folder();
     for arguments in [

@@ -13,6 +13,7 @@ mod fact;
 mod faults;
 mod fields;
 mod friction;
+mod json;
 mod known;
 mod lines;
 mod matcher;
@@ -56,10 +57,18 @@ const KEYS: &[&str] = &[
     "examples",
 ];
 
+/// What a policy is written in; the document is the same.
+#[derive(Clone, Copy)]
+pub(crate) enum Notation {
+    Toml,
+    Json,
+}
+
 /// Reads `text`, which messages call `file`.
-pub(crate) fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
+pub(crate) fn read(text: &str, file: &str, notation: Notation) -> Result<Document, Diagnostics> {
     let faults = Faults::new(text, file);
-    match parse(text, &faults) {
+    let read = with_tree(text, notation, &faults, |node| document(node, &faults));
+    match read {
         Some(document) if faults.is_empty() => Ok(document),
         _ => Err(faults.into_diagnostics()),
     }
@@ -69,10 +78,11 @@ pub(crate) fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
 pub(crate) fn read_examples(
     text: &str,
     file: &str,
+    notation: Notation,
     document: &Document,
 ) -> Result<Vec<Example>, Diagnostics> {
     let faults = Faults::new(text, file);
-    let read = with_tree(text, &faults, |node| {
+    let read = with_tree(text, notation, &faults, |node| {
         let fields = Fields::of(node, "a file of tests", &["format", "examples"], &faults)?;
         if fields.get("format").is_some() {
             format(&fields, &faults);
@@ -92,13 +102,10 @@ pub(crate) fn read_examples(
     }
 }
 
-fn parse(text: &str, faults: &Faults<'_>) -> Option<Document> {
-    with_tree(text, faults, |node| document(node, faults))
-}
-
 /// Reads the tree of `text`, within all bounds, and hands it to `read`.
 fn with_tree<R>(
     text: &str,
+    notation: Notation,
     faults: &Faults<'_>,
     read: impl FnOnce(&Node<'_>) -> Option<R>,
 ) -> Option<R> {
@@ -110,6 +117,20 @@ fn with_tree<R>(
         faults.add(Code::TooLarge, Span::default(), message);
         return None;
     }
+    match notation {
+        Notation::Toml => with_toml(text, faults, read),
+        Notation::Json => {
+            let json = json::parse(text, faults)?;
+            read(&json::tree(&json, faults))
+        }
+    }
+}
+
+fn with_toml<R>(
+    text: &str,
+    faults: &Faults<'_>,
+    read: impl FnOnce(&Node<'_>) -> Option<R>,
+) -> Option<R> {
     if let Some(at) = nesting::too_deep(text) {
         faults.add(
             Code::TooDeep,

@@ -195,8 +195,8 @@ impl<'a> JsonRef<'a> {
         self.index
     }
 
-    /// The members of an object, key and value, in the order of the text.
-    pub(super) fn pairs(self) -> impl Iterator<Item = (JsonRef<'a>, JsonRef<'a>)> {
+    /// The members of an object, key and value, in the order of the text; a key is a text.
+    pub fn pairs(self) -> impl Iterator<Item = (JsonRef<'a>, JsonRef<'a>)> {
         let mut members = self.members();
         iter::from_fn(move || members.pair())
     }
@@ -209,7 +209,8 @@ impl<'a> JsonRef<'a> {
         self.node.shape
     }
 
-    pub(crate) const fn start(self) -> u32 {
+    /// The byte of the text at which the value begins; it ends [`raw`](Self::raw) later.
+    pub const fn start(self) -> u32 {
         self.node.start
     }
 }

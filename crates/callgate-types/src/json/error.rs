@@ -58,8 +58,8 @@ impl std::error::Error for RefusedJson {}
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {
-    /// The text has more than [`Json::MAX_BYTES`] bytes.
-    #[error("text is longer than {} bytes", Json::MAX_BYTES)]
+    /// The text has more than [`Json::MAX_BYTES`] bytes, or than its reader allows.
+    #[error("text is longer than {at} bytes")]
     TooLarge {
         /// The first byte beyond the limit.
         at: usize,

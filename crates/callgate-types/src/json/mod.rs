@@ -79,8 +79,19 @@ impl Json {
     ///
     /// Gives the text back with the first thing that is wrong with it.
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
+        Self::parse_within(Self::MAX_BYTES, text)
+    }
+
+    /// Reads `text` as [`Json::parse`] does, but for its length: at most `max_bytes` bytes.
+    ///
+    /// For documents that are no arguments, such as a whole policy.
+    ///
+    /// # Errors
+    ///
+    /// Gives the text back with the first thing that is wrong with it.
+    pub fn parse_within(max_bytes: usize, text: impl Into<String>) -> Result<Self, RefusedJson> {
         let text = text.into();
-        match parse::parse(&text) {
+        match parse::parse(&text, max_bytes) {
             Ok(tree) => Ok(Self { text, tree }),
             Err(error) => Err(RefusedJson::new(text, error)),
         }
@@ -105,7 +116,7 @@ impl Json {
     /// positions are those in the text that was being written.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
         let text = value::write(value)?;
-        let tree = parse::parse(&text)?;
+        let tree = parse::parse(&text, Self::MAX_BYTES)?;
         Ok(Self { text, tree })
     }
 

@@ -5,12 +5,14 @@ use super::keys::{self, Seen};
 use super::node::{Node, Shape, Span};
 use super::{Json, number};
 
-/// Reads all of `text`.
-pub(super) fn parse(text: &str) -> Result<Tree, JsonError> {
-    if text.len() > Json::MAX_BYTES {
-        return Err(JsonError::TooLarge {
-            at: Json::MAX_BYTES,
-        });
+/// The longest text that any caller can allow: every place in it fits in its node.
+const LONGEST: usize = 1 << 30;
+
+/// Reads all of `text`, if it has at most `max_bytes` bytes.
+pub(super) fn parse(text: &str, max_bytes: usize) -> Result<Tree, JsonError> {
+    let at = max_bytes.min(LONGEST);
+    if text.len() > at {
+        return Err(JsonError::TooLarge { at });
     }
     let mut reader = Reader::new(text);
     match reader.document() {

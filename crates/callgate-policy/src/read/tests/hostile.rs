@@ -3,14 +3,19 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::super::{MAX_BYTES, read};
+use super::super::{MAX_BYTES, Notation, read};
 
 /// Texts made to end the stack or to take long are refused in time, on the small stack of
 /// a test's thread.
 #[track_caller]
 fn check_bounded(text: &str, expected: &str) {
+    check_bounded_as(text, Notation::Toml, expected);
+}
+
+#[track_caller]
+fn check_bounded_as(text: &str, notation: Notation, expected: &str) {
     let begin = Instant::now();
-    let found = read(text, "p").unwrap_err();
+    let found = read(text, "p", notation).unwrap_err();
     let taken = begin.elapsed();
     assert!(taken < Duration::from_secs(60), "{taken:?}");
     assert_eq!(found.first().code.as_str(), expected, "{}", found.first());
@@ -26,6 +31,16 @@ fn deep_texts() {
     let key = "a.".repeat(60);
     let inner = format!("{{{key}a = ").repeat(60);
     check_bounded(&format!("{key}a = {inner}"), "too_deep");
+}
+
+#[test]
+fn texts_of_json() {
+    let check = |text: &str, expected| check_bounded_as(text, Notation::Json, expected);
+    check(&"[".repeat(100_000), "too_deep");
+    check(&"{\"a\":".repeat(100_000), "too_deep");
+    check(&" ".repeat(MAX_BYTES + 1), "too_large");
+    check(&" ".repeat(MAX_BYTES), "syntax");
+    check(&format!("[{}1]", "1,".repeat(1 << 20)), "wrong_type");
 }
 
 #[test]

@@ -2,3 +2,12 @@
 
 mod hostile;
 mod model;
+
+use super::Notation;
+use crate::Diagnostics;
+use crate::document::Document;
+
+/// Reads a policy in TOML.
+fn read(text: &str, file: &str) -> Result<Document, Diagnostics> {
+    super::read(text, file, Notation::Toml)
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callgate_types::{Approver, DecisionKind, Friction, RiskTier};
 
-use super::super::read;
+use super::read;
 use crate::document::*;
 
 const SUPPORT_DESK: &str = include_str!("../../../tests/policies/support-desk.toml");
