@@ -6,6 +6,7 @@
 //! reference evaluator of the tests, reviews.
 
 mod condition;
+mod implied;
 mod matcher;
 mod names;
 mod pattern;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use callgate_types::{Friction, RiskTier};
 
 pub use condition::{Condition, Fact, FactRoot};
+pub(crate) use implied::{by_condition, by_matcher};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
@@ -79,7 +81,7 @@ pub struct Tool {
     pub resources: Vec<ResourceSpec>,
     /// Its arguments; any other is refused. Ordered by the bytes of the pointer.
     pub arguments: Vec<Argument>,
-    /// What the host must do whenever it runs.
+    /// What the host must do whenever it runs, with what its matchers imply.
     pub obligations: Vec<Box<str>>,
     /// What the log keeps of its calls.
     pub record: Recording,
@@ -194,7 +196,8 @@ pub struct Rule {
     pub friction: Friction,
     /// For `permit`: the highest tier whose friction it waives.
     pub accepts_tier: Option<RiskTier>,
-    /// What the host must do with a call that this rule lets through.
+    /// What the host must do with a call that this rule lets through, with what its matchers
+    /// imply.
     pub obligations: Vec<Box<str>>,
     /// Takes no part in the decision; recorded only.
     pub observe: bool,

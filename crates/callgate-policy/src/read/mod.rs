@@ -16,6 +16,7 @@ mod friction;
 mod json;
 mod known;
 mod lines;
+mod look_alikes;
 mod matcher;
 mod names;
 mod nearest;

@@ -15,7 +15,7 @@ use super::tools::TIERS;
 use crate::DiagnosticCode as Code;
 use crate::document::{
     Condition, Effect, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Raise, Rule,
-    Selector,
+    Selector, by_condition,
 };
 
 /// The id of the rule that `isolation = "tenant"` stands for.
@@ -113,9 +113,12 @@ fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) 
     let reason = fields
         .get("reason")
         .and_then(|node| sentence(node, "the reason", faults));
-    let obligations = fields.each("obligations", "obligations", |node| {
+    let mut obligations = fields.each("obligations", "obligations", |node| {
         name(node, "the name of an obligation", faults)
     });
+    if effect != Some(Effect::Forbid) {
+        by_condition(&when, &mut obligations);
+    }
     let accepts = fields
         .get("accepts_tier")
         .and_then(|node| word(node, TIERS, faults));

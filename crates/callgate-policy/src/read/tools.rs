@@ -9,10 +9,11 @@ use super::fact::Place;
 use super::faults::Faults;
 use super::fields::{Fields, shown, text, word};
 use super::known::{accepts_inner, declares, find, holds};
+use super::look_alikes::look_alikes;
 use super::names::{is_scope, key, name, no_star, pointer};
 use super::node::{Node, Span};
 use crate::DiagnosticCode as Code;
-use crate::document::{Access, Argument, Recording, ResourceSpec, ScopeDemand, Tool};
+use crate::document::{Access, Argument, Recording, ResourceSpec, ScopeDemand, Tool, by_matcher};
 
 const TOOL: &[&str] = &[
     "access",
@@ -36,6 +37,7 @@ pub(super) fn tools(node: &Node<'_>, faults: &Faults<'_>) -> BTreeMap<Box<str>, 
     let Some(table) = Fields::open(node, "tools", faults) else {
         return BTreeMap::new();
     };
+    look_alikes(table.entries(), faults);
     let tools = table.entries().iter();
     tools
         .map(|entry| {
@@ -87,6 +89,9 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
     tool.obligations = fields.each("obligations", "obligations", |node| {
         name(node, "the name of an obligation", faults)
     });
+    for argument in &tool.arguments {
+        by_matcher(&argument.matcher, &mut tool.obligations);
+    }
     if let Some(node) = fields.get("record") {
         tool.record = recording(node, faults);
     }

@@ -3,6 +3,7 @@
 //! No index, no compiled form: every statement is looked at, one by one, as the document has it.
 //! Written from `docs/spec/policy.md`; slow, and easy to compare with the text.
 
+use callgate_policy::document::path::{LinkFact, PathLinks};
 use callgate_policy::document::{
     Argument, Bounds, Condition, Document, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Scalar, Selector,
 };
@@ -134,6 +135,11 @@ impl Call<'_> {
             (_, Matcher::All(parts)) => {
                 return parts.iter().map(|part| self.test(part, value, target)).min().unwrap_or(Yes);
             }
+            (_, Matcher::Any(parts)) => {
+                return parts.iter().map(|part| self.test(part, value, target)).max().unwrap_or(No);
+            }
+            (Value::Json(json), Matcher::Nullable(_)) if json.kind() == JsonKind::Null => return Yes,
+            (_, Matcher::Nullable(inner)) => return self.test(inner, value, target),
             (Value::Absent, Matcher::Present(present)) => return truth(!present),
             (Value::Absent, _) => return No,
             (Value::Name(name), _) => (JsonKind::Text, Some(name), None),
@@ -168,6 +174,29 @@ impl Call<'_> {
                 number.map(|number| scale.is_none_or(|places| number.has_scale(places)) && within(bounds, number))
             }
             Matcher::Shell(shell) => name.and_then(|name| shell.test(name)),
+            Matcher::Open => Some(true),
+            Matcher::Object(fields) => {
+                let Some(object) = json.filter(|_| kind == JsonKind::Object) else { return Unknown };
+                let member = |field: &Argument| match at(object, &field.pointer) {
+                    Value::Absent => truth(field.optional),
+                    value => self.test(&field.matcher, value, target),
+                };
+                return fields.iter().map(member).min().unwrap_or(Yes).min(truth(closed(fields, object, &mut Vec::new())));
+            }
+            Matcher::Path(spec) => {
+                let links = match &spec.links {
+                    PathLinks::Fact { fact, default_none } => match self.find(fact, target) {
+                        Value::Json(links) => LinkFact::Given(links),
+                        Value::Absent | Value::Unknown if *default_none => LinkFact::None,
+                        _ => LinkFact::Unknown,
+                    },
+                    _ => LinkFact::None,
+                };
+                name.and_then(|name| spec.admits(name, links))
+            }
+            #[cfg(feature = "url")]
+            Matcher::Url(spec) => name.and_then(|name| spec.admits(name)),
+            Matcher::Email(spec) => name.and_then(|name| spec.admits(name)),
             Matcher::Boolean => (kind == JsonKind::Boolean).then_some(true),
             Matcher::Length(span) => chars.or(items.map(|items| items.len() as u64)).map(|count| span.contains(count)),
             Matcher::Array { items: span, each, some } => {
@@ -218,8 +247,16 @@ fn closed<'a>(declared: &[Argument], object: JsonRef<'a>, around: &mut Vec<&'a s
         around.push(key);
         let leads_here = |argument: &&Argument| argument.pointer.tokens().take(around.len()).eq(around.iter().copied());
         let depths: Vec<_> = declared.iter().filter(leads_here).map(|one| one.pointer.tokens().len()).collect();
-        let inside = !depths.is_empty() && value.kind() == JsonKind::Object;
-        let fine = depths.contains(&around.len()) || (inside && closed(declared, value, around));
+        let leads_through = depths.iter().any(|depth| *depth > around.len());
+        let opens = |one: &Argument| {
+            let path: Vec<&str> = one.pointer.tokens().collect();
+            matches!(one.matcher, Matcher::Open) && around.starts_with(&path)
+        };
+        let fine = if leads_through {
+            value.kind() == JsonKind::Object && closed(declared, value, around)
+        } else {
+            !depths.is_empty() || declared.iter().any(opens)
+        };
         around.pop();
         fine
     })
