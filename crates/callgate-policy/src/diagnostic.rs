@@ -129,22 +129,30 @@ impl std::error::Error for Diagnostics {}
 
 /// Writes [`DiagnosticCode`] from one table, so that word, variant and list cannot part.
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+) => {
+    (
+        $($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+
+        lints: $($(#[doc = $lint_doc:literal])+ $lint:ident = $lint_word:literal,)+
+    ) => {
         /// What sort of thing is wrong; the word never changes its meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum DiagnosticCode {
             $($(#[doc = $doc])+ $variant,)+
+            $($(#[doc = $lint_doc])+ $lint,)+
         }
 
         impl DiagnosticCode {
-            /// All codes.
+            /// All codes of errors.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// All codes of warnings: what [`Policy::lints`](crate::Policy::lints) finds.
+            pub const LINTS: &[Self] = &[$(Self::$lint),+];
 
             /// The word for this code in output.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
+                    $(Self::$lint => $lint_word,)+
                 }
             }
         }
@@ -220,6 +228,52 @@ codes! {
     MissingFriction = "missing_friction",
     /// An example names a caller that cannot be.
     BadCaller = "bad_caller",
+
+    lints:
+    /// A statement about resources of which no selected tool names one.
+    NeverMatches = "never_matches",
+    /// A condition that no value meets.
+    NeverHolds = "never_holds",
+    /// A matcher on an argument that is always of another type.
+    WrongArgumentType = "wrong_argument_type",
+    /// A permit whose every call a forbid denies.
+    AlwaysOverruled = "always_overruled",
+    /// A raise to a tier that its calls have anyway.
+    IdleRaise = "idle_raise",
+    /// A permit that waives friction where none is demanded.
+    IdleAcceptsTier = "idle_accepts_tier",
+    /// A role that nothing refers to.
+    UnusedRole = "unused_role",
+    /// An actor that holds nothing, and that nothing refers to.
+    UnusedActor = "unused_actor",
+    /// A scope that is held and never demanded.
+    UnusedScope = "unused_scope",
+    /// A scope that is demanded and that nobody holds.
+    UnheldScope = "unheld_scope",
+    /// Friction of a tier that no call can have.
+    UnusedFriction = "unused_friction",
+    /// A privileged call demands nothing.
+    EmptyFriction = "empty_friction",
+    /// A tool that no rule permits.
+    NeverPermitted = "never_permitted",
+    /// A rule about actors on a tool that no actor can call.
+    ActorWithoutScope = "actor_without_scope",
+    /// A tool that writes, and does not say what to.
+    WriteWithoutResources = "write_without_resources",
+    /// A permit for a privileged tool that looks at nothing of the call.
+    UnconditionalPermit = "unconditional_permit",
+    /// A permit that an absent argument passes.
+    AbsentPasses = "absent_passes",
+    /// An expression that lets any text through.
+    WidePattern = "wide_pattern",
+    /// A dot between letters, which stands for any character.
+    LooseDot = "loose_dot",
+    /// A permit for every tool or principal.
+    WideName = "wide_name",
+    /// The same call twice, with different answers expected.
+    ContradictingExamples = "contradicting_examples",
+    /// An approval for which there are not enough people.
+    ImpossibleApproval = "impossible_approval",
 }
 
 impl fmt::Display for DiagnosticCode {

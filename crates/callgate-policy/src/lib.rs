@@ -78,6 +78,7 @@ mod compile;
 mod diagnostic;
 pub mod document;
 mod evaluate;
+mod lint;
 mod matcher;
 mod policy;
 mod read;

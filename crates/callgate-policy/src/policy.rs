@@ -8,6 +8,7 @@ use crate::Diagnostics;
 use crate::compile::Compiled;
 use crate::document::{Document, Example, Raise};
 use crate::evaluate::{Judgement, Matched, Question, ToolRef};
+use crate::lint;
 use crate::read::{self, Notation};
 
 /// A policy: checked, compiled, and from then on unchanged.
@@ -85,6 +86,13 @@ impl Policy {
     /// As [`Policy::read_examples`].
     pub fn read_examples_json(&self, text: &str, file: &str) -> Result<Vec<Example>, Diagnostics> {
         read::read_examples(text, file, Notation::Json, &self.document)
+    }
+
+    /// What its author should look at: rules without effect, and permits that are wider than they
+    /// look. `text` is what it was read from, `file` its name in diagnostics. None where there is
+    /// nothing.
+    pub fn lints(&self, text: &str, file: &str) -> Option<Diagnostics> {
+        lint::lint(&self.document, text, file)
     }
 
     /// Its name.

@@ -12,7 +12,7 @@ use crate::{Diagnostic, DiagnosticCode, Diagnostics, Severity};
 ///
 /// Readers report here and go on with whatever they have: a document that was read while faults
 /// were found is thrown away.
-pub(super) struct Faults<'a> {
+pub(crate) struct Faults<'a> {
     file: Arc<str>,
     lines: Lines<'a>,
     found: RefCell<Vec<Diagnostic>>,
@@ -20,7 +20,7 @@ pub(super) struct Faults<'a> {
 }
 
 impl<'a> Faults<'a> {
-    pub(super) fn new(text: &'a str, file: &str) -> Self {
+    pub(crate) fn new(text: &'a str, file: &str) -> Self {
         Self {
             file: file.into(),
             lines: Lines::of(text),
@@ -30,12 +30,12 @@ impl<'a> Faults<'a> {
     }
 
     /// Reports an error at `span`.
-    pub(super) fn add(&self, code: DiagnosticCode, span: Span, message: impl Into<String>) {
+    pub(crate) fn add(&self, code: DiagnosticCode, span: Span, message: impl Into<String>) {
         self.push(code, span, message.into(), None);
     }
 
     /// Reports an error at `span`, and says what to write instead.
-    pub(super) fn add_with_help(
+    pub(crate) fn add_with_help(
         &self,
         code: DiagnosticCode,
         span: Span,
@@ -45,8 +45,27 @@ impl<'a> Faults<'a> {
         self.push(code, span, message.into(), Some(help.into()));
     }
 
+    /// Reports what the author should look at, though the policy loads.
+    pub(crate) fn warn(
+        &self,
+        code: DiagnosticCode,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if self.is_full() {
+            self.omitted.set(self.omitted.get().saturating_add(1));
+            return;
+        }
+        let one = Diagnostic {
+            severity: Severity::Warning,
+            ..self.diagnostic(code, span, message.into(), Some(help.into()))
+        };
+        self.found.borrow_mut().push(one);
+    }
+
     /// Reports that `word` at `span` is not among `known`, and names the nearest that is.
-    pub(super) fn add_unknown<'w>(
+    pub(crate) fn add_unknown<'w>(
         &self,
         code: DiagnosticCode,
         span: Span,
@@ -65,17 +84,17 @@ impl<'a> Faults<'a> {
     }
 
     /// The line of byte `at`, from 1.
-    pub(super) fn line(&self, span: Span) -> u32 {
+    pub(crate) fn line(&self, span: Span) -> u32 {
         self.lines.line(span.start)
     }
 
     /// Whether nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }
 
     /// Everything that was found, in the order of the text.
-    pub(super) fn into_diagnostics(self) -> Diagnostics {
+    pub(crate) fn into_diagnostics(self) -> Diagnostics {
         let mut found = self.found.take();
         found.sort_by_key(|one| (one.start, one.end));
         let mut found = found.into_iter();

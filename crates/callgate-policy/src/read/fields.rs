@@ -210,7 +210,7 @@ pub(super) fn wrong_type(node: &Node<'_>, expected: &str, faults: &Faults<'_>) {
 
 /// The author's word as a message shows it: bounded, on one line, without backticks of its own and
 /// without what turns the direction of writing.
-pub(super) fn shown(word: &str) -> String {
+pub(crate) fn shown(word: &str) -> String {
     const MAX: usize = 64;
     let is_harmful = |c: char| {
         let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -35,10 +35,11 @@ use std::collections::BTreeMap;
 use callgate_types::RiskTier;
 use toml::de::DeTable;
 
-use self::faults::Faults;
-use self::fields::{Fields, shown};
+pub(crate) use self::faults::Faults;
+use self::fields::Fields;
+pub(crate) use self::fields::shown;
 use self::known::Known;
-use self::node::{Node, Span, Value};
+pub(crate) use self::node::{Entry, Node, Span, Value};
 use crate::document::{Document, Example, Tool};
 use crate::{DiagnosticCode as Code, Diagnostics};
 
@@ -101,6 +102,21 @@ pub(crate) fn read_examples(
         Some(examples) if faults.is_empty() => Ok(examples),
         _ => Err(faults.into_diagnostics()),
     }
+}
+
+/// Reads the tree of a text that was read before, for who has to find places in it.
+pub(crate) fn again<R>(
+    text: &str,
+    faults: &Faults<'_>,
+    read: impl FnOnce(&Node<'_>) -> R,
+) -> Option<R> {
+    // No TOML begins with a brace, and every policy in JSON does.
+    let notation = if text.trim_start().starts_with('{') {
+        Notation::Json
+    } else {
+        Notation::Toml
+    };
+    with_tree(text, notation, faults, |node| Some(read(node)))
 }
 
 /// Reads the tree of `text`, within all bounds, and hands it to `read`.

@@ -10,14 +10,14 @@ use crate::DiagnosticCode as Code;
 
 /// A range of bytes of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 impl Span {
     /// The one byte at `at`.
-    pub(super) const fn at(at: usize) -> Self {
+    pub(crate) const fn at(at: usize) -> Self {
         Self {
             start: at,
             end: at.saturating_add(1),
@@ -32,13 +32,13 @@ impl From<Range<usize>> for Span {
 }
 
 /// A value and where it stands.
-pub(super) struct Node<'t> {
-    pub(super) value: Value<'t>,
-    pub(super) span: Span,
+pub(crate) struct Node<'t> {
+    pub(crate) value: Value<'t>,
+    pub(crate) span: Span,
 }
 
 /// A value of a policy.
-pub(super) enum Value<'t> {
+pub(crate) enum Value<'t> {
     Text(&'t str),
     Integer(i64),
     Boolean(bool),
@@ -50,15 +50,15 @@ pub(super) enum Value<'t> {
 }
 
 /// One key of a table with its value.
-pub(super) struct Entry<'t> {
-    pub(super) key: &'t str,
-    pub(super) key_span: Span,
-    pub(super) node: Node<'t>,
+pub(crate) struct Entry<'t> {
+    pub(crate) key: &'t str,
+    pub(crate) key_span: Span,
+    pub(crate) node: Node<'t>,
 }
 
 impl<'t> Node<'t> {
     /// The tree of a TOML document. Reports floats and dates, and integers out of range.
-    pub(super) fn of_toml(document: &'t Spanned<DeTable<'_>>, faults: &Faults<'_>) -> Self {
+    pub(crate) fn of_toml(document: &'t Spanned<DeTable<'_>>, faults: &Faults<'_>) -> Self {
         Self {
             value: table(document.get_ref(), faults),
             span: document.span().into(),
@@ -66,7 +66,7 @@ impl<'t> Node<'t> {
     }
 
     /// The member `key`, where this is a table that has it.
-    pub(super) fn member(&self, key: &str) -> Option<&Entry<'t>> {
+    pub(crate) fn member(&self, key: &str) -> Option<&Entry<'t>> {
         match &self.value {
             Value::Table(entries) => member(entries, key),
             _ => None,
@@ -74,7 +74,7 @@ impl<'t> Node<'t> {
     }
 
     /// What stands here, in the words of messages.
-    pub(super) const fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> &'static str {
         match self.value {
             Value::Text(_) => "text",
             Value::Integer(_) => "an integer",
@@ -87,7 +87,7 @@ impl<'t> Node<'t> {
 }
 
 /// The member `key` of a table.
-pub(super) fn member<'n, 't>(entries: &'n [Entry<'t>], key: &str) -> Option<&'n Entry<'t>> {
+pub(crate) fn member<'n, 't>(entries: &'n [Entry<'t>], key: &str) -> Option<&'n Entry<'t>> {
     let found = entries.binary_search_by(|entry| entry.key.cmp(key));
     found.ok().and_then(|at| entries.get(at))
 }

@@ -1,0 +1,55 @@
+//! What an author should look at, though the policy loads.
+//!
+//! A lint finds what can be seen from the policy alone to be without effect, or to let through
+//! more than it seems to. None changes a decision, and a policy without any is not thereby a
+//! good one. Each family has its file; the codes are listed in `docs/spec/policy.md`.
+
+mod conditions;
+mod domain;
+mod examples;
+mod friction;
+mod patterns;
+mod permits;
+mod scopes;
+mod statements;
+mod tools;
+mod view;
+mod walk;
+
+use self::view::View;
+use crate::Diagnostics;
+use crate::document::Document;
+use crate::read::{self, Faults};
+
+const LINTS: &[fn(&View<'_>)] = &[
+    statements::never_matches,
+    statements::idle_raise,
+    conditions::of_all,
+    permits::always_overruled,
+    permits::unconditional,
+    permits::wide_names,
+    permits::idle_accepts_tier,
+    permits::actor_without_scope,
+    patterns::of_all,
+    scopes::unused_roles,
+    scopes::unused_actors,
+    scopes::unused_scopes,
+    scopes::unheld_scopes,
+    friction::of_tiers,
+    friction::impossible_approvals,
+    tools::never_permitted,
+    tools::without_resources,
+    examples::contradicting,
+];
+
+/// Looks through `document`, which was read from `text`; messages call it `file`.
+pub(crate) fn lint(document: &Document, text: &str, file: &str) -> Option<Diagnostics> {
+    let faults = Faults::new(text, file);
+    read::again(text, &faults, |tree| {
+        let view = View::new(document, tree, &faults);
+        for lint in LINTS {
+            lint(&view);
+        }
+    });
+    (!faults.is_empty()).then(|| faults.into_diagnostics())
+}
