@@ -22,6 +22,8 @@ pub(super) fn compares_with_resource(matcher: &Matcher) -> bool {
             .iter()
             .any(|field| compares_with_resource(&field.matcher)),
         Matcher::Equals(Operand::Fact(fact)) => of_resource(fact),
+        #[cfg(feature = "sql")]
+        Matcher::Sql(spec) => spec.facts().any(of_resource),
         Matcher::Array { each, some, .. } => [each, some]
             .into_iter()
             .flatten()

@@ -4,6 +4,8 @@ use super::conditions::Source;
 use super::tool::{CompiledArgument, levels};
 use crate::document::path::PathLinks;
 use crate::document::{Bounds, Fact, Matcher, Operand, Scalar, Span64};
+#[cfg(feature = "sql")]
+use crate::evaluate::SqlTest;
 use crate::evaluate::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
 
 /// The compact form of `matcher`. The nesting of the document bounds the recursion.
@@ -38,6 +40,11 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
         }
         #[cfg(feature = "url")]
         Matcher::Url(spec) => Test::Url(spec.clone()),
+        #[cfg(feature = "sql")]
+        Matcher::Sql(spec) => {
+            let sources = spec.facts().map(&mut *source).collect();
+            Test::Sql(Box::new(SqlTest::new((**spec).clone(), sources)))
+        }
         Matcher::Email(spec) => Test::Email(spec.clone()),
         Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(scalar.clone()),
         Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
@@ -105,6 +112,11 @@ fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Ve
         #[cfg(feature = "url")]
         Matcher::Url(spec) => {
             key.push(b'u');
+            put_text(&format!("{spec:?}"), key);
+        }
+        #[cfg(feature = "sql")]
+        Matcher::Sql(spec) => {
+            key.push(b'q');
             put_text(&format!("{spec:?}"), key);
         }
         Matcher::Email(spec) => {

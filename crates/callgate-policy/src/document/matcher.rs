@@ -5,6 +5,8 @@ use callgate_types::Decimal;
 use super::email::EmailSpec;
 use super::path::PathSpec;
 use super::shell::Shell;
+#[cfg(feature = "sql")]
+use super::sql::SqlSpec;
 #[cfg(feature = "url")]
 use super::url::UrlSpec;
 use super::{Argument, Fact, Pattern};
@@ -64,6 +66,9 @@ pub enum Matcher {
     /// An `http` or `https` URL.
     #[cfg(feature = "url")]
     Url(Box<UrlSpec>),
+    /// A statement of SQL that does no more than this.
+    #[cfg(feature = "sql")]
+    Sql(Box<SqlSpec>),
     /// One bare address.
     Email(Box<EmailSpec>),
     /// A command line for `bash -c` of which every command is listed.

@@ -24,6 +24,8 @@ pub use pattern::{Pattern, PatternError};
 
 pub use crate::matcher::{email, path, shell};
 
+#[cfg(feature = "sql")]
+pub use crate::matcher::sql;
 #[cfg(feature = "url")]
 pub use crate::matcher::url;
 

@@ -29,6 +29,8 @@ pub use tool::ToolRef;
 
 pub(crate) use keys::{Keys, Known};
 pub(crate) use list::List;
+#[cfg(feature = "sql")]
+pub(crate) use matcher::SqlTest;
 pub(crate) use matcher::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
 pub(crate) use selector::Dims;
 pub(crate) use statements::Stated;

@@ -9,6 +9,7 @@ use super::fields::{Fields, array, boolean, count, shown, text, wrong_type};
 use super::node::{Entry, Node, Value};
 use super::path::path;
 use super::shell::shell;
+use super::sql::sql;
 use super::url::url;
 use crate::DiagnosticCode as Code;
 use crate::document::{Bounds, Matcher, Operand, Pattern, Scalar, Span64};
@@ -21,13 +22,13 @@ const MAX_SCALE: u64 = 400;
 /// All matchers.
 pub(super) const MATCHERS: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "path", "url", "email", "shell", "present", "any", "all", NULLABLE, OPEN,
+    "path", "url", "email", "sql", "shell", "present", "any", "all", NULLABLE, OPEN,
 ];
 /// What stands beside matchers in the arguments of a tool.
 const OPTIONAL: &str = "optional";
 const IN_TOOL: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "path", "url", "email", "shell", "present", "any", "all", NULLABLE, OPEN, OPTIONAL,
+    "path", "url", "email", "sql", "shell", "present", "any", "all", NULLABLE, OPEN, OPTIONAL,
 ];
 /// What stands beside matchers: `null` passes, too.
 const NULLABLE: &str = "nullable";
@@ -222,6 +223,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
         "array" => of_array(node, place, at)?,
         "path" => Matcher::Path(Box::new(path(node, place)?)),
         "url" => url(node, entry.key_span, faults)?,
+        "sql" => sql(node, entry.key_span, place)?,
         "email" => Matcher::Email(Box::new(email(node, faults)?)),
         "any" => Matcher::Any(several(entry, place, at)?),
         "all" => Matcher::All(several(entry, place, at)?),

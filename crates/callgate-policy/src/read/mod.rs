@@ -26,6 +26,7 @@ mod path;
 mod roles;
 mod rules;
 mod shell;
+mod sql;
 mod statement;
 mod tools;
 mod url;

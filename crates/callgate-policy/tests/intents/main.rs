@@ -118,3 +118,9 @@ fn json() {
 fn shell() {
     check("shell.jsonl");
 }
+
+#[test]
+#[cfg(feature = "sql")]
+fn sql() {
+    check("sql.jsonl");
+}

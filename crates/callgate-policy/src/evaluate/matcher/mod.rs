@@ -20,6 +20,8 @@ mod present;
 mod same;
 mod sequence;
 mod shell;
+#[cfg(feature = "sql")]
+mod sql;
 mod text;
 #[cfg(feature = "url")]
 mod url;
@@ -29,6 +31,8 @@ pub(crate) use closed::Closed;
 pub(crate) use limits::Limits;
 pub(crate) use one_of::Choice;
 pub(crate) use path::PathTest;
+#[cfg(feature = "sql")]
+pub(crate) use sql::SqlTest;
 pub(crate) use sequence::Sequence;
 
 use callgate_types::JsonKind;
@@ -52,6 +56,8 @@ pub(crate) enum Test {
     Path(Box<PathTest>),
     #[cfg(feature = "url")]
     Url(Box<UrlSpec>),
+    #[cfg(feature = "sql")]
+    Sql(Box<SqlTest>),
     Email(Box<EmailSpec>),
     Equals(Scalar),
     Same(Source),
@@ -85,6 +91,8 @@ impl Test {
             Self::Path(path) => path.holds(value, scene),
             #[cfg(feature = "url")]
             Self::Url(spec) => url::holds(spec, value),
+            #[cfg(feature = "sql")]
+            Self::Sql(sql) => sql.holds(value, scene),
             Self::Email(spec) => email::holds(spec, value),
             Self::Equals(scalar) => equals::holds(scalar, value),
             Self::Same(source) => same::holds(scene.read(*source), value),
@@ -116,6 +124,8 @@ impl Test {
             Self::Path(_) => "path",
             #[cfg(feature = "url")]
             Self::Url(_) => "url",
+            #[cfg(feature = "sql")]
+            Self::Sql(_) => "sql",
             Self::Email(_) => "email",
             Self::Equals(_) | Self::Same(_) => "equals",
             Self::OneOf(_) => "one_of",
@@ -145,6 +155,8 @@ impl Test {
             Self::Path(_) => 12,
             #[cfg(feature = "url")]
             Self::Url(_) => 14,
+            #[cfg(feature = "sql")]
+            Self::Sql(_) => 50,
             Self::Nullable(inner) => inner.cost(),
             Self::Object(closed) => closed.cost(),
             Self::All(tests) | Self::Any(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),

@@ -7,7 +7,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use super::names::{Part, same};
-use super::{Breach, Checked, Dialect, Kind, Sql, allowed, tokens, understood};
+use super::{Breach, Checked, SqlDialect, SqlKind, SqlSpec, allowed, tokens, understood};
 
 /// What `SHOW` may show in `MySQL`.
 const SHOWN: &[&str] = &[
@@ -66,7 +66,7 @@ enum Described {
 }
 
 /// `None`: a statement for the parser.
-pub(super) fn judge(spec: &Sql, tokens: &[TokenWithSpan]) -> Option<Checked> {
+pub(super) fn judge(spec: &SqlSpec, tokens: &[TokenWithSpan]) -> Option<Checked> {
     let mut words = tokens.iter().map(|token| &token.token);
     let first = words.by_ref().find(|token| tokens::speaks(token))?;
     let Token::Word(first) = first else {
@@ -80,10 +80,10 @@ pub(super) fn judge(spec: &Sql, tokens: &[TokenWithSpan]) -> Option<Checked> {
     match (first.keyword, spec.dialect) {
         (Keyword::SHOW, _) => Some(command.show()),
         (Keyword::PRAGMA, _) => Some(command.pragma()),
-        (Keyword::DESC | Keyword::DESCRIBE, Dialect::Postgres | Dialect::Sqlite) => {
+        (Keyword::DESC | Keyword::DESCRIBE, SqlDialect::Postgres | SqlDialect::Sqlite) => {
             Some(Err(Breach::Unclear))
         }
-        (Keyword::DESC | Keyword::DESCRIBE | Keyword::EXPLAIN, Dialect::MySql) => {
+        (Keyword::DESC | Keyword::DESCRIBE | Keyword::EXPLAIN, SqlDialect::MySql) => {
             command.describe()
         }
         _ => None,
@@ -101,7 +101,7 @@ fn ended<'s, 'a>(tokens: &'s [&'a Token]) -> &'s [&'a Token] {
 
 #[derive(Debug)]
 struct Command<'s, 'a> {
-    spec: &'s Sql,
+    spec: &'s SqlSpec,
     rest: &'s [&'a Token],
 }
 
@@ -114,8 +114,8 @@ impl Command<'_, '_> {
             })
         };
         match self.spec.dialect {
-            Dialect::Postgres => understood(!self.rest.is_empty() && of_words(self.rest))?,
-            Dialect::MySql => {
+            SqlDialect::Postgres => understood(!self.rest.is_empty() && of_words(self.rest))?,
+            SqlDialect::MySql => {
                 let known = self.rest.first().is_some_and(|token| {
                     matches!(token, Token::Word(word) if word.quote_style.is_none()
                         && SHOWN.iter().any(|known| known.eq_ignore_ascii_case(&word.value)))
@@ -139,9 +139,9 @@ impl Command<'_, '_> {
                 // What is shown may be another table, its statement of creation included.
                 allowed(self.spec.tables.is_none() && self.spec.schemas.is_none())?;
             }
-            Dialect::Sqlite => return Err(Breach::Unclear),
+            SqlDialect::Sqlite => return Err(Breach::Unclear),
         }
-        allowed(self.spec.allows(Kind::Show))
+        allowed(self.spec.allows(SqlKind::Show))
     }
 
     /// `DESCRIBE t`, `DESCRIBE t column`; `None`: an explained statement.
@@ -168,11 +168,11 @@ impl Command<'_, '_> {
             _ => return None,
         }
         let named = self.table(schema, table);
-        Some(named.and_then(|()| allowed(self.spec.allows(Kind::Describe))))
+        Some(named.and_then(|()| allowed(self.spec.allows(SqlKind::Describe))))
     }
 
     fn pragma(&self) -> Checked {
-        understood(self.spec.dialect == Dialect::Sqlite)?;
+        understood(self.spec.dialect == SqlDialect::Sqlite)?;
         let (schema, pragma, rest) = match *self.rest {
             [
                 Token::Word(schema),
@@ -198,7 +198,7 @@ impl Command<'_, '_> {
             [Token::LParen, Token::SingleQuotedString(_), Token::RParen] => allowed(free)?,
             _ => return Err(Breach::Unclear),
         }
-        allowed(self.spec.allows(Kind::Pragma))
+        allowed(self.spec.allows(SqlKind::Pragma))
     }
 
     fn table(&self, schema: Option<&Word>, table: &Word) -> Checked {
@@ -209,7 +209,7 @@ impl Command<'_, '_> {
 }
 
 /// Whether the policy allows this table.
-pub(super) fn names_table(spec: &Sql, schema: Option<&Part<'_>>, name: &Part<'_>) -> bool {
+pub(super) fn names_table(spec: &SqlSpec, schema: Option<&Part<'_>>, name: &Part<'_>) -> bool {
     let dialect = spec.dialect;
     let in_schemas = |schema: &Part<'_>| match &spec.schemas {
         Some(schemas) => schemas.iter().any(|known| same(dialect, schema, known)),

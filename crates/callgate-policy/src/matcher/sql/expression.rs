@@ -6,9 +6,9 @@ use sqlparser::ast::{
     WindowFrameBound, WindowSpec, WindowType,
 };
 
-use super::names::Name;
+use super::names::{Name, Part};
 use super::walk::{Piece, Scope, Walk};
-use super::{Breach, Checked, Dialect, allowed, understood};
+use super::{Breach, Checked, SqlDialect, allowed, understood};
 
 /// Names that call a function without parentheses in `PostgreSQL`.
 const CALLED_IN_POSTGRES: &[&str] = &[
@@ -44,8 +44,11 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr, scope: Scope) -> Checked {
         match expr {
             Expr::Identifier(ident) => self.identifier(ident),
+            Expr::CompoundIdentifier(path) => {
+                let first = path.first().ok_or(Breach::Unclear)?;
+                Part::of(first, self.dialect()).map(drop)
+            }
             Expr::Value(_)
-            | Expr::CompoundIdentifier(_)
             | Expr::Wildcard(_)
             | Expr::QualifiedWildcard(..)
             | Expr::MatchAgainst { .. } => Ok(()),
@@ -205,7 +208,7 @@ impl<'a> Walk<'_, 'a> {
         Ok(())
     }
 
-    /// Functions whose arguments have a syntax of their own.
+    /// SqlFunctions whose arguments have a syntax of their own.
     fn special_function(&mut self, expr: &'a Expr, scope: Scope) -> Checked {
         match expr {
             Expr::AtTimeZone {
@@ -307,11 +310,13 @@ impl<'a> Walk<'_, 'a> {
             FunctionArguments::None => self.function_name(name)?,
             FunctionArguments::Subquery(query) => {
                 // `ARRAY(SELECT …)` only: others would be calls with a sub-query.
-                understood(is_constructor(name, "array") && self.dialect() == Dialect::Postgres)?;
+                understood(
+                    is_constructor(name, "array") && self.dialect() == SqlDialect::Postgres,
+                )?;
                 self.sub_query(query, scope)?;
             }
             FunctionArguments::List(list) => {
-                if !(is_constructor(name, "row") && self.dialect() != Dialect::Sqlite) {
+                if !(is_constructor(name, "row") && self.dialect() != SqlDialect::Sqlite) {
                     self.function_name(name)?;
                 }
                 self.list(list, scope)?;
@@ -364,14 +369,18 @@ impl<'a> Walk<'_, 'a> {
     fn identifier(&self, ident: &'a Ident) -> Checked {
         let called: &[&str] = match self.dialect() {
             _ if ident.quote_style.is_some() => &[],
-            Dialect::Postgres => CALLED_IN_POSTGRES,
-            Dialect::MySql => CALLED_IN_MYSQL,
-            Dialect::Sqlite => &[],
+            SqlDialect::Postgres => CALLED_IN_POSTGRES,
+            SqlDialect::MySql => CALLED_IN_MYSQL,
+            SqlDialect::Sqlite => &[],
         };
         let called = called
             .iter()
             .find(|name| name.eq_ignore_ascii_case(&ident.value));
-        called.map_or(Ok(()), |name| self.special(name))
+        match called {
+            Some(name) => self.special(name),
+            None if self.dialect() == SqlDialect::MySql && ident.quote_style == Some('"') => Ok(()),
+            None => Part::of(ident, self.dialect()).map(drop),
+        }
     }
 
     fn operator(&mut self, operator: &BinaryOperator) -> Checked {
@@ -384,7 +393,7 @@ impl<'a> Walk<'_, 'a> {
             }
             BinaryOperator::StringConcat | BinaryOperator::PGOverlap | BinaryOperator::Xor => {
                 // `||` may be `OR`, `&&` is `AND`, and `XOR` binds less than `AND`.
-                self.ambiguous |= self.dialect() == Dialect::MySql;
+                self.ambiguous |= self.dialect() == SqlDialect::MySql;
                 Ok(())
             }
             _ => Ok(()),

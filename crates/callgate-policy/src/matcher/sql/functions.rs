@@ -1,20 +1,20 @@
 //! Which functions may be called.
 
 use super::names::{Name, Part, same};
-use super::{Dialect, pure};
+use super::{SqlDialect, pure};
 
 /// The functions that a statement may call.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Functions {
-    dialect: Dialect,
+pub struct SqlFunctions {
+    dialect: SqlDialect,
     pure: bool,
     named: Vec<Box<str>>,
 }
 
-impl Functions {
+impl SqlFunctions {
     /// The functions that are pure in `dialect`.
-    pub const fn pure(dialect: Dialect) -> Self {
+    pub const fn pure(dialect: SqlDialect) -> Self {
         Self {
             dialect,
             pure: true,
@@ -25,7 +25,7 @@ impl Functions {
     /// Those of `named` only, as the database stores their names: `f`, or `schema.f`.
     ///
     /// `pure`: the pure ones, too.
-    pub const fn only(dialect: Dialect, named: Vec<Box<str>>, pure: bool) -> Self {
+    pub const fn only(dialect: SqlDialect, named: Vec<Box<str>>, pure: bool) -> Self {
         Self {
             dialect,
             pure,
@@ -38,7 +38,7 @@ impl Functions {
         match name.parts() {
             [function] => self.is_pure(function) || self.is_named(&[function]),
             [schema, function] => {
-                (self.dialect == Dialect::Postgres
+                (self.dialect == SqlDialect::Postgres
                     && same(self.dialect, schema, "pg_catalog")
                     && self.is_pure(function))
                     || self.is_named(&[schema, function])
@@ -59,9 +59,9 @@ impl Functions {
         }
         match (self.dialect, function.quoted) {
             // A quoted name is exact in PostgreSQL.
-            (Dialect::Postgres, true) => pure::is_pure(self.dialect, function.text),
+            (SqlDialect::Postgres, true) => pure::is_pure(self.dialect, function.text),
             // A quoted name is never that of a built-in function in MySQL.
-            (Dialect::MySql, true) => false,
+            (SqlDialect::MySql, true) => false,
             _ => pure::is_pure(self.dialect, &function.text.to_ascii_lowercase()),
         }
     }

@@ -24,6 +24,7 @@ mod names;
 mod pure;
 mod query;
 mod require;
+mod reserved;
 mod scan;
 mod spec;
 mod tokens;
@@ -31,9 +32,9 @@ mod types;
 mod walk;
 mod write;
 
-pub use functions::Functions;
+pub use functions::SqlFunctions;
 pub(crate) use require::Known;
-pub use spec::{Dialect, Kind, Pin, Required, Sql, Table};
+pub use spec::{SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
 
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
@@ -44,7 +45,7 @@ use walk::Walk;
 /// How deep the parser may go.
 const MAX_RECURSION: usize = 48;
 
-impl Sql {
+impl SqlSpec {
     /// Whether `text` is what this says; `facts` are the values of [`Sql::facts`], in that order.
     pub(crate) fn test(&self, text: &str, facts: &[Known<'_>]) -> Truth {
         match self.judge(text, facts) {

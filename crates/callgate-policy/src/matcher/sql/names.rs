@@ -3,7 +3,8 @@
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 use sqlparser::tokenizer::Word;
 
-use super::{Breach, Dialect};
+use super::reserved::is_reserved;
+use super::{Breach, SqlDialect};
 
 /// A name of one to three parts.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) struct Part<'a> {
 impl<'a> Name<'a> {
     /// Refuses a name with more parts, with parts that are calculated, or quoted in a way that
     /// is no identifier in `dialect`.
-    pub(super) fn of(name: &'a ObjectName, dialect: Dialect) -> Result<Self, Breach> {
+    pub(super) fn of(name: &'a ObjectName, dialect: SqlDialect) -> Result<Self, Breach> {
         let none = Part {
             text: "",
             quoted: false,
@@ -49,23 +50,23 @@ impl<'a> Name<'a> {
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn of(ident: &'a Ident, dialect: Dialect) -> Result<Self, Breach> {
+    pub(super) fn of(ident: &'a Ident, dialect: SqlDialect) -> Result<Self, Breach> {
         Self::quoted(&ident.value, ident.quote_style, dialect)
     }
 
-    pub(super) fn of_word(word: &'a Word, dialect: Dialect) -> Result<Self, Breach> {
+    pub(super) fn of_word(word: &'a Word, dialect: SqlDialect) -> Result<Self, Breach> {
         Self::quoted(&word.value, word.quote_style, dialect)
     }
 
-    fn quoted(text: &'a str, quote: Option<char>, dialect: Dialect) -> Result<Self, Breach> {
+    fn quoted(text: &'a str, quote: Option<char>, dialect: SqlDialect) -> Result<Self, Breach> {
         let known = match (quote, dialect) {
             (None, _)
-            | (Some('"'), Dialect::Postgres | Dialect::Sqlite)
-            | (Some('`'), Dialect::MySql | Dialect::Sqlite)
-            | (Some('['), Dialect::Sqlite) => true,
+            | (Some('"'), SqlDialect::Postgres | SqlDialect::Sqlite)
+            | (Some('`'), SqlDialect::MySql | SqlDialect::Sqlite)
+            | (Some('['), SqlDialect::Sqlite) => true,
             (Some(_), _) => false,
         };
-        if !known || text.is_empty() {
+        if !known || text.is_empty() || (quote.is_none() && is_reserved(dialect, text)) {
             return Err(Breach::Unclear);
         }
         Ok(Self {
@@ -79,18 +80,18 @@ impl<'a> Part<'a> {
 ///
 /// `PostgreSQL` folds what is not quoted to lower case; `SQLite` ignores case; `MySQL` does so or
 /// not by the file system it runs on, so that only the exact name is sure.
-pub(super) fn same(dialect: Dialect, part: &Part<'_>, name: &str) -> bool {
+pub(super) fn same(dialect: SqlDialect, part: &Part<'_>, name: &str) -> bool {
     match (dialect, part.quoted) {
-        (Dialect::Postgres, false) => is_folded(part.text, name),
-        (Dialect::Sqlite, _) => part.text.eq_ignore_ascii_case(name),
-        (Dialect::Postgres, true) | (Dialect::MySql, _) => part.text == name,
+        (SqlDialect::Postgres, false) => is_folded(part.text, name),
+        (SqlDialect::Sqlite, _) => part.text.eq_ignore_ascii_case(name),
+        (SqlDialect::Postgres, true) | (SqlDialect::MySql, _) => part.text == name,
     }
 }
 
 /// Whether two names written in a statement mean the same.
-pub(super) fn same_parts(dialect: Dialect, one: &Part<'_>, other: &Part<'_>) -> bool {
+pub(super) fn same_parts(dialect: SqlDialect, one: &Part<'_>, other: &Part<'_>) -> bool {
     match dialect {
-        Dialect::Postgres => {
+        SqlDialect::Postgres => {
             let fold = |part: &Part<'_>, byte: u8| {
                 if part.quoted {
                     byte
@@ -101,17 +102,17 @@ pub(super) fn same_parts(dialect: Dialect, one: &Part<'_>, other: &Part<'_>) -> 
             let left = one.text.bytes().map(|byte| fold(one, byte));
             left.eq(other.text.bytes().map(|byte| fold(other, byte)))
         }
-        Dialect::Sqlite => one.text.eq_ignore_ascii_case(other.text),
-        Dialect::MySql => one.text == other.text,
+        SqlDialect::Sqlite => one.text.eq_ignore_ascii_case(other.text),
+        SqlDialect::MySql => one.text == other.text,
     }
 }
 
 /// Whether `part` is the name of a column that is stored as `name`.
-pub(super) fn same_column(dialect: Dialect, part: &Part<'_>, name: &str) -> bool {
+pub(super) fn same_column(dialect: SqlDialect, part: &Part<'_>, name: &str) -> bool {
     match dialect {
         // Names of columns ignore case in MySQL, too.
-        Dialect::MySql => part.text.eq_ignore_ascii_case(name),
-        Dialect::Postgres | Dialect::Sqlite => same(dialect, part, name),
+        SqlDialect::MySql => part.text.eq_ignore_ascii_case(name),
+        SqlDialect::Postgres | SqlDialect::Sqlite => same(dialect, part, name),
     }
 }
 

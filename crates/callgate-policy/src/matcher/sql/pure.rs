@@ -5,15 +5,15 @@
 //! somebody defined another function of one of these names, in a schema that is searched first,
 //! runs that one: the list cannot know.
 
-use super::Dialect;
+use super::SqlDialect;
 
 /// Whether `name`, in lower case, is pure in `dialect`.
-pub(super) fn is_pure(dialect: Dialect, name: &str) -> bool {
+pub(super) fn is_pure(dialect: SqlDialect, name: &str) -> bool {
     COMMON.binary_search(&name).is_ok()
         || match dialect {
-            Dialect::Postgres => false,
-            Dialect::MySql => MYSQL.binary_search(&name).is_ok(),
-            Dialect::Sqlite => SQLITE.binary_search(&name).is_ok(),
+            SqlDialect::Postgres => false,
+            SqlDialect::MySql => MYSQL.binary_search(&name).is_ok(),
+            SqlDialect::Sqlite => SQLITE.binary_search(&name).is_ok(),
         }
 }
 
@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn extras_belong_to_their_dialect() {
-        assert!(is_pure(Dialect::Sqlite, "ifnull"));
-        assert!(is_pure(Dialect::MySql, "group_concat"));
-        assert!(!is_pure(Dialect::Postgres, "ifnull"));
-        assert!(!is_pure(Dialect::Postgres, "pg_sleep"));
+        assert!(is_pure(SqlDialect::Sqlite, "ifnull"));
+        assert!(is_pure(SqlDialect::MySql, "group_concat"));
+        assert!(!is_pure(SqlDialect::Postgres, "ifnull"));
+        assert!(!is_pure(SqlDialect::Postgres, "pg_sleep"));
     }
 }

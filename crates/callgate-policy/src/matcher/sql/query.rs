@@ -1,7 +1,7 @@
 //! Queries: `SELECT` and its clauses, `WITH`, set operations, `VALUES`, and what stands in `FROM`.
 
 use sqlparser::ast::{
-    Cte, Distinct, Fetch, FunctionArg, GroupByExpr, GroupByWithModifier, JoinConstraint,
+    Cte, Distinct, Fetch, FunctionArg, GroupByExpr, GroupByWithModifier, Ident, JoinConstraint,
     JoinOperator, LimitClause, NamedWindowDefinition, NamedWindowExpr, Offset, OrderBy,
     OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins, Values,
@@ -11,7 +11,7 @@ use sqlparser::ast::{
 use super::names::{Name, Part};
 use super::require::Target;
 use super::walk::{Piece, Scope, Walk};
-use super::{Breach, Checked, Dialect, Kind, allowed, understood};
+use super::{Breach, Checked, SqlDialect, SqlKind, allowed, understood};
 
 impl<'a> Walk<'_, 'a> {
     /// The query that is the whole statement.
@@ -25,7 +25,7 @@ impl<'a> Walk<'_, 'a> {
                 return Err(Breach::Refused);
             };
             let target = self.target(from)?;
-            self.require(Kind::Select, &target, select.selection.as_ref())?;
+            self.require(SqlKind::Select, &target, select.selection.as_ref())?;
         }
         self.query(query, None)
     }
@@ -145,11 +145,12 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn items(&mut self, items: &'a [SelectItem], scope: Scope) -> Checked {
         for item in items {
             match item {
-                SelectItem::UnnamedExpr(expr)
-                | SelectItem::ExprWithAlias { expr, alias: _ }
-                | SelectItem::ExprWithAliases { expr, aliases: _ } => {
+                SelectItem::UnnamedExpr(expr) => self.later(Piece::Expr(expr), scope),
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    self.label(alias)?;
                     self.later(Piece::Expr(expr), scope);
                 }
+                SelectItem::ExprWithAliases { .. } => return Err(Breach::Unclear),
                 SelectItem::QualifiedWildcard(kind, options) => {
                     all_columns(options)?;
                     match kind {
@@ -218,7 +219,7 @@ impl<'a> Walk<'_, 'a> {
             scope = self.scope_with(name, scope);
             bodies.push((query, if with.recursive { scope } else { before }));
         }
-        let all = with.recursive && self.dialect() != Dialect::MySql;
+        let all = with.recursive && self.dialect() != SqlDialect::MySql;
         for (body, seen) in bodies {
             self.later(Piece::Query(body), if all { scope } else { seen });
         }
@@ -391,11 +392,26 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// The name of a column of the result: any word but `into`, or a string.
+    ///
+    /// What the parser takes for such a string is the rest of a string in `PostgreSQL`.
+    fn label(&self, label: &Ident) -> Checked {
+        let is_into = label.quote_style.is_none() && label.value.eq_ignore_ascii_case("into");
+        understood(!is_into)?;
+        match label.quote_style {
+            None => Ok(()),
+            Some('\'') => Ok(()),
+            Some('"') if self.dialect() == SqlDialect::MySql => Ok(()),
+            Some(_) => Part::of(label, self.dialect()).map(drop),
+        }
+    }
+
     fn alias(&self, alias: Option<&'a TableAlias>) -> Checked {
         let Some(alias) = alias else {
             return Ok(());
         };
         understood(alias.at.is_none())?;
+        Part::of(&alias.name, self.dialect())?;
         let types = alias
             .columns
             .iter()

@@ -7,17 +7,17 @@ use sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName, UnaryOperator, Val
 
 use super::names::{Name, Part, same_column, same_parts};
 use super::walk::Walk;
-use super::{Breach, Checked, Dialect, Kind, Pin, Required, allowed};
+use super::{Breach, Checked, SqlDialect, SqlKind, SqlPin, SqlRequired, allowed};
 use crate::document::Scalar;
-use callgate_types::Decimal;
+use callgate_types::{Decimal, Number};
 
 /// The value of a fact that a predicate is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Known<'a> {
     /// A text.
     Text(&'a str),
-    /// A number, as it is written.
-    Number(&'a str),
+    /// A number.
+    Number(Number<'a>),
     /// Known to be absent: nothing equals it.
     Absent,
     /// Nobody knows, or it is neither text nor number.
@@ -47,7 +47,7 @@ impl<'a> Walk<'_, 'a> {
     /// Whether `WHERE` has every predicate that statements of this `kind` need.
     pub(super) fn require(
         &self,
-        kind: Kind,
+        kind: SqlKind,
         target: &Target<'a>,
         selection: Option<&'a Expr>,
     ) -> Checked {
@@ -85,7 +85,7 @@ impl<'a> Walk<'_, 'a> {
     where
         'a: 'r,
     {
-        for (required, fact) in self.required(Kind::Insert) {
+        for (required, fact) in self.required(SqlKind::Insert) {
             let mut places = columns.iter().enumerate().filter(|(_, column)| {
                 Name::of(column, self.dialect()).is_ok_and(|name| {
                     matches!(name.parts(), [part]
@@ -107,19 +107,19 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn may_set(&self, column: &'a ObjectName) -> Checked {
         let name = Name::of(column, self.dialect())?;
         let part = name.parts().last().ok_or(Breach::Unclear)?;
-        let fixed = self.required(Kind::Update).any(|(required, _)| {
-            !matches!(required.pin, Pin::Integers)
+        let fixed = self.required(SqlKind::Update).any(|(required, _)| {
+            !matches!(required.pin, SqlPin::Integers)
                 && same_column(self.dialect(), part, &required.column)
         });
         allowed(!fixed)
     }
 
     /// What statements of this `kind` need, each with the value of its fact.
-    fn required(&self, kind: Kind) -> impl Iterator<Item = (&Required, Known<'_>)> {
+    fn required(&self, kind: SqlKind) -> impl Iterator<Item = (&SqlRequired, Known<'_>)> {
         let mut facts = self.facts.iter().copied();
         let all = self.spec.require.iter().map(move |required| {
             let known = match required.pin {
-                Pin::Fact(_) => facts.next().unwrap_or(Known::Unknown),
+                SqlPin::Fact(_) => facts.next().unwrap_or(Known::Unknown),
                 _ => Known::Unknown,
             };
             (required, known)
@@ -134,7 +134,7 @@ impl<'a> Walk<'_, 'a> {
         &self,
         conjunct: &Expr,
         target: &Target<'_>,
-        required: &Required,
+        required: &SqlRequired,
         fact: Known<'_>,
     ) -> Checked {
         match conjunct {
@@ -157,7 +157,7 @@ impl<'a> Walk<'_, 'a> {
                 list,
                 negated: false,
             } => {
-                let several = matches!(required.pin, Pin::OneOf(_) | Pin::Integers);
+                let several = matches!(required.pin, SqlPin::OneOf(_) | SqlPin::Integers);
                 allowed(several && !list.is_empty())?;
                 allowed(self.is_column(expr, target, &required.column))?;
                 list.iter()
@@ -186,19 +186,16 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn literal(&self, expr: &Expr, pin: &Pin, fact: Known<'_>) -> Checked {
+    fn literal(&self, expr: &Expr, pin: &SqlPin, fact: Known<'_>) -> Checked {
         let literal = Literal::of(expr, self.dialect()).ok_or(Breach::Refused)?;
         match (pin, fact) {
-            (Pin::Integers, _) => allowed(matches!(literal, Literal::Integer { .. })),
-            (Pin::Value(value), _) => allowed(literal.is(value)),
-            (Pin::OneOf(values), _) => allowed(values.iter().any(|value| literal.is(value))),
-            (Pin::Fact(_), Known::Text(text)) => allowed(literal == Literal::Text(text)),
-            (Pin::Fact(_), Known::Number(number)) => match Decimal::parse(number) {
-                Ok(number) => allowed(literal.is_number(&number)),
-                Err(_) => Err(Breach::Unclear),
-            },
-            (Pin::Fact(_), Known::Absent) => Err(Breach::Refused),
-            (Pin::Fact(_), Known::Unknown) => Err(Breach::Unclear),
+            (SqlPin::Integers, _) => allowed(matches!(literal, Literal::Integer { .. })),
+            (SqlPin::Value(value), _) => allowed(literal.is(value)),
+            (SqlPin::OneOf(values), _) => allowed(values.iter().any(|value| literal.is(value))),
+            (SqlPin::Fact(_), Known::Text(text)) => allowed(literal == Literal::Text(text)),
+            (SqlPin::Fact(_), Known::Number(number)) => allowed(literal.is_number(number)),
+            (SqlPin::Fact(_), Known::Absent) => Err(Breach::Refused),
+            (SqlPin::Fact(_), Known::Unknown) => Err(Breach::Unclear),
         }
     }
 }
@@ -211,7 +208,7 @@ enum Literal<'a> {
 }
 
 impl<'a> Literal<'a> {
-    fn of(expr: &'a Expr, dialect: Dialect) -> Option<Self> {
+    fn of(expr: &'a Expr, dialect: SqlDialect) -> Option<Self> {
         let (negative, expr) = match expr {
             Expr::UnaryOp {
                 op: UnaryOperator::Minus,
@@ -226,12 +223,12 @@ impl<'a> Literal<'a> {
             Value::Number(digits, false) => {
                 let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
                 // Beyond that, a database may read a number that is not exact.
-                (plain && digits.len() <= 18).then_some(Self::Integer { negative, digits })
+                (plain && digits.len() <= 19).then_some(Self::Integer { negative, digits })
             }
             Value::SingleQuotedString(text) if !negative => {
                 // With an escape in it, the text is not what is written.
                 let plain =
-                    !text.contains('\'') && (dialect != Dialect::MySql || !text.contains('\\'));
+                    !text.contains('\'') && (dialect != SqlDialect::MySql || !text.contains('\\'));
                 plain.then_some(Self::Text(text))
             }
             _ => None,
@@ -241,12 +238,12 @@ impl<'a> Literal<'a> {
     fn is(self, value: &Scalar) -> bool {
         match value {
             Scalar::Text(text) => matches!(self, Self::Text(written) if *written == **text),
-            Scalar::Number(number) => self.is_number(number),
+            Scalar::Number(number) => self.is_number(number.as_number()),
             Scalar::Boolean(_) => false,
         }
     }
 
-    fn is_number(self, number: &Decimal) -> bool {
+    fn is_number(self, number: Number<'_>) -> bool {
         let Self::Integer { negative, digits } = self else {
             return false;
         };
@@ -256,7 +253,7 @@ impl<'a> Literal<'a> {
             } else {
                 digits
             };
-            Decimal::from(value) == *number
+            Decimal::from(value).compare(number).is_eq()
         })
     }
 }

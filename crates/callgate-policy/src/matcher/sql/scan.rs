@@ -4,14 +4,14 @@
 //! every one of these places, or the text is refused ([`super::tokens`]). It refuses what dialects
 //! and their settings read in different ways, and bounds what the parser is given to nest.
 
-use super::Dialect;
+use super::SqlDialect;
 
 /// The most bytes of a text.
 pub(super) const MAX_BYTES: usize = 16_384;
 /// The most words and operators: each may nest the tree by one more level.
 const MAX_STEPS: u32 = 1_000;
 /// The most open parentheses and brackets.
-const MAX_DEPTH: u32 = 32;
+const MAX_DEPTH: u32 = 16;
 
 /// Where something begins, as the parser counts: from one, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct Place {
 }
 
 /// Places in the order of the text; `None` for a text that is refused.
-pub(super) fn scan(text: &str, dialect: Dialect) -> Option<Vec<Place>> {
+pub(super) fn scan(text: &str, dialect: SqlDialect) -> Option<Vec<Place>> {
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -61,7 +61,7 @@ impl Default for Counted {
 struct Scan<'a> {
     text: &'a [u8],
     at: usize,
-    dialect: Dialect,
+    dialect: SqlDialect,
     places: Vec<Place>,
     counted: Counted,
     steps: u32,
@@ -72,7 +72,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn step(&mut self, text: &str, byte: u8) -> Option<()> {
-        use Dialect::{MySql, Postgres, Sqlite};
+        use super::SqlDialect::{MySql, Postgres, Sqlite};
         let after_escapes = self.after_escapes;
         let next = self.peek(1);
         match (byte, self.dialect) {
@@ -134,7 +134,7 @@ impl Scan<'_> {
 
     /// `--` and `#` up to the end of the line.
     fn line_comment(&mut self, sign: usize) -> Option<()> {
-        if self.dialect == Dialect::MySql && sign == 2 {
+        if self.dialect == SqlDialect::MySql && sign == 2 {
             // `1--1` is arithmetic in MySQL, and a comment elsewhere.
             match self.peek(2) {
                 None | Some(b' ' | b'\t' | b'\n' | b'\r') => {}
@@ -147,7 +147,7 @@ impl Scan<'_> {
             if byte == 0 || (byte == b'\r' && self.peek(1) != Some(b'\n')) {
                 return None;
             }
-            if byte == b'\n' || (byte == b'\r' && self.dialect == Dialect::Postgres) {
+            if byte == b'\n' || (byte == b'\r' && self.dialect == SqlDialect::Postgres) {
                 break;
             }
             self.skip(1);
@@ -158,7 +158,7 @@ impl Scan<'_> {
     fn block_comment(&mut self) -> Option<()> {
         self.mark();
         self.skip(2);
-        if self.dialect == Dialect::MySql && self.is_executable() {
+        if self.dialect == SqlDialect::MySql && self.is_executable() {
             return None;
         }
         let mut open: u32 = 1;
@@ -170,7 +170,7 @@ impl Scan<'_> {
                 }
                 (b'/', Some(b'*')) => {
                     // Comments nest in PostgreSQL only: elsewhere, it is a trick.
-                    if self.dialect != Dialect::Postgres {
+                    if self.dialect != SqlDialect::Postgres {
                         return None;
                     }
                     open = open.checked_add(1)?;
@@ -308,7 +308,7 @@ impl Scan<'_> {
         for character in text.get(from..)?.chars() {
             let part = character.is_ascii_alphanumeric()
                 || character == '_'
-                || (character == '$' && self.dialect == Dialect::Postgres)
+                || (character == '$' && self.dialect == SqlDialect::Postgres)
                 // What is no letter may be a blank to one and part of a word to another.
                 || (!character.is_ascii() && character.is_alphanumeric());
             if !part {
@@ -321,7 +321,7 @@ impl Scan<'_> {
             ([], _) | (_, Some(b'@' | b'$')) => return None,
             // Escapes of Unicode code points, which may spell any name.
             (b"u" | b"U", Some(b'&')) if matches!(self.peek(1), Some(b'\'' | b'"')) => return None,
-            (b"e" | b"E", Some(b'\'')) if self.dialect == Dialect::Postgres => {
+            (b"e" | b"E", Some(b'\'')) if self.dialect == SqlDialect::Postgres => {
                 self.places.push(start);
                 self.quoted(b'\'', true)?;
                 self.after_escapes = true;
@@ -335,9 +335,9 @@ impl Scan<'_> {
             }
             (b"n" | b"N" | b"b" | b"B", Some(b'\'')) => {
                 let escapes = match self.dialect {
-                    Dialect::Postgres => false,
-                    Dialect::MySql => true,
-                    Dialect::Sqlite => return None,
+                    SqlDialect::Postgres => false,
+                    SqlDialect::MySql => true,
+                    SqlDialect::Sqlite => return None,
                 };
                 self.places.push(start);
                 self.quoted(b'\'', escapes)?;

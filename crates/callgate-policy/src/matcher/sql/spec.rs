@@ -1,6 +1,6 @@
 //! What the author of a policy writes about SQL.
 
-use super::functions::Functions;
+use super::functions::SqlFunctions;
 use crate::document::{Fact, Scalar};
 
 /// What a text of SQL may be.
@@ -9,29 +9,29 @@ use crate::document::{Fact, Scalar};
 /// of constructs that are known to do nothing else.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Sql {
+pub struct SqlSpec {
     /// Whose SQL it is. The wrong dialect reads another statement than the database runs.
-    pub dialect: Dialect,
+    pub dialect: SqlDialect,
     /// The kinds of statement, at least one.
-    pub statements: Vec<Kind>,
+    pub statements: Vec<SqlKind>,
     /// The tables that may be named, as the database stores the names: `orders`, or
     /// `archive.orders` for one of another schema. `None`: any.
-    pub tables: Option<Vec<Table>>,
+    pub tables: Option<Vec<SqlTable>>,
     /// The schemas that may be written before a table of `tables` that names none. `None` beside
     /// `tables`: a name with a schema is refused unless `tables` lists it so; without `tables`: any.
     pub schemas: Option<Vec<Box<str>>>,
     /// The functions that may be called.
-    pub functions: Functions,
+    pub functions: SqlFunctions,
     /// One table, and neither joins, set operations, `WITH` nor sub-queries.
     pub plain: bool,
     /// Predicates that the statement must have. Where there are any, it must be plain.
-    pub require: Vec<Required>,
+    pub require: Vec<SqlRequired>,
 }
 
 /// Whose SQL a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Dialect {
+pub enum SqlDialect {
     /// `PostgreSQL`, with `standard_conforming_strings` on.
     Postgres,
     /// `MySQL` and `MariaDB`, in the default `sql_mode`.
@@ -43,7 +43,7 @@ pub enum Dialect {
 /// A kind of statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum SqlKind {
     /// `SELECT`, `VALUES`, `TABLE` and their set operations, with or without `WITH`.
     Select,
     /// `INSERT`, without conflict clauses.
@@ -65,7 +65,7 @@ pub enum Kind {
 /// A table, by the name that the database stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Table {
+pub struct SqlTable {
     /// The schema; `None`: not written, or one of `schemas`.
     pub schema: Option<Box<str>>,
     /// The name in it.
@@ -78,19 +78,19 @@ pub struct Table {
 /// of the column in every row.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Required {
+pub struct SqlRequired {
     /// The column, as the database stores its name.
     pub column: Box<str>,
     /// What it is compared with.
-    pub pin: Pin,
+    pub pin: SqlPin,
     /// The kinds of statement that need it; `None`: all.
-    pub on: Option<Vec<Kind>>,
+    pub on: Option<Vec<SqlKind>>,
 }
 
 /// What a column is compared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Pin {
+pub enum SqlPin {
     /// `column = value`, a text or an integer.
     Value(Scalar),
     /// `column = value`, the value supplied by the host or the call, of the same type.
@@ -101,15 +101,15 @@ pub enum Pin {
     Integers,
 }
 
-impl Sql {
+impl SqlSpec {
     /// Any table, pure functions and no predicate.
-    pub const fn new(dialect: Dialect, statements: Vec<Kind>) -> Self {
+    pub const fn new(dialect: SqlDialect, statements: Vec<SqlKind>) -> Self {
         Self {
             dialect,
             statements,
             tables: None,
             schemas: None,
-            functions: Functions::pure(dialect),
+            functions: SqlFunctions::pure(dialect),
             plain: false,
             require: Vec::new(),
         }
@@ -120,12 +120,12 @@ impl Sql {
         self.require
             .iter()
             .filter_map(|required| match &required.pin {
-                Pin::Fact(fact) => Some(fact),
+                SqlPin::Fact(fact) => Some(fact),
                 _ => None,
             })
     }
 
-    pub(super) fn allows(&self, kind: Kind) -> bool {
+    pub(super) fn allows(&self, kind: SqlKind) -> bool {
         self.statements.contains(&kind)
     }
 
@@ -134,7 +134,7 @@ impl Sql {
     }
 }
 
-impl Table {
+impl SqlTable {
     /// Reads `name` or `schema.name`.
     pub fn parse(text: &str) -> Option<Self> {
         let (schema, name) = match text.split_once('.') {
@@ -145,43 +145,6 @@ impl Table {
         (schema.is_none_or(fits) && fits(name)).then(|| Self {
             schema: schema.map(Into::into),
             name: name.into(),
-        })
-    }
-}
-
-impl Dialect {
-    /// The words of policies.
-    pub const WORDS: &[&str] = &["postgres", "mysql", "sqlite"];
-
-    /// Reads a word of policies.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "postgres" => Self::Postgres,
-            "mysql" => Self::MySql,
-            "sqlite" => Self::Sqlite,
-            _ => return None,
-        })
-    }
-}
-
-impl Kind {
-    /// The words of policies.
-    pub const WORDS: &[&str] = &[
-        "select", "insert", "update", "delete", "explain", "show", "describe", "pragma",
-    ];
-
-    /// Reads a word of policies.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "select" => Self::Select,
-            "insert" => Self::Insert,
-            "update" => Self::Update,
-            "delete" => Self::Delete,
-            "explain" => Self::Explain,
-            "show" => Self::Show,
-            "describe" => Self::Describe,
-            "pragma" => Self::Pragma,
-            _ => return None,
         })
     }
 }

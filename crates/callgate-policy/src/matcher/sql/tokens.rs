@@ -4,13 +4,13 @@ use sqlparser::dialect as parser;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
-use super::Dialect;
+use super::SqlDialect;
 use super::scan::{self, Place};
 
 /// The tokens of a text; `None` for a text that is refused.
 ///
 /// Strings and names stay as they are written, escapes and all.
-pub(super) fn of(text: &str, dialect: Dialect) -> Option<Vec<TokenWithSpan>> {
+pub(super) fn of(text: &str, dialect: SqlDialect) -> Option<Vec<TokenWithSpan>> {
     let places = scan::scan(text, dialect)?;
     let mut tokenizer = Tokenizer::new(parser_of(dialect), text).with_unescape(false);
     let tokens = tokenizer.tokenize_with_location().ok()?;
@@ -20,11 +20,11 @@ pub(super) fn of(text: &str, dialect: Dialect) -> Option<Vec<TokenWithSpan>> {
 }
 
 /// The parser's dialect.
-pub(super) fn parser_of(dialect: Dialect) -> &'static dyn parser::Dialect {
+pub(super) fn parser_of(dialect: SqlDialect) -> &'static dyn parser::Dialect {
     match dialect {
-        Dialect::Postgres => &parser::PostgreSqlDialect {},
-        Dialect::MySql => &parser::MySqlDialect {},
-        Dialect::Sqlite => &parser::SQLiteDialect {},
+        SqlDialect::Postgres => &parser::PostgreSqlDialect {},
+        SqlDialect::MySql => &parser::MySqlDialect {},
+        SqlDialect::Sqlite => &parser::SQLiteDialect {},
     }
 }
 
@@ -72,8 +72,9 @@ const fn is_marked(token: &Token) -> bool {
 }
 
 /// `TABLE t` is `SELECT * FROM t` by definition, and the parser knows the latter only.
-fn select_from_tables(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Vec<TokenWithSpan> {
-    if dialect == Dialect::Sqlite || !tokens.iter().any(|token| is(&token.token, Keyword::TABLE)) {
+fn select_from_tables(tokens: Vec<TokenWithSpan>, dialect: SqlDialect) -> Vec<TokenWithSpan> {
+    if dialect == SqlDialect::Sqlite || !tokens.iter().any(|token| is(&token.token, Keyword::TABLE))
+    {
         return tokens;
     }
     let mut written = Vec::with_capacity(tokens.len().saturating_add(16));

@@ -4,7 +4,7 @@ use sqlparser::ast::{ArrayElemTypeDef, DataType};
 
 use super::names::{Name, same};
 use super::walk::Walk;
-use super::{Breach, Checked, Dialect, understood};
+use super::{Breach, Checked, SqlDialect, understood};
 
 /// Built-in types of `PostgreSQL` that the parser knows by name only.
 const BY_NAME: &[&str] = &[
@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
         };
         match name.parts() {
             [only] => understood(self.spec.tables.is_none() || known(only)),
-            [schema, only] if self.dialect() == Dialect::Postgres => {
+            [schema, only] if self.dialect() == SqlDialect::Postgres => {
                 understood(same(self.dialect(), schema, "pg_catalog") && known(only))
             }
             _ => Err(Breach::Unclear),

@@ -10,7 +10,7 @@ use sqlparser::ast::{
 
 use super::commands::names_table;
 use super::names::{Name, Part, same_parts};
-use super::{Breach, Checked, Dialect, Kind, Known, Sql, allowed, understood};
+use super::{Breach, Checked, Known, SqlDialect, SqlKind, SqlSpec, allowed, understood};
 
 /// Names that `WITH` has brought in; the index of the innermost, `None` for none.
 pub(super) type Scope = Option<usize>;
@@ -26,7 +26,7 @@ pub(super) enum Piece<'a> {
 
 #[derive(Debug)]
 pub(super) struct Walk<'w, 'a> {
-    pub(super) spec: &'w Sql,
+    pub(super) spec: &'w SqlSpec,
     pub(super) facts: &'w [Known<'w>],
     pieces: Vec<(Piece<'a>, Scope)>,
     names: Vec<(Part<'a>, Scope)>,
@@ -35,7 +35,7 @@ pub(super) struct Walk<'w, 'a> {
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
-    pub(super) const fn new(spec: &'w Sql, facts: &'w [Known<'w>]) -> Self {
+    pub(super) const fn new(spec: &'w SqlSpec, facts: &'w [Known<'w>]) -> Self {
         Self {
             spec,
             facts,
@@ -45,7 +45,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
     }
 
-    pub(super) const fn dialect(&self) -> Dialect {
+    pub(super) const fn dialect(&self) -> SqlDialect {
         self.spec.dialect
     }
 
@@ -71,19 +71,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         };
         match statement {
             Statement::Query(query) => {
-                self.kind(Kind::Select)?;
+                self.kind(SqlKind::Select)?;
                 self.top_query(query)?;
             }
             Statement::Insert(insert) => {
-                self.kind(Kind::Insert)?;
+                self.kind(SqlKind::Insert)?;
                 self.insert(insert)?;
             }
             Statement::Update(update) => {
-                self.kind(Kind::Update)?;
+                self.kind(SqlKind::Update)?;
                 self.update(update)?;
             }
             Statement::Delete(delete) => {
-                self.kind(Kind::Delete)?;
+                self.kind(SqlKind::Delete)?;
                 self.delete(delete)?;
             }
             _ => return Err(Breach::Refused),
@@ -92,7 +92,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         understood(!self.ambiguous || self.spec.require.is_empty())
     }
 
-    pub(super) fn kind(&self, kind: Kind) -> Checked {
+    pub(super) fn kind(&self, kind: SqlKind) -> Checked {
         allowed(self.spec.allows(kind))
     }
 
@@ -158,10 +158,10 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn explain(&self, alias: DescribeAlias, query_plan: bool, estimate: bool) -> Checked {
-        let known = matches!(alias, DescribeAlias::Explain) || self.dialect() == Dialect::MySql;
+        let known = matches!(alias, DescribeAlias::Explain) || self.dialect() == SqlDialect::MySql;
         understood(known && !estimate)?;
-        understood(!query_plan || self.dialect() == Dialect::Sqlite)?;
-        self.kind(Kind::Explain)
+        understood(!query_plan || self.dialect() == SqlDialect::Sqlite)?;
+        self.kind(SqlKind::Explain)
     }
 }
 

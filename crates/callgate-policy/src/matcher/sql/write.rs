@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::names::Name;
 use super::walk::{Piece, Walk};
-use super::{Breach, Checked, Kind, allowed, understood};
+use super::{Breach, Checked, SqlKind, allowed, understood};
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn insert(&mut self, insert: &'a Insert) -> Checked {
@@ -82,7 +82,7 @@ impl<'a> Walk<'_, 'a> {
             }
             self.later(Piece::Expr(&assignment.value), None);
         }
-        self.changed(Kind::Update, table, selection.as_ref())?;
+        self.changed(SqlKind::Update, table, selection.as_ref())?;
         self.returning(returning.as_deref())
     }
 
@@ -109,7 +109,7 @@ impl<'a> Walk<'_, 'a> {
         };
         self.order(order_by, None)?;
         self.exprs(limit, None);
-        self.changed(Kind::Delete, from, selection.as_ref())?;
+        self.changed(SqlKind::Delete, from, selection.as_ref())?;
         self.returning(returning.as_deref())
     }
 
@@ -133,7 +133,7 @@ impl<'a> Walk<'_, 'a> {
     /// The table and the rows that a statement changes.
     fn changed(
         &mut self,
-        kind: Kind,
+        kind: SqlKind,
         table: &'a TableWithJoins,
         selection: Option<&'a Expr>,
     ) -> Checked {
