@@ -117,6 +117,7 @@ fn json() {
 #[test]
 fn shell() {
     check("shell.jsonl");
+    check("shell-more.jsonl");
 }
 
 #[test]

@@ -77,14 +77,7 @@ impl Shell {
 /// nothing invisible.
 fn text_is_plain(text: &str) -> bool {
     let is_control = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') || byte == 0x7f;
-    // Every byte is looked at, so that the compiler can look at many at once.
-    let mut beyond_ascii = false;
-    let mut control = false;
-    for byte in text.bytes() {
-        beyond_ascii |= !byte.is_ascii();
-        control |= is_control(byte);
-    }
-    !control && (!beyond_ascii || text.chars().all(is_visible))
+    !text.bytes().any(is_control) && (text.is_ascii() || text.chars().all(is_visible))
 }
 
 fn is_visible(character: char) -> bool {

@@ -189,7 +189,14 @@ impl<'t> Lexer<'t> {
             run: start,
             ..Shape::default()
         };
-        while let Some(byte) = self.peek() {
+        loop {
+            if shape.brace == Brace::None {
+                let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+                self.skip(rest.iter().take_while(|byte| is_plain(**byte)).count());
+            }
+            let Some(byte) = self.peek() else {
+                break;
+            };
             match byte {
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' => break,
                 b'(' | b')' | b'`' => return Err(Unclear),
@@ -322,3 +329,19 @@ impl<'t> Lexer<'t> {
         self.at = self.at.saturating_add(bytes);
     }
 }
+
+/// Whether `byte` stands for itself in a word, as long as no brace is open.
+fn is_plain(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+}
+
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let special = b" \t\n;&|<>()`'\"\\$*?[~{";
+    let mut at = 0;
+    while at < special.len() {
+        plain[special[at] as usize] = false;
+        at += 1;
+    }
+    plain
+};

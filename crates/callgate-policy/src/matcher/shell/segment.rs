@@ -1,5 +1,7 @@
 //! Judges the words of one command as they come.
 
+use std::cmp::Ordering;
+
 use super::lexer::Word;
 use super::options::Reading;
 use super::{Command, Exact, ExactWord, Rule, Shell, Words};
@@ -128,17 +130,26 @@ impl Shell {
         if word.glob.is_some() {
             return None;
         }
-        let name = match word.text.rsplit_once('/') {
-            None => word.text,
-            Some((path, name)) => {
-                self.paths.iter().find(|known| ***known == *path)?;
-                name
-            }
-        };
+        // No name has a slash.
+        self.named(word.text).or_else(|| {
+            let (path, name) = word.text.rsplit_once('/')?;
+            self.paths.iter().find(|known| ***known == *path)?;
+            self.named(name)
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<&Command> {
         let at = self
             .commands
-            .binary_search_by(|command| (*command.name).cmp(name));
+            .binary_search_by(|command| Self::order(&command.name, name));
         self.commands.get(at.ok()?)
+    }
+
+    /// The order of [`Self::commands`]: most names differ in their length already.
+    pub(crate) fn order(one: &str, other: &str) -> Ordering {
+        one.len()
+            .cmp(&other.len())
+            .then_with(|| one.as_bytes().cmp(other.as_bytes()))
     }
 }
 

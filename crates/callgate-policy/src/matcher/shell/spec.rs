@@ -14,7 +14,7 @@ pub struct Shell {
     pub joins: Joins,
     /// Whether output may go to `/dev/null`, to output 1 and to output 2.
     pub dev_null: bool,
-    /// The commands, by name; no name twice.
+    /// The commands: ordered by the length of the name, then by its bytes; no name twice.
     pub commands: Box<[Command]>,
 }
 

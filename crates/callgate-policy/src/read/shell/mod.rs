@@ -48,7 +48,7 @@ pub(super) fn shell(node: &Node<'_>, faults: &Faults<'_>) -> Option<Shell> {
             commands.push(command);
         }
     }
-    commands.sort_by(|one, other| one.name.cmp(&other.name));
+    commands.sort_by(|one, other| Shell::order(&one.name, &other.name));
     Some(Shell {
         cwd,
         paths: paths.into(),
