@@ -156,7 +156,9 @@ pub(super) fn levels<'p>(pointers: impl Iterator<Item = &'p Pointer>) -> Box<[Le
         let mut tokens = pointer.tokens().peekable();
         let mut around = Vec::new();
         if tokens.len() == 0 {
-            levels.iter_mut().for_each(|level| level.open = true);
+            for level in &mut levels {
+                level.open = true;
+            }
         }
         while let Some(token) = tokens.next() {
             around.push(token);

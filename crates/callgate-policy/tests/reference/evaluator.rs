@@ -303,7 +303,9 @@ fn glob(pattern: &str, name: &str) -> bool {
 fn reads_resource(condition: &Condition) -> bool {
     fn compares(matcher: &Matcher) -> bool {
         match matcher {
-            Matcher::All(parts) => parts.iter().any(compares),
+            Matcher::All(parts) | Matcher::Any(parts) => parts.iter().any(compares),
+            Matcher::Nullable(inner) => compares(inner),
+            Matcher::Object(fields) => fields.iter().any(|field| compares(&field.matcher)),
             Matcher::Equals(Operand::Fact(fact)) => fact.root == FactRoot::Resource,
             Matcher::Array { each, some, .. } => each.iter().chain(some).any(|inner| compares(inner)),
             _ => false,

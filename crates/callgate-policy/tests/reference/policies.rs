@@ -43,17 +43,17 @@ const ROLES: &[&str] = &["support", "lead", "staff", "audit", "root"];
 pub(crate) const TENANTS: &[&str] = &["acme", "globex", "initech"];
 pub(crate) const ENVIRONMENTS: &[&str] = &["prod", "staging", "dev"];
 const KINDS: &[&str] = &["account", "ticket"];
-pub(crate) const TEXTS: &[&str] = &["", "a", "acme", "prod", "user:alice", "acc_1", "acc_22", "größer", "5"];
+pub(crate) const TEXTS: &[&str] = &["", "a", "acme", "prod", "user:alice", "acc_1", "acc_22", "größer", "5", "/ws/a", "inner/../x", "b@acme.org"];
 pub(crate) const NUMBERS: &[&str] =
     &["0", "-0", "1", "5", "5.0", "5e0", "50", "10.25", "0.1", "0.10", "-3", "9007199254740993", "1e300"];
 const LEAVES: &[Leaf] = &[
     Leaf::new("/account", Class::Text, &["text = {}", "matches = 'acc_\\d+|acme'", "text = { max_chars = 5 }"]),
     Leaf::new("/amount", Class::Number, &["decimal = {}", "integer = {}", "decimal = { at_most = '60', scale = 2 }"]),
     Leaf::new("/flag", Class::Flag, &["boolean = {}"]),
-    Leaf::new("/items", Class::Objects, &["array = {}", "array = { max_items = 2 }", "length = { max = 9 }"]),
+    Leaf::new("/items", Class::Objects, &["array = {}", "array = { each = { '/id' = { text = {}, optional = true } } }", "length = { max = 9 }"]),
     Leaf::new("/list", Class::Array, &["array = {}", "array = { each = { text = {} } }", "length = { max = 2 }"]),
-    Leaf::new("/note", Class::Text, &["text = {}", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"]),
-    Leaf::new("/open", Class::Any, &["array = {}", "equals = { fact = 'context/whole' }"]),
+    Leaf::new("/note", Class::Text, &["text = {}, nullable = true", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"]),
+    Leaf::new("/open", Class::Any, &["open = true", "array = {}", "equals = { fact = 'context/whole' }"]),
     Leaf::new("/to/deep/id", Class::Text, &["text = {}", "length = { min = 1 }"]),
     Leaf::new("/to/id", Class::Number, &["decimal = {}", "integer = { at_least = 0 }"]),
     Leaf::new("/to/na~1me", Class::Text, &["text = {}"]),
@@ -85,6 +85,12 @@ pub(crate) fn policy(random: &mut Random) -> Policy {
         let _ = write!(head, "[tools.{name}]\naccess = 'write'\n");
         let kinds = resources(random, &leaves, &mut head);
         let _ = writeln!(head, "[tools.{name}.arguments]");
+        let around = leaves.iter().any(|leaf| leaf.pointer.starts_with("/to/"));
+        for (pointer, is_open) in [("", random.chance(8)), ("/to", around && random.chance(15))] {
+            if is_open {
+                let _ = writeln!(head, "\"{pointer}\" = {{ open = true, optional = {} }}", random.chance(80));
+            }
+        }
         for leaf in &mut leaves {
             leaf.optional = random.chance(50);
             let declared = if random.chance(75) { leaf.declared[0] } else { random.of(leaf.declared) };
@@ -251,7 +257,7 @@ fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
     let high = random.of(&["6", "10.25", "50", "1e299"]);
     let scalars = [format!("'{text}'"), "5".to_owned(), "true".to_owned(), "'acme'".to_owned(), "50".to_owned()];
     let scalars: Vec<&str> = scalars.iter().map(|scalar| &**scalar).collect();
-    let one = match random.below(if depth == 0 { 14 } else { 11 }) {
+    let one = match random.below(if depth == 0 { 18 } else { 13 }) {
         0 => format!("equals = '{text}'"),
         1 => format!("equals = {}", random.of(&["5", "0", "true", "false", "-3"])),
         2 => format!("equals = {{ fact = \"{}\" }}", fact(random, meant)),
@@ -263,8 +269,18 @@ fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
         8 => format!("decimal = {{ at_most = '{number}', scale = {} }}", random.below(3)),
         9 => "boolean = {}".to_owned(),
         10 => format!("length = {{ min = {}, max = {} }}", random.below(2), 1 + random.below(4)),
-        11 => format!("present = {}", random.chance(60)),
-        12 => format!("array = {{ each = {} }}", matcher(random, meant, depth + 1)),
+        11 => {
+            let links = random.of(&["'ignored'", "'context/whole'", "'context/mode', links_default = 'none'"]);
+            format!("path = {{ under = ['/ws'], relative_to = '/ws', links = {links} }}")
+        }
+        12 => format!("email = {{ domains = [{}] }}", random.of(&["'acme.org'", "'b.acme.org', '*.acme.org'"])),
+        13 => format!("present = {}", random.chance(60)),
+        14 => {
+            let [one, other] = [(); 2].map(|()| matcher(random, meant, depth + 1));
+            format!("{} = [{one}, {other}]", random.of(&["any", "all"]))
+        }
+        15 => format!("'/inner' = {}", matcher(random, meant, depth + 1)),
+        16 => format!("array = {{ each = {} }}", matcher(random, meant, depth + 1)),
         _ => format!("array = {{ min_items = 1, some = {} }}", matcher(random, meant, depth + 1)),
     };
     let also = match random.below(12) {
@@ -272,5 +288,6 @@ fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
         1 if !one.starts_with("integer") => ", integer = {}",
         _ => "",
     };
-    format!("{{ {one}{also} }}")
+    let nullable = if random.chance(8) { ", nullable = true" } else { "" };
+    format!("{{ {one}{also}{nullable} }}")
 }

@@ -43,6 +43,50 @@ fn closed_world() {
 }
 
 #[test]
+fn open_objects() {
+    let ro = r#""config": {"a/b": {"mode": "ro"}}"#;
+    binds("loose", &format!("{{{ro}}}"), "");
+    let around = r#"{"x": null, "config": {"y": [], "a/b": {"mode": "ro", "z": 1}}}"#;
+    binds("loose", around, "");
+    binds("loose", "{}", "argument `/config/a~1b/mode` is missing");
+    binds("loose", r#"{"config": 1}"#, "argument `/config` is not an object: found number");
+    binds("loose", r#"{"config": {"a~1b": {"mode": "ro"}}}"#, "argument `/config/a~1b/mode` is missing");
+    binds("partly", "{}", "");
+    binds("partly", r#"{"in": {"x": 1, "deep": {"y": 1, "id": "a"}}}"#, "");
+    binds("partly", r#"{"in": {}, "x": 1}"#, "argument `/x` is not declared");
+    binds("partly", r#"{"in": []}"#, "argument `/in` is not an object: found array");
+    binds(
+        "partly",
+        r#"{"in": {"deep": {"id": 1}}}"#,
+        "argument `/in/deep/id` is not acceptable: `text` does not hold of this number",
+    );
+}
+
+#[test]
+fn closed_tables_in_arrays() {
+    binds("partly", r#"{"steps": [{"op": "read"}, {"at": {"n": 1}, "op": "list"}]}"#, "");
+    for item in [
+        "{}",
+        r#"{"op": "write"}"#,
+        r#"{"op": "read", "x": 1}"#,
+        r#"{"op": "read", "at": {"m": 1}}"#,
+        r#"{"op": "read", "at": 1}"#,
+        r#"{"op": "read", "at": {"n": "1"}}"#,
+        r#"{"op": null}"#,
+        "[]",
+        "null",
+        r#""read""#,
+    ] {
+        let arguments = format!(r#"{{"steps": [{{"op": "read"}}, {item}]}}"#);
+        binds(
+            "partly",
+            &arguments,
+            "argument `/steps` is not acceptable: `array` does not hold of this array",
+        );
+    }
+}
+
+#[test]
 fn without_a_caller_arguments_compared_with_one_are_refused() {
     let rule = "[[rules]]\nid = 'p'\neffect = 'permit'\n";
     let policy = Policy::parse(&format!("{HEAD}{rule}"), "semantics.toml").unwrap();

@@ -10,6 +10,7 @@ mod closed_world;
 mod conditions;
 mod judgement;
 mod matchers;
+mod obligations;
 mod resources;
 mod selectors;
 
@@ -35,6 +36,8 @@ resources = [{ kind = "account", each = "/on", id = "/id" }]
 "/on" = { array = {}, optional = true }
 "/o/x" = { text = {}, optional = true }
 "/any" = { equals = { fact = "context/any" }, optional = true }
+"/null" = { text = {}, nullable = true, optional = true }
+"/free" = { open = true, optional = true }
 [tools.strict]
 access = "read"
 resources = [{ kind = "account", id = "/to/account" }, { kind = "team", id = "/team" }]
@@ -43,6 +46,17 @@ resources = [{ kind = "account", id = "/to/account" }, { kind = "team", id = "/t
 "/to/deep/n" = { integer = { at_least = 1 }, optional = true }
 "/team" = { length = { max = 9 }, optional = true }
 "/mine" = { equals = { fact = "caller/tenant" }, optional = true }
+[tools.loose]
+access = "read"
+[tools.loose.arguments]
+"" = { open = true }
+"/config/a~1b/mode" = { equals = "ro" }
+[tools.partly]
+access = "read"
+[tools.partly.arguments]
+"/in" = { open = true, optional = true }
+"/in/deep/id" = { text = {}, optional = true }
+"/steps" = { array = { each = { "/op" = { one_of = ["read", "list"] }, "/at/n" = { integer = {}, optional = true } } }, optional = true }
 [tools.bare]
 access = "read"
 "#;

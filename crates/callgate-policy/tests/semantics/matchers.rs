@@ -92,3 +92,70 @@ fn texts_and_arrays() {
     check("'arguments/t' = { array = {} }", r#"{"t": "x"}"#, "unknown");
     check("'arguments/t' = { text = {}, matches = 'x' }", r#"{"t": "y"}"#, "no");
 }
+
+#[test]
+fn combined() {
+    let any = "'arguments/t' = { any = [{ equals = 'a' }, { matches = '[0-9]+' }] }";
+    for (value, expected) in [(r#""a""#, "yes"), (r#""7""#, "yes"), (r#""b""#, "no")] {
+        check(any, &format!(r#"{{"t": {value}}}"#), expected);
+    }
+    check("'arguments/n' = { any = [{ equals = 'a' }, { equals = 1 }] }", r#"{"n": 2}"#, "unknown");
+    check("'arguments/n' = { any = [{ equals = 'a' }, { equals = 1 }] }", r#"{"n": 1}"#, "yes");
+    check(any, "{}", "no");
+    check("'arguments/n' = { all = [{ integer = {} }, { equals = 1 }] }", r#"{"n": 1}"#, "yes");
+    check("'arguments/t' = { any = [{ present = false }, { equals = 'a' }] }", "{}", "yes");
+
+    check("'arguments/null' = { equals = 'a' }", r#"{"null": null}"#, "unknown");
+    check("'arguments/null' = { equals = 'a', nullable = true }", r#"{"null": null}"#, "yes");
+    check("'arguments/null' = { equals = 'a', nullable = true }", r#"{"null": "b"}"#, "no");
+    check("'arguments/null' = { equals = 'a', nullable = true }", "{}", "no");
+
+    let table = "'arguments/free' = { '/a' = { equals = 1 }, '/b/c' = { boolean = {}, optional = true } }";
+    for (value, expected) in [
+        (r#"{"a": 1}"#, "yes"),
+        (r#"{"a": 1, "b": {}}"#, "yes"),
+        (r#"{"a": 1, "b": {"c": true}}"#, "yes"),
+        (r#"{"a": 2}"#, "no"),
+        (r#"{"a": "1"}"#, "unknown"),
+        (r#"{"a": "1", "x": 1}"#, "no"),
+        (r#"{"b": {"c": true}}"#, "no"),
+        (r#"{"a": 1, "b": null}"#, "no"),
+        ("null", "unknown"),
+        ("[]", "unknown"),
+    ] {
+        check(table, &format!(r#"{{"free": {value}}}"#), expected);
+    }
+}
+
+#[test]
+fn executors() {
+    let path = "'arguments/t' = { path = { under = ['/ws'], relative_to = '/ws', links = 'ignored' } }";
+    check(path, r#"{"t": "a"}"#, "yes");
+    check(path, r#"{"t": "/etc"}"#, "no");
+    check(path, r#"{"t": "%2e%2e/etc"}"#, "unknown");
+    check(path, "{}", "no");
+    check(&path.replace("/t", "/n"), r#"{"n": 1}"#, "unknown");
+    let linked = path.replace("'ignored'", "'context/links'");
+    check(&linked, r#"{"t": "a"}"#, "unknown");
+    let defaulted = linked.replace("'context/links'", "'context/links', links_default = 'none'");
+    check(&defaulted, r#"{"t": "a"}"#, "yes");
+    check(&linked.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": "/etc"}}"#, "unknown");
+    check(&linked.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": "b"}}"#, "yes");
+    check(&defaulted.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": 1}}"#, "unknown");
+
+    let email = "'arguments/t' = { email = { domains = ['acme.org'] } }";
+    check(email, r#"{"t": "a@acme.org"}"#, "yes");
+    check(email, r#"{"t": "a@evil.org"}"#, "no");
+    check(email, r#"{"t": "A <a@acme.org>"}"#, "unknown");
+    check(&email.replace("/t", "/n"), r#"{"n": 1}"#, "unknown");
+}
+
+#[test]
+#[cfg(feature = "url")]
+fn urls() {
+    let url = "'arguments/t' = { url = { hosts = ['acme.org'] } }";
+    check(url, r#"{"t": "https://acme.org/x"}"#, "yes");
+    check(url, r#"{"t": "https://evil.org/x"}"#, "no");
+    check(url, r#"{"t": "https://acme.org@evil.org"}"#, "unknown");
+    check(&url.replace("/t", "/n"), r#"{"n": 1}"#, "unknown");
+}

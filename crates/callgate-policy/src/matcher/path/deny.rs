@@ -65,16 +65,18 @@ impl PathDeny {
         let is_one = |patterns: &[NamePattern], name: &str| {
             patterns.iter().any(|pattern| pattern.matches(name))
         };
+        let is_denied = |component: &str, name: &str, is_last: bool| {
+            is_one(&self.components, name)
+                || is_last
+                    && is_one(&self.names, name)
+                    && !self.except.iter().any(|known| **known == *component)
+        };
         let mut left = components.len();
-        components.iter().all(|component| {
+        !components.iter().any(|component| {
             left = left.saturating_sub(1);
-            [fold(component), fold(&percent_decoded(component))]
-                .iter()
-                .all(|name| {
-                    let is_excepted = || self.except.iter().any(|known| **known == **component);
-                    !is_one(&self.components, name)
-                        && !(left == 0 && is_one(&self.names, name) && !is_excepted())
-                })
+            let decoded = percent_decoded(component);
+            is_denied(component, &fold(component), left == 0)
+                || *decoded != **component && is_denied(component, &fold(&decoded), left == 0)
         })
     }
 }

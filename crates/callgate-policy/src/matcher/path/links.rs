@@ -25,17 +25,26 @@ const MAX_FOLLOWED: u32 = 40;
 /// The most components that are walked over, those of targets included.
 const MAX_STEPS: u32 = 8192;
 
-/// Where `text` leads once links are followed; `Some(None)` where it meets none, `None` where
-/// nobody can say.
-pub(super) fn follow(
-    links: JsonRef<'_>,
-    start: Option<&AbsolutePath>,
-    text: &str,
-) -> Option<Option<String>> {
-    let links = read(links)?;
-    if links.is_empty() {
-        return Some(None);
+/// Where a path leads once links are followed.
+pub(super) enum Followed {
+    /// It meets no link.
+    Same,
+    /// Here.
+    To(String),
+    /// Nobody can say.
+    Unknown,
+}
+
+/// Follows the links on the way of `text`, which begins at `start` or at the root.
+pub(super) fn follow(links: JsonRef<'_>, start: Option<&AbsolutePath>, text: &str) -> Followed {
+    match read(links) {
+        None => Followed::Unknown,
+        Some(links) if links.is_empty() => Followed::Same,
+        Some(links) => walk(&links, start, text).unwrap_or(Followed::Unknown),
     }
+}
+
+fn walk(links: &HashMap<&str, &str>, start: Option<&AbsolutePath>, text: &str) -> Option<Followed> {
     let mut path = String::new();
     let mut pending: Vec<&str> = text.rsplit('/').collect();
     if let Some(start) = start {
@@ -72,7 +81,11 @@ pub(super) fn follow(
             pending.extend(target.rsplit('/'));
         }
     }
-    Some((followed > 0).then_some(path))
+    Some(if followed == 0 {
+        Followed::Same
+    } else {
+        Followed::To(path)
+    })
 }
 
 /// The links by path; `None` where the host said something else than links.

@@ -8,9 +8,9 @@
 //! permit counts on it.
 //!
 //! It looks at names and at facts, never at a disk, and cannot say what changes between the check
-//! and the opening, which names are hard links, or where file systems are mounted. A host that
-//! opens what was checked without following links says that it handles `open_no_follow`, which
-//! every policy with this matcher demands.
+//! and the opening, which names are hard links, or where file systems are mounted. A policy
+//! that looks at links therefore demands `open_no_follow`: the host opens what was checked, and
+//! follows no other link than those that were.
 
 mod deny;
 mod encoded;
@@ -27,6 +27,7 @@ pub(crate) use deny::{fold, percent_decoded};
 pub use links::LinkFact;
 
 use crate::document::Fact;
+use links::Followed;
 
 /// What a path has to be.
 #[derive(Clone, Debug)]
@@ -85,13 +86,14 @@ impl PathSpec {
         let as_file = !matches!(tail, "" | "." | "..");
         let written = self.passes(&components, as_file);
         let followed = match links {
-            LinkFact::None => return Some(written),
-            LinkFact::Unknown => return None,
-            LinkFact::Given(links) => links::follow(links, start, text)?,
+            LinkFact::None => Followed::Same,
+            LinkFact::Unknown => Followed::Unknown,
+            LinkFact::Given(links) => links::follow(links, start, text),
         };
-        // Where no link stands on the way, the two forms are the same.
-        let Some(path) = followed else {
-            return Some(written);
+        let path = match followed {
+            Followed::Same => return Some(written),
+            Followed::Unknown => return None,
+            Followed::To(path) => path,
         };
         let path: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         (self.passes(&path, as_file) == written).then_some(written)

@@ -9,13 +9,18 @@ use super::encoded;
 
 /// Whether every reader takes `text` for the same path.
 pub(super) fn is_plain(text: &str) -> bool {
-    let mut is_plain = !text.is_empty()
-        && !text.starts_with('~')
-        && !text.starts_with(char::is_whitespace)
-        && !text.ends_with(char::is_whitespace)
-        // POSIX leaves open what exactly two slashes at the beginning mean.
-        && !(text.starts_with("//") && !text.starts_with("///"))
-        && !has_scheme(text);
+    // POSIX leaves open what exactly two slashes at the beginning mean.
+    let has_two_slashes = text.starts_with("//") && !text.starts_with("///");
+    if text.is_empty()
+        || text.starts_with('~')
+        || text.starts_with(char::is_whitespace)
+        || text.ends_with(char::is_whitespace)
+        || has_two_slashes
+        || has_scheme(text)
+    {
+        return false;
+    }
+    let mut is_plain = true;
     let mut has_percent = false;
     for byte in text.bytes() {
         is_plain &= byte >= b' ' && byte != 0x7f && byte != b'\\';

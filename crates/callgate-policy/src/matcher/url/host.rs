@@ -48,8 +48,8 @@ pub(super) enum Host<'a> {
 
 impl<'a> Host<'a> {
     /// The host `written`; `None` where it was parsed as another one.
-    pub(super) fn read(written: &'a str, parsed: url::Host<&str>) -> Option<Self> {
-        match parsed {
+    pub(super) fn read(written: &'a str, parsed: &url::Host<&str>) -> Option<Self> {
+        match *parsed {
             url::Host::Domain(parsed) => {
                 let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
                 let same = written.eq_ignore_ascii_case(parsed)

@@ -85,7 +85,7 @@ impl UrlSpec {
         {
             return None;
         }
-        let written = Host::read(host, parsed.host()?)?;
+        let written = Host::read(host, &parsed.host()?)?;
         let port = port.unwrap_or(scheme.port());
         if parsed.port_or_known_default() != Some(port.get()) {
             return None;
