@@ -2,47 +2,43 @@
 
 use std::path::Path;
 
-use callgate::{Diagnostic, Diagnostics, LoadError, Severity, Snapshot};
+use callgate::{Diagnostic, Diagnostics, LoadError, Position, Severity, Snapshot, Tested};
 use serde_json::json;
 
 use crate::options::Check;
 use crate::output::{Output, Tone, chain, shown};
+use crate::snippet::Finding;
 use crate::{Found, Unusable, lines};
 
 /// Largest policy, in bytes; the reader says so where it is passed.
 const MAX_POLICY: u64 = 8 << 20;
 
-/// Loads every policy and writes what is wrong with it.
+/// Loads every policy and writes what is wrong with it, or what its author should look at.
 pub(crate) fn run(command: &Check, output: &mut Output) -> Result<Found, Unusable> {
     let mut found = Found::Nothing;
     for path in &command.policies {
-        match load(path) {
+        let text = read(path).map_err(|error| Unusable(chain(&error)))?;
+        let file = path.display().to_string();
+        let sources = [(&*text, &*file)];
+        match parse(&text, path) {
             Ok(snapshot) => {
-                if !output.is_json() {
+                let lints = snapshot.policy().lints(&text, &file);
+                if let Some(lints) = &lints {
+                    found = Found::Something;
+                    write_all(output, lints, &sources)?;
+                } else if !output.is_json() {
                     let line = well(output, path, &snapshot);
                     output.line(&line)?;
                 }
             }
             Err(LoadError::Invalid(diagnostics)) => {
                 found = Found::Something;
-                write_all(output, &diagnostics)?;
+                write_all(output, &diagnostics, &sources)?;
             }
             Err(LoadError::Examples { failed }) => {
                 found = Found::Something;
                 for example in &failed {
-                    let place = json!({"line": example.line, "column": 1});
-                    if output.is_json() {
-                        output.json(&json!({
-                            "file": &*example.file, "code": "example_failed", "severity": "error",
-                            "message": example.to_string(), "help": null,
-                            "start": place, "end": place,
-                        }))?;
-                    } else {
-                        let error = output.tone(Tone::Bad, "error[example_failed]");
-                        let (file, line) = (&example.file, example.line);
-                        let what = shown(&example.to_string());
-                        output.line(&format!("{file}:{line}:1: {error}: {what}"))?;
-                    }
+                    write_example(output, example, &text)?;
                 }
             }
             Err(error) => return Err(Unusable(chain(&error))),
@@ -51,17 +47,49 @@ pub(crate) fn run(command: &Check, output: &mut Output) -> Result<Found, Unusabl
     Ok(found)
 }
 
+fn write_example(output: &mut Output, example: &Tested, text: &str) -> Result<(), Unusable> {
+    let (file, message) = (&example.file, example.to_string());
+    let start = Position {
+        line: example.line,
+        column: 1,
+    };
+    if output.is_json() {
+        let place = json!({"line": start.line, "column": start.column});
+        return output.json(&json!({
+            "file": &**file, "code": "example_failed", "severity": "error",
+            "message": message, "help": null, "start": place, "end": place,
+        }));
+    }
+    let finding = Finding {
+        severity: Severity::Error,
+        code: "example_failed",
+        message: &message,
+        help: None,
+        file,
+        start,
+        end: start,
+    };
+    output.block(&finding.shown(text, output.is_colourful()))
+}
+
 /// Loads one policy; `-` is standard input.
 pub(crate) fn load(path: &Path) -> Result<Snapshot, LoadError> {
-    if path != Path::new("-") {
-        return callgate::load_policy(path);
-    }
-    let text = read(path)?;
-    // No TOML begins with a brace, and every policy in JSON does.
-    if text.trim_start().starts_with('{') {
-        callgate::parse_policy_json(&text, "-")
+    parse(&read(path)?, path)
+}
+
+fn parse(text: &str, path: &Path) -> Result<Snapshot, LoadError> {
+    let file = path.to_string_lossy();
+    let ending = path.extension();
+    let is_json = if path == Path::new("-") {
+        // No TOML begins with a brace, and every policy in JSON does.
+        text.trim_start().starts_with('{')
     } else {
-        callgate::parse_policy(&text, "-")
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+    };
+    if is_json {
+        callgate::parse_policy_json(text, &file)
+    } else {
+        callgate::parse_policy(text, &file)
     }
 }
 
@@ -86,10 +114,15 @@ fn well(output: &Output, path: &Path, snapshot: &Snapshot) -> String {
     )
 }
 
-/// Writes all that is wrong with a text.
-pub(crate) fn write_all(output: &mut Output, all: &Diagnostics) -> Result<(), Unusable> {
+/// Writes all that is wrong with a text; `sources` are texts with their names.
+pub(crate) fn write_all(
+    output: &mut Output,
+    all: &Diagnostics,
+    sources: &[(&str, &str)],
+) -> Result<(), Unusable> {
     for diagnostic in all.iter() {
-        write(output, diagnostic)?;
+        let source = sources.iter().find(|(_, file)| *file == &*diagnostic.file);
+        write(output, diagnostic, source.map_or("", |(text, _)| text))?;
     }
     if all.omitted() > 0 && !output.is_json() {
         output.line(&format!("… and {} more", all.omitted()))?;
@@ -97,7 +130,7 @@ pub(crate) fn write_all(output: &mut Output, all: &Diagnostics) -> Result<(), Un
     Ok(())
 }
 
-fn write(output: &mut Output, diagnostic: &Diagnostic) -> Result<(), Unusable> {
+fn write(output: &mut Output, diagnostic: &Diagnostic, text: &str) -> Result<(), Unusable> {
     let (start, end) = (diagnostic.start, diagnostic.end);
     if output.is_json() {
         return output.json(&json!({
@@ -110,21 +143,14 @@ fn write(output: &mut Output, diagnostic: &Diagnostic) -> Result<(), Unusable> {
             "end": {"line": end.line, "column": end.column},
         }));
     }
-    let tone = match diagnostic.severity {
-        Severity::Warning => Tone::Care,
-        _ => Tone::Bad,
+    let finding = Finding {
+        severity: diagnostic.severity,
+        code: diagnostic.code.as_str(),
+        message: &diagnostic.message,
+        help: diagnostic.help.as_deref(),
+        file: &diagnostic.file,
+        start,
+        end,
     };
-    let word = format!(
-        "{}[{}]",
-        diagnostic.severity.as_str(),
-        diagnostic.code.as_str()
-    );
-    let word = output.tone(tone, &word);
-    let (file, message) = (&diagnostic.file, shown(&diagnostic.message));
-    let (line, column) = (start.line, start.column);
-    output.line(&format!("{file}:{line}:{column}: {word}: {message}"))?;
-    match &diagnostic.help {
-        Some(help) => output.line(&format!("    help: {}", shown(help))),
-        None => Ok(()),
-    }
+    output.block(&finding.shown(text, output.is_colourful()))
 }

@@ -9,6 +9,7 @@ mod eval;
 mod lines;
 mod options;
 mod output;
+mod snippet;
 mod test;
 mod verify;
 

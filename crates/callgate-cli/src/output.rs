@@ -51,6 +51,16 @@ impl Output {
         Ok(writeln!(self.out, "{line}")?)
     }
 
+    /// Writes several lines of text, and an empty one after them.
+    pub(crate) fn block(&mut self, lines: &str) -> Result<(), Unusable> {
+        Ok(writeln!(self.out, "{lines}\n")?)
+    }
+
+    /// Whether words may be in colour.
+    pub(crate) const fn is_colourful(&self) -> bool {
+        self.colour
+    }
+
     /// `word` in a colour, on a terminal.
     pub(crate) fn tone(&self, tone: Tone, word: &str) -> String {
         let number = match tone {

@@ -27,7 +27,9 @@ pub(crate) fn run(command: &Test, output: &mut Output) -> Result<Found, Unusable
             if output.is_json() {
                 return Err(Unusable(diagnostics.to_string()));
             }
-            check::write_all(output, &diagnostics)?;
+            let mut sources = tests;
+            sources.push((&policy, &file));
+            check::write_all(output, &diagnostics, &sources)?;
             return Ok(Found::Something);
         }
         Err(error) => return Err(Unusable(chain(&error))),

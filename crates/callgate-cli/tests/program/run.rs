@@ -11,7 +11,7 @@ format = 1
 name = "desk"
 
 [roles]
-support = { scopes = ["read", "write"] }
+support = { scopes = ["write"] }
 
 [tools.look]
 access = "read"
@@ -21,7 +21,9 @@ scope = "none"
 access = "write"
 scope = "write"
 obligations = ["mask"]
+resources = [{ kind = "account", id = "/account" }]
 [tools.change.arguments]
+"/account" = { text = { max_chars = 20 }, optional = true }
 "/amount" = { decimal = { at_most = "50.00", scale = 2 } }
 "/note" = { text = { max_chars = 10 }, optional = true }
 
