@@ -13,8 +13,9 @@
 //! defaults: `standard_conforming_strings` is on, and `sql_mode` has neither `ANSI_QUOTES` nor
 //! `NO_BACKSLASH_ESCAPES`, `PIPES_AS_CONCAT` being allowed.
 //!
-//! Cost: the texts are at most 16 kB long, with bounds on nesting and on the number of operators,
-//! so that neither the parser, nor the walk, nor dropping the tree can exhaust a stack. Trees are
+//! Cost: a text has at most 16 kB, with bounds on nesting and on the number of words and operators,
+//! so that neither the parser, nor the walk, nor dropping the tree can exhaust a stack. One that
+//! is nested deeper than statements are in practice is parsed on a thread of its own. Trees are
 //! never cloned or printed.
 
 mod commands;
@@ -36,14 +37,22 @@ pub use functions::SqlFunctions;
 pub(crate) use require::Known;
 pub use spec::{SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
 
-use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use std::thread;
+
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::evaluate::Truth;
 use walk::Walk;
 
-/// How deep the parser may go.
-const MAX_RECURSION: usize = 48;
+/// The deepest text that is parsed on the caller's stack, which may be small.
+const SHALLOW: u32 = 12;
+/// How deep the parser may go on the caller's stack: less than a megabyte in any build.
+const SHALLOW_RECURSION: usize = 16;
+/// How deep the parser may go on a stack of its own.
+const MAX_RECURSION: usize = 50;
+/// The stack of a text that is nested deeper.
+const STACK_BYTES: usize = 16 << 20;
 
 impl SqlSpec {
     /// Whether `text` is what this says; `facts` are the values of [`Sql::facts`], in that order.
@@ -57,20 +66,51 @@ impl SqlSpec {
 
     fn judge(&self, text: &str, facts: &[Known<'_>]) -> Checked {
         let tokens = tokens::of(text, self.dialect).ok_or(Breach::Unclear)?;
-        if let Some(judged) = commands::judge(self, &tokens) {
+        if let Some(judged) = commands::judge(self, &tokens.all) {
             return judged;
         }
+        if tokens.depth <= SHALLOW {
+            match self.parse(tokens.all, SHALLOW_RECURSION, facts) {
+                Err(ParserError::RecursionLimitExceeded) => {}
+                judged => return judged.unwrap_or(Err(Breach::Unclear)),
+            }
+        }
+        let deep = || {
+            let tokens = tokens::of(text, self.dialect).ok_or(Breach::Unclear)?;
+            let judged = self.parse(tokens.all, MAX_RECURSION, facts);
+            judged.unwrap_or(Err(Breach::Unclear))
+        };
+        on_a_stack_of_its_own(deep).unwrap_or(Err(Breach::Unclear))
+    }
+
+    /// Parses one statement and looks at it.
+    fn parse(
+        &self,
+        tokens: Vec<TokenWithSpan>,
+        recursion: usize,
+        facts: &[Known<'_>],
+    ) -> Result<Checked, ParserError> {
         let mut parser = Parser::new(tokens::parser_of(self.dialect))
-            .with_recursion_limit(MAX_RECURSION)
+            .with_recursion_limit(recursion)
             .with_tokens_with_locations(tokens);
-        let statement = parser.parse_statement().map_err(|_| Breach::Unclear)?;
+        let statement = parser.parse_statement()?;
         // The parser's own loop over statements ends at a stray `END`, whatever follows.
         while parser.consume_token(&Token::SemiColon) {}
         if parser.peek_token_ref().token != Token::EOF {
-            return Err(Breach::Unclear);
+            return Ok(Err(Breach::Unclear));
         }
-        Walk::new(self, facts).statement(&statement)
+        Ok(Walk::new(self, facts).statement(&statement))
     }
+}
+
+/// Runs `judge` on a thread with a stack that holds the deepest statement; `None` where there is
+/// no thread to be had.
+fn on_a_stack_of_its_own(judge: impl FnOnce() -> Checked + Send) -> Option<Checked> {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(STACK_BYTES);
+        let running = builder.spawn_scoped(scope, judge).ok()?;
+        running.join().ok()
+    })
 }
 
 /// Why a statement does not match.

@@ -10,8 +10,19 @@ use super::SqlDialect;
 pub(super) const MAX_BYTES: usize = 16_384;
 /// The most words and operators: each may nest the tree by one more level.
 const MAX_STEPS: u32 = 1_000;
-/// The most open parentheses and brackets.
-const MAX_DEPTH: u32 = 16;
+/// The most open parentheses, brackets and `CASE`s, of which one with a query in it counts as
+/// several: the parser needs a multiple of the stack for it.
+const MAX_DEPTH: u32 = 40;
+const QUERY_DEPTH: u32 = 4;
+
+/// What a scan has found.
+#[derive(Debug)]
+pub(super) struct Scanned {
+    /// Where strings, quoted names and comments begin, in the order of the text.
+    pub(super) places: Vec<Place>,
+    /// How deep parentheses, brackets and `CASE`s are nested, those with queries more so.
+    pub(super) depth: u32,
+}
 
 /// Where something begins, as the parser counts: from one, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +31,8 @@ pub(super) struct Place {
     pub(super) column: u64,
 }
 
-/// Places in the order of the text; `None` for a text that is refused.
-pub(super) fn scan(text: &str, dialect: SqlDialect) -> Option<Vec<Place>> {
+/// Scans a text; `None` for one that is refused.
+pub(super) fn scan(text: &str, dialect: SqlDialect) -> Option<Scanned> {
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -33,12 +44,18 @@ pub(super) fn scan(text: &str, dialect: SqlDialect) -> Option<Vec<Place>> {
         counted: Counted::default(),
         steps: 0,
         depth: 0,
+        deepest: 0,
+        open: Vec::new(),
+        after_open: false,
         after_escapes: false,
     };
     while let Some(byte) = scan.peek(0) {
         scan.step(text, byte)?;
     }
-    (scan.depth == 0).then_some(scan.places)
+    scan.open.is_empty().then_some(Scanned {
+        places: scan.places,
+        depth: scan.deepest,
+    })
 }
 
 /// How far lines and columns have been counted.
@@ -66,6 +83,11 @@ struct Scan<'a> {
     counted: Counted,
     steps: u32,
     depth: u32,
+    deepest: u32,
+    /// What each open parenthesis and bracket counts.
+    open: Vec<u32>,
+    /// The last thing was an opening parenthesis.
+    after_open: bool,
     /// The last thing was a string with escapes, which the next string would continue.
     after_escapes: bool,
 }
@@ -74,6 +96,7 @@ impl Scan<'_> {
     fn step(&mut self, text: &str, byte: u8) -> Option<()> {
         use super::SqlDialect::{MySql, Postgres, Sqlite};
         let after_escapes = self.after_escapes;
+        let after_open = self.after_open;
         let next = self.peek(1);
         match (byte, self.dialect) {
             (b' ' | b'\t' | b'\n' | b'\r', _) => {
@@ -97,14 +120,14 @@ impl Scan<'_> {
             (b'"', Postgres | Sqlite) | (b'`', MySql | Sqlite) => self.name(byte)?,
             (b'[', Sqlite) => self.name(b']')?,
             (b'(', _) | (b'[', Postgres) => {
-                self.depth = self.depth.checked_add(1)?;
-                if self.depth > MAX_DEPTH {
-                    return None;
-                }
+                self.open.push(0);
+                self.deepen(1)?;
                 self.skip(1);
+                self.after_open = true;
+                return Some(());
             }
             (b')', _) | (b']', Postgres) => {
-                self.depth = self.depth.checked_sub(1)?;
+                self.close()?;
                 self.skip(1);
             }
             (b'$', Postgres) => self.dollar()?,
@@ -125,9 +148,12 @@ impl Scan<'_> {
             (b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.., _) => self.word(text)?,
             _ => return None,
         }
-        // Only the string itself leaves the mark of one with escapes.
+        // Only the thing itself leaves its mark.
         if after_escapes {
             self.after_escapes = false;
+        }
+        if after_open {
+            self.after_open = false;
         }
         Some(())
     }
@@ -317,6 +343,14 @@ impl Scan<'_> {
             self.skip(character.len_utf8());
         }
         let word = self.text.get(from..self.at)?;
+        if self.after_open && begins_query(word) {
+            self.deepen(QUERY_DEPTH.saturating_sub(1))?;
+        } else if word.eq_ignore_ascii_case(b"case") {
+            self.open.push(0);
+            self.deepen(1)?;
+        } else if word.eq_ignore_ascii_case(b"end") && self.depth > 0 {
+            self.close()?;
+        }
         match (word, self.peek(0)) {
             ([], _) | (_, Some(b'@' | b'$')) => return None,
             // Escapes of Unicode code points, which may spell any name.
@@ -345,6 +379,21 @@ impl Scan<'_> {
             (b"b" | b"B", Some(b'"')) => return None,
             _ => {}
         }
+        Some(())
+    }
+
+    /// Counts the innermost parenthesis for more.
+    fn deepen(&mut self, by: u32) -> Option<()> {
+        let innermost = self.open.last_mut()?;
+        *innermost = innermost.checked_add(by)?;
+        self.depth = self.depth.checked_add(by)?;
+        self.deepest = self.deepest.max(self.depth);
+        (self.depth <= MAX_DEPTH).then_some(())
+    }
+
+    fn close(&mut self) -> Option<()> {
+        let counted = self.open.pop()?;
+        self.depth = self.depth.checked_sub(counted)?;
         Some(())
     }
 
@@ -387,4 +436,9 @@ impl Scan<'_> {
     const fn skip(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);
     }
+}
+
+fn begins_query(word: &[u8]) -> bool {
+    let words: [&[u8]; 4] = [b"select", b"with", b"values", b"table"];
+    words.iter().any(|query| query.eq_ignore_ascii_case(word))
 }

@@ -7,16 +7,26 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace
 use super::SqlDialect;
 use super::scan::{self, Place};
 
-/// The tokens of a text; `None` for a text that is refused.
+/// The tokens of a text, and how deep it nests.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    pub(super) all: Vec<TokenWithSpan>,
+    pub(super) depth: u32,
+}
+
+/// Reads a text; `None` for one that is refused.
 ///
 /// Strings and names stay as they are written, escapes and all.
-pub(super) fn of(text: &str, dialect: SqlDialect) -> Option<Vec<TokenWithSpan>> {
-    let places = scan::scan(text, dialect)?;
+pub(super) fn of(text: &str, dialect: SqlDialect) -> Option<Tokens> {
+    let scanned = scan::scan(text, dialect)?;
     let mut tokenizer = Tokenizer::new(parser_of(dialect), text).with_unescape(false);
     let tokens = tokenizer.tokenize_with_location().ok()?;
     let seen = tokens.iter().filter(|token| is_marked(&token.token));
-    let agree = seen.map(|token| place(token.span.start)).eq(places);
-    agree.then(|| select_from_tables(tokens, dialect))
+    let agree = seen.map(|token| place(token.span.start)).eq(scanned.places);
+    agree.then(|| Tokens {
+        all: select_from_tables(tokens, dialect),
+        depth: scanned.depth,
+    })
 }
 
 /// The parser's dialect.

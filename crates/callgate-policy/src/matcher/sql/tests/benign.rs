@@ -24,6 +24,11 @@ fn reading_postgres() {
             "EXPLAIN (ANALYZE true, VERBOSE false, COSTS off) SELECT 1",
             "EXPLAIN VERBOSE SELECT 1",
             "EXPLAIN WITH t AS (SELECT 1) SELECT * FROM t",
+            "WITH a AS (SELECT id FROM (SELECT * FROM t WHERE id IN (SELECT t_id FROM u WHERE EXISTS \
+             (SELECT 1 FROM v WHERE NOT v.x AND v.y = coalesce(round((1 + (2 * v.z)) / 3, 2), 0)))) s) \
+             SELECT CASE WHEN a.id > 1 AND (a.id < 5 OR NOT (a.id = 7)) THEN CASE WHEN true THEN \
+             upper(trim(lower(substr('x', 1, (2 + (3 * 4)))))) END END FROM a",
+            "SELECT ((((((((((1))))))))))",
             "SHOW search_path",
             "SHOW ALL",
             "SHOW TIME ZONE",

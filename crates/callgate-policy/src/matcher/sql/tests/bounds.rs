@@ -12,7 +12,6 @@ fn check_shape(open: &str, unit: &str, middle: &str, close: &str) {
             unit.repeat(count),
             close.repeat(count)
         );
-        eprintln!("{open}{unit} x {count}");
         let began = Instant::now();
         for dialect in [SqlDialect::Postgres, SqlDialect::MySql, SqlDialect::Sqlite] {
             for spec in [read_only(dialect), one_tenant(dialect)] {
@@ -78,6 +77,18 @@ fn deep_and_long_texts() {
         ("", "(WITH a AS (SELECT 1) SELECT ", "1", ")"),
         ("sum(1) OVER (ORDER BY ", "sum(1) OVER (ORDER BY ", "1", ")"),
         ("", "\u{e4}", "", ""),
+        (
+            "* FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT ",
+            "NOT ",
+            "1) a) b) c) d",
+            "",
+        ),
+        (
+            "* FROM (SELECT * FROM (SELECT * FROM (SELECT ",
+            "lower(",
+            "1",
+            ")",
+        ),
     ];
     for (open, unit, middle, close) in shapes {
         check_shape(open, unit, middle, close);
