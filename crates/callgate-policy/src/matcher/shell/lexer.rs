@@ -331,17 +331,27 @@ impl<'t> Lexer<'t> {
 }
 
 /// Whether `byte` stands for itself in a word, as long as no brace is open.
-fn is_plain(byte: u8) -> bool {
-    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+const fn is_plain(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b';'
+            | b'&'
+            | b'|'
+            | b'<'
+            | b'>'
+            | b'('
+            | b')'
+            | b'`'
+            | b'\''
+            | b'"'
+            | b'\\'
+            | b'$'
+            | b'*'
+            | b'?'
+            | b'['
+            | b'~'
+            | b'{'
+    )
 }
-
-static PLAIN: [bool; 256] = {
-    let mut plain = [true; 256];
-    let special = b" \t\n;&|<>()`'\"\\$*?[~{";
-    let mut at = 0;
-    while at < special.len() {
-        plain[special[at] as usize] = false;
-        at += 1;
-    }
-    plain
-};

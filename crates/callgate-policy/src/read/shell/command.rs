@@ -8,7 +8,7 @@ use super::rule::{operands, repeated};
 use super::texts;
 use crate::DiagnosticCode as Code;
 use crate::document::shell::{
-    Command, Exact, ExactWord, Globs, Grammar, Opt, Options, Style, Sub, Tail, Words,
+    Command, Exact, ExactWord, Globs, Grammar, Operands, Opt, Options, Style, Sub, Tail, Words,
 };
 
 const KEYS: &[&str] = &[
@@ -91,8 +91,8 @@ pub(super) fn commands(
     } else {
         Words::Grammar(Box::new(grammar(&fields, has_cwd, faults)?))
     };
-    let command = |name: &Box<str>| Command {
-        name: name.clone(),
+    let command = |name: &str| Command {
+        name: name.into(),
         globs: globs.unwrap_or_default(),
         words: words.clone(),
     };
@@ -198,13 +198,16 @@ fn grammar(fields: &Fields<'_, '_>, has_cwd: bool, faults: &Faults<'_>) -> Optio
     })
 }
 
+/// The refused options, and those whose value is the next word.
+type Refused = (Vec<Box<str>>, Vec<Box<str>>);
+
 /// What a command says of what follows it, or each of its sub-commands.
 #[derive(Clone)]
 struct Tails {
     options: Vec<Opt>,
     /// Refused options and those with values; `None` where the accepted ones are listed.
-    refused: Option<(Vec<Box<str>>, Vec<Box<str>>)>,
-    operands: Option<crate::document::shell::Operands>,
+    refused: Option<Refused>,
+    operands: Option<Operands>,
 }
 
 impl Tails {
