@@ -1,0 +1,83 @@
+//! Judging a command line never panics, and what is permitted stays so for the same words.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use callgate_policy::Policy;
+use callgate_policy::document::Matcher;
+use callgate_policy::document::shell::Shell;
+use libfuzzer_sys::fuzz_target;
+
+/// Policies of the tests, which use every kind of list.
+const POLICIES: [&str; 5] = [
+    include_str!("../../crates/callgate-policy/tests/intents/K8S-NS.toml"),
+    include_str!("../../crates/callgate-policy/tests/intents/K8S-RO.toml"),
+    include_str!("../../crates/callgate-policy/tests/intents/SH-BUILD.toml"),
+    include_str!("../../crates/callgate-policy/tests/intents/SH-GIT.toml"),
+    include_str!("../../crates/callgate-policy/tests/intents/SH-RO.toml"),
+];
+
+const CASES: [&str; 2] = [
+    include_str!("../../crates/callgate-policy/tests/intents/cases/shell.jsonl"),
+    include_str!("../../crates/callgate-policy/tests/intents/cases/shell-more.jsonl"),
+];
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = str::from_utf8(bytes) {
+        check(text);
+    }
+    if let Some(text) = changed(bytes) {
+        check(&text);
+    }
+});
+
+/// Takes the bytes for a change to a known line: which one, from where, how much is replaced, and
+/// by what. So even a run that no coverage guides goes deep.
+fn changed(bytes: &[u8]) -> Option<String> {
+    static LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let lines = CASES.iter().flat_map(|cases| cases.lines());
+        let cases = lines.map(|line| serde_json::from_str(line).expect("a case is JSON"));
+        let inputs = cases.map(|case: serde_json::Value| case["input"].as_str().map(str::to_owned));
+        inputs.flatten().collect()
+    });
+    let (&[high, low, from, much], put) = bytes.split_first_chunk()?;
+    let which = usize::from(u16::from_be_bytes([high, low])) % LINES.len();
+    let known = LINES.get(which)?.as_bytes();
+    let from = usize::from(from) % (known.len() + 1);
+    let behind = (from + usize::from(much % 4)).min(known.len());
+    String::from_utf8([&known[..from], put, &known[behind..]].concat()).ok()
+}
+
+fn check(text: &str) {
+    static SHELLS: LazyLock<Vec<Shell>> = LazyLock::new(|| POLICIES.map(shell).into());
+    let mut understood = Vec::new();
+    for shell in SHELLS.iter() {
+        let answer = shell.test(text);
+        understood.push(answer.is_some());
+        if answer == Some(true) && text.len() < 60_000 {
+            // Neither blanks around a line nor a comment behind it are part of a command.
+            assert_eq!(
+                shell.test(&format!(" \n{text}\n# comment")),
+                answer,
+                "{text}"
+            );
+            assert!(
+                text.chars().all(|c| !c.is_control() || "\t\n".contains(c)),
+                "{text}"
+            );
+        }
+    }
+    // Whether a line is understood does not depend on what is listed.
+    assert!(understood.windows(2).all(|two| two[0] == two[1]), "{text}");
+}
+
+fn shell(policy: &str) -> Shell {
+    let policy = Policy::parse(policy, "p").expect("a policy of the tests loads");
+    let tool = policy.document().tools.values().next();
+    let matcher = tool.and_then(|tool| tool.arguments.first());
+    match matcher.map(|argument| &argument.matcher) {
+        Some(Matcher::Shell(shell)) => (**shell).clone(),
+        _ => panic!("a policy of the tests has a shell"),
+    }
+}
