@@ -18,9 +18,12 @@
 //! is nested deeper than statements are in practice is parsed on a thread of its own. Trees are
 //! never cloned or printed.
 
+mod calls;
 mod commands;
 mod expression;
+mod from;
 mod functions;
+mod literals;
 mod names;
 mod pure;
 mod query;

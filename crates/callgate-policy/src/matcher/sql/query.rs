@@ -1,11 +1,10 @@
 //! Queries: `SELECT` and its clauses, `WITH`, set operations, `VALUES`, and what stands in `FROM`.
 
 use sqlparser::ast::{
-    Cte, Distinct, Fetch, FunctionArg, GroupByExpr, GroupByWithModifier, Ident, JoinConstraint,
-    JoinOperator, LimitClause, NamedWindowDefinition, NamedWindowExpr, Offset, OrderBy,
-    OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins, Values,
-    WildcardAdditionalOptions, With,
+    Cte, Distinct, Fetch, GroupByExpr, GroupByWithModifier, Ident, LimitClause,
+    NamedWindowDefinition, NamedWindowExpr, Offset, OrderBy, OrderByExpr, OrderByKind, Query,
+    Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor,
+    TableWithJoins, Values, WildcardAdditionalOptions, With,
 };
 
 use super::names::{Name, Part};
@@ -131,16 +130,6 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    pub(super) fn from(&mut self, from: &'a TableWithJoins, scope: Scope) -> Checked {
-        self.factor(&from.relation, scope)?;
-        for join in &from.joins {
-            understood(!join.global)?;
-            self.join(&join.join_operator, scope)?;
-            self.factor(&join.relation, scope)?;
-        }
-        Ok(())
-    }
-
     /// What stands between `SELECT` and `FROM`, or behind `RETURNING`.
     pub(super) fn items(&mut self, items: &'a [SelectItem], scope: Scope) -> Checked {
         for item in items {
@@ -177,22 +166,6 @@ impl<'a> Walk<'_, 'a> {
             understood(with_fill.is_none())?;
             understood(matches!(options.sort, None | Some(Asc | Desc)))?;
             self.later(Piece::Expr(expr), scope);
-        }
-        Ok(())
-    }
-
-    pub(super) fn arguments(&mut self, arguments: &'a [FunctionArg], scope: Scope) -> Checked {
-        use sqlparser::ast::FunctionArgExpr as Value;
-        for argument in arguments {
-            let value = match argument {
-                FunctionArg::Unnamed(value) | FunctionArg::Named { arg: value, .. } => value,
-                FunctionArg::ExprNamed { .. } => return Err(Breach::Unclear),
-            };
-            match value {
-                Value::Expr(expr) => self.later(Piece::Expr(expr), scope),
-                Value::QualifiedWildcard(_) | Value::Wildcard => {}
-                Value::WildcardWithOptions(options) => all_columns(options)?,
-            }
         }
         Ok(())
     }
@@ -300,98 +273,6 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn join(&mut self, operator: &'a JoinOperator, scope: Scope) -> Checked {
-        allowed(!self.spec.is_plain())?;
-        let constraint = match operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::Left(constraint)
-            | JoinOperator::LeftOuter(constraint)
-            | JoinOperator::Right(constraint)
-            | JoinOperator::RightOuter(constraint)
-            | JoinOperator::FullOuter(constraint)
-            | JoinOperator::CrossJoin(constraint)
-            | JoinOperator::StraightJoin(constraint) => constraint,
-            _ => return Err(Breach::Unclear),
-        };
-        if let JoinConstraint::On(expr) = constraint {
-            self.later(Piece::Expr(expr), scope);
-        }
-        Ok(())
-    }
-
-    fn factor(&mut self, factor: &'a TableFactor, scope: Scope) -> Checked {
-        match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args,
-                with_hints,
-                version,
-                with_ordinality: _,
-                partitions: _,
-                json_path,
-                sample,
-                index_hints: _,
-            } => {
-                understood(with_hints.is_empty() && version.is_none())?;
-                understood(json_path.is_none() && sample.is_none())?;
-                self.alias(alias.as_ref())?;
-                match args {
-                    None => self.table(name, scope),
-                    Some(args) => {
-                        understood(args.settings.is_none())?;
-                        self.function_name(name)?;
-                        self.arguments(&args.args, scope)
-                    }
-                }
-            }
-            TableFactor::Derived {
-                lateral: _,
-                subquery,
-                alias,
-                sample,
-            } => {
-                understood(sample.is_none())?;
-                self.alias(alias.as_ref())?;
-                self.sub_query(subquery, scope)
-            }
-            TableFactor::Function {
-                lateral: _,
-                name,
-                args,
-                with_ordinality: _,
-                alias,
-            } => {
-                self.alias(alias.as_ref())?;
-                self.function_name(name)?;
-                self.arguments(args, scope)
-            }
-            TableFactor::UNNEST {
-                alias,
-                array_exprs,
-                with_offset,
-                with_offset_alias: _,
-                with_ordinality: _,
-            } => {
-                understood(!with_offset)?;
-                self.alias(alias.as_ref())?;
-                self.special("unnest")?;
-                self.exprs(array_exprs, scope);
-                Ok(())
-            }
-            TableFactor::NestedJoin {
-                table_with_joins,
-                alias,
-            } => {
-                self.alias(alias.as_ref())?;
-                self.later(Piece::From(table_with_joins), scope);
-                Ok(())
-            }
-            _ => Err(Breach::Unclear),
-        }
-    }
-
     /// The name of a column of the result: any word but `into`, or a string.
     ///
     /// What the parser takes for such a string is the rest of a string in `PostgreSQL`.
@@ -399,32 +280,15 @@ impl<'a> Walk<'_, 'a> {
         let is_into = label.quote_style.is_none() && label.value.eq_ignore_ascii_case("into");
         understood(!is_into)?;
         match label.quote_style {
-            None => Ok(()),
-            Some('\'') => Ok(()),
+            None | Some('\'') => Ok(()),
             Some('"') if self.dialect() == SqlDialect::MySql => Ok(()),
             Some(_) => Part::of(label, self.dialect()).map(drop),
         }
     }
-
-    fn alias(&self, alias: Option<&'a TableAlias>) -> Checked {
-        let Some(alias) = alias else {
-            return Ok(());
-        };
-        understood(alias.at.is_none())?;
-        Part::of(&alias.name, self.dialect())?;
-        let types = alias
-            .columns
-            .iter()
-            .filter_map(|column| column.data_type.as_ref());
-        for data_type in types {
-            self.data_type(data_type)?;
-        }
-        Ok(())
-    }
 }
 
 /// `*`, and nothing that leaves columns out or calculates others.
-fn all_columns(options: &WildcardAdditionalOptions) -> Checked {
+pub(super) fn all_columns(options: &WildcardAdditionalOptions) -> Checked {
     let WildcardAdditionalOptions {
         wildcard_token: _,
         opt_ilike,

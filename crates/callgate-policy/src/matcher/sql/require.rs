@@ -80,7 +80,7 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn require_rows<'r>(
         &self,
         columns: &'a [ObjectName],
-        rows: impl Iterator<Item = &'r [Expr]> + Clone,
+        rows: &(impl Iterator<Item = &'r [Expr]> + Clone),
     ) -> Checked
     where
         'a: 'r,

@@ -74,11 +74,12 @@ impl Default for Counted {
     }
 }
 
+/// A text on the way.
 #[derive(Debug)]
-struct Scan<'a> {
-    text: &'a [u8],
-    at: usize,
-    dialect: SqlDialect,
+pub(super) struct Scan<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
+    pub(super) dialect: SqlDialect,
     places: Vec<Place>,
     counted: Counted,
     steps: u32,
@@ -217,115 +218,6 @@ impl Scan<'_> {
         )
     }
 
-    /// From the opening quote to behind the closing one.
-    fn quoted(&mut self, quote: u8, escapes: bool) -> Option<()> {
-        self.skip(1);
-        loop {
-            match self.peek(0)? {
-                0 => return None,
-                b'\\' if escapes => {
-                    self.peek(1).filter(|byte| *byte != 0)?;
-                    self.skip(2);
-                }
-                byte if byte == quote => {
-                    if self.peek(1) != Some(quote) {
-                        self.skip(1);
-                        return Some(());
-                    }
-                    self.skip(2);
-                }
-                _ => self.skip(1),
-            }
-        }
-    }
-
-    fn name(&mut self, quote: u8) -> Option<()> {
-        self.count()?;
-        self.mark();
-        let from = self.at;
-        self.quoted(quote, false)?;
-        // A doubled bracket is not an escape in SQLite.
-        let inner = self.text.get(from..self.at)?;
-        let tricky = quote == b']' && inner.windows(2).any(|pair| pair == b"]]");
-        (!tricky).then_some(())
-    }
-
-    /// `$1`, or a string between two equal tags.
-    fn dollar(&mut self) -> Option<()> {
-        let rest = self.text.get(self.at.checked_add(1)?..)?;
-        let tag = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-            .count();
-        let first = rest.first()?;
-        if rest.get(tag) == Some(&b'$') && !first.is_ascii_digit() {
-            self.mark();
-            let length = tag.checked_add(2)?;
-            let quote = self.text.get(self.at..self.at.checked_add(length)?)?;
-            self.skip(length);
-            loop {
-                let here = self.text.get(self.at..)?;
-                if here.starts_with(quote) {
-                    self.skip(length);
-                    return Some(());
-                }
-                if *here.first()? == 0 {
-                    return None;
-                }
-                self.skip(1);
-            }
-        }
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 0 || digits != tag || rest.get(tag).is_some_and(|byte| *byte >= 0x80) {
-            return None;
-        }
-        self.skip(digits.checked_add(1)?);
-        Some(())
-    }
-
-    /// A number that nothing is glued to, as databases read the rest in different ways.
-    fn number(&mut self) -> Option<()> {
-        if self.peek(0) == Some(b'0') && self.peek(1) == Some(b'x') {
-            // The parser takes it for a string.
-            self.mark();
-            self.skip(2);
-            self.while_byte(|byte| byte.is_ascii_hexdigit());
-        } else {
-            self.while_byte(|byte| byte.is_ascii_digit());
-            if self.peek(0) == Some(b'.') {
-                self.skip(1);
-                self.while_byte(|byte| byte.is_ascii_digit());
-            }
-            if let (Some(b'e' | b'E'), Some(sign)) = (self.peek(0), self.peek(1)) {
-                let signed = matches!(sign, b'+' | b'-');
-                let digit = if signed { self.peek(2) } else { Some(sign) };
-                digit.filter(u8::is_ascii_digit)?;
-                self.skip(if signed { 2 } else { 1 });
-                self.while_byte(|byte| byte.is_ascii_digit());
-            }
-        }
-        let glued = |byte: u8| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'_' | b'$' | b'.' | b'@')
-                || byte >= 0x80
-        };
-        (!self.peek(0).is_some_and(glued)).then_some(())
-    }
-
-    /// `@name` and `@@name`.
-    fn variable(&mut self) -> Option<()> {
-        self.count()?;
-        self.skip(if self.peek(1) == Some(b'@') { 2 } else { 1 });
-        self.peek(0)
-            .filter(|byte| byte.is_ascii_alphabetic() || *byte == b'_')?;
-        self.while_byte(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        (!matches!(
-            self.peek(0),
-            Some(b'@' | b'$' | b'\'' | b'"' | b'`' | 0x80..)
-        ))
-        .then_some(())
-    }
-
     /// A word, and the string that it may introduce.
     fn word(&mut self, text: &str) -> Option<()> {
         self.count()?;
@@ -352,7 +244,7 @@ impl Scan<'_> {
             self.close()?;
         }
         match (word, self.peek(0)) {
-            ([], _) | (_, Some(b'@' | b'$')) => return None,
+            ([], _) | (_, Some(b'@' | b'$')) | (b"b" | b"B", Some(b'"')) => return None,
             // Escapes of Unicode code points, which may spell any name.
             (b"u" | b"U", Some(b'&')) if matches!(self.peek(1), Some(b'\'' | b'"')) => return None,
             (b"e" | b"E", Some(b'\'')) if self.dialect == SqlDialect::Postgres => {
@@ -376,7 +268,6 @@ impl Scan<'_> {
                 self.places.push(start);
                 self.quoted(b'\'', escapes)?;
             }
-            (b"b" | b"B", Some(b'"')) => return None,
             _ => {}
         }
         Some(())
@@ -397,12 +288,12 @@ impl Scan<'_> {
         Some(())
     }
 
-    fn count(&mut self) -> Option<()> {
+    pub(super) fn count(&mut self) -> Option<()> {
         self.steps = self.steps.checked_add(1)?;
         (self.steps <= MAX_STEPS).then_some(())
     }
 
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         let place = self.place();
         self.places.push(place);
     }
@@ -423,17 +314,17 @@ impl Scan<'_> {
         *place
     }
 
-    fn while_byte(&mut self, is: impl Fn(u8) -> bool) {
+    pub(super) fn while_byte(&mut self, is: impl Fn(u8) -> bool) {
         while self.peek(0).is_some_and(&is) {
             self.skip(1);
         }
     }
 
-    fn peek(&self, ahead: usize) -> Option<u8> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<u8> {
         self.text.get(self.at.checked_add(ahead)?).copied()
     }
 
-    const fn skip(&mut self, bytes: usize) {
+    pub(super) const fn skip(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);
     }
 }

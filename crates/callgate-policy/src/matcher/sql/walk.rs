@@ -4,8 +4,7 @@
 //! the names that `WITH` has brought in: a chain from the innermost outwards.
 
 use sqlparser::ast::{
-    AnalyzeFormatKind, DescribeAlias, Expr, ObjectName, Query, SetExpr, Statement, TableWithJoins,
-    UtilityOption,
+    DescribeAlias, Expr, ObjectName, Query, SetExpr, Statement, TableWithJoins, UtilityOption,
 };
 
 use super::commands::names_table;
@@ -59,11 +58,10 @@ impl<'w, 'a> Walk<'w, 'a> {
                 query_plan,
                 estimate,
                 statement,
-                format,
+                format: _,
                 options,
             } => {
                 self.explain(*describe_alias, *query_plan, *estimate)?;
-                understood(format.as_ref().is_none_or(is_plain_format))?;
                 understood(options.iter().flatten().all(is_plain_option))?;
                 statement
             }
@@ -163,13 +161,6 @@ impl<'w, 'a> Walk<'w, 'a> {
         understood(!query_plan || self.dialect() == SqlDialect::Sqlite)?;
         self.kind(SqlKind::Explain)
     }
-}
-
-const fn is_plain_format(format: &AnalyzeFormatKind) -> bool {
-    matches!(
-        format,
-        AnalyzeFormatKind::Keyword(_) | AnalyzeFormatKind::Assignment(_)
-    )
 }
 
 /// An option of `EXPLAIN` with a word or a literal.

@@ -124,7 +124,7 @@ impl<'a> Walk<'_, 'a> {
             Name::of(column, self.dialect())?;
         }
         let rows = values.rows.iter().map(|row| &*row.content);
-        self.require_rows(columns, rows)?;
+        self.require_rows(columns, &rows)?;
         // `WITH` and `LIMIT` can stand around `VALUES`, too.
         self.later(Piece::Query(source), None);
         Ok(())

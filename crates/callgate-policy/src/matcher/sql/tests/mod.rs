@@ -6,7 +6,7 @@ mod bounds;
 mod cases;
 mod predicates;
 
-use super::{Known, SqlDialect, SqlFunctions, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
+use super::{Known, SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
 use crate::document::Scalar;
 use crate::evaluate::Truth;
 

@@ -1,4 +1,4 @@
-//! SqlRequired predicates.
+//! Required predicates.
 
 use super::*;
 use callgate_types::Decimal;
