@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use callgate::{Diagnostic, Diagnostics, LoadError, Position, Severity, Snapshot, Tested};
+use chrono::Utc;
 use serde_json::json;
 
 use crate::options::Check;
 use crate::output::{Output, Tone, chain, shown};
 use crate::snippet::Finding;
-use crate::{Found, Unusable, lines};
+use crate::{Found, Unusable, lines, timing};
 
 /// Largest policy, in bytes; the reader says so where it is passed.
 const MAX_POLICY: u64 = 8 << 20;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &Check, output: &mut Output) -> Result<Found, Unusabl
                     let line = well(output, path, &snapshot);
                     output.line(&line)?;
                 }
+                timing::write(output, (&text, &file), &snapshot, Utc::now())?;
             }
             Err(LoadError::Invalid(diagnostics)) => {
                 found = Found::Something;

@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod snippet;
 mod test;
+mod timing;
 mod verify;
 
 use std::process::ExitCode;

@@ -222,8 +222,10 @@ codes! {
     BadNumber = "bad_number",
     /// Bounds between which nothing lies.
     BadRange = "bad_range",
-    /// A time that is malformed or out of range.
+    /// A length of time that is malformed or out of range.
     BadDuration = "bad_duration",
+    /// A moment, a time of day or an offset that is malformed or out of range.
+    BadTime = "bad_time",
     /// A tier that a call can reach demands friction, and none is stated.
     MissingFriction = "missing_friction",
     /// An example names a caller that cannot be.

@@ -19,6 +19,7 @@ pub struct Policy {
     document: Document,
     compiled: Compiled,
     digest: Digest,
+    is_timed: bool,
 }
 
 impl Policy {
@@ -61,7 +62,10 @@ impl Policy {
 
     fn of(text: &str, file: &str, notation: Notation) -> Result<Self, Diagnostics> {
         let document = read::read(text, file, notation)?;
+        let selectors = document.rules.iter().map(|rule| &rule.selector);
+        let mut selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
         Ok(Self {
+            is_timed: selectors.any(|selector| selector.timing.is_some()),
             compiled: Compiled::new(&document),
             document,
             digest: Digest::of(text.as_bytes()),
@@ -108,6 +112,11 @@ impl Policy {
     /// What its author wrote.
     pub const fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// Whether any statement is in force at some times only: then the time of a call matters.
+    pub fn is_timed(&self) -> bool {
+        self.is_timed
     }
 
     /// The tool `name` of the catalogue; whatever is not there is not to be run.

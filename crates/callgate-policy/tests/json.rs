@@ -19,9 +19,18 @@ const SUPPORT_DESK: &str = include_str!("policies/support-desk.toml");
 
 #[track_caller]
 fn check(toml: &str, what: &str) {
-    let written = Policy::parse(toml, what).unwrap_or_else(|found| panic!("{found}"));
     let json = as_json(toml);
-    let read = Policy::parse_json(&json, what).unwrap_or_else(|found| panic!("{found}\n{json}"));
+    let (written, read) = match (Policy::parse(toml, what), Policy::parse_json(&json, what)) {
+        (Ok(written), Ok(read)) => (written, read),
+        (Err(one), Err(other)) => {
+            // A matcher that this build does not have is refused in both forms.
+            let is_missing = |message: &str| message.contains("is not part of this build");
+            assert!(one.iter().all(|one| is_missing(&one.message)), "{one}");
+            assert_eq!(one.iter().count(), other.iter().count(), "{other}");
+            return;
+        }
+        (Err(found), Ok(_)) | (Ok(_), Err(found)) => panic!("{found}"),
+    };
     assert_eq!(shown(&written), shown(&read), "{what}");
 }
 
@@ -34,13 +43,6 @@ fn policies_of_the_tests() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "toml") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                // A matcher that this build does not have is refused in both forms.
-                if text.contains("sql = {") && !cfg!(feature = "sql") {
-                    continue;
-                }
-                if text.contains("url = {") && !cfg!(feature = "url") {
-                    continue;
-                }
                 check(&text, &path.to_string_lossy());
                 seen += 1;
             }

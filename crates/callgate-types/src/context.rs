@@ -74,7 +74,7 @@ impl Context {
         self.with(|inner| inner.prompt = Some(fragment.into()))
     }
 
-    /// The time that rules go by.
+    /// The time that rules go by. A gate that is told none takes that of its clock.
     #[must_use]
     pub fn time(self, time: DateTime<Utc>) -> Self {
         self.with(|inner| inner.time = Some(time))

@@ -64,6 +64,8 @@ impl Gate {
         let found = self.look_up(&call, context);
         let context = found.as_ref().unwrap_or(context);
         let made = self.inner().current.with(|snapshot, generation| {
+            let timed = self.timed(snapshot, context);
+            let context = timed.as_ref().unwrap_or(context);
             let judged = snapshot.judge_for(&self.inner().host, caller, &call, context);
             let asked = self.inner().clock.elapsed();
             let record = self.record(snapshot, &judged, caller, &call, context, None);
@@ -127,6 +129,12 @@ impl Gate {
             }
         }
         found
+    }
+
+    /// The context with the time of now, where rules go by the time and the host states none.
+    pub(crate) fn timed(&self, snapshot: &Snapshot, context: &Context) -> Option<Context> {
+        let is_needed = snapshot.policy().is_timed() && context.time_now().is_none();
+        is_needed.then(|| context.clone().time(self.inner().clock.now()))
     }
 
     /// Records a decision; returns the number of its record.

@@ -133,6 +133,9 @@ fn try_example(snapshot: &Snapshot, file: &str, example: &Example) -> Tested {
         None => Caller::unknown(),
     };
     let mut context = Context::new().with_facts(example.facts.clone());
+    if let Some(time) = example.time {
+        context = context.time(time);
+    }
     if let Some(environment) = &example.environment {
         context = context.environment(environment.clone());
     }

@@ -174,7 +174,9 @@ impl Permit {
         let gate = &held.unbegun.gate;
         gate.inner().current.with(|snapshot, _| {
             let host = &gate.inner().host;
-            let judged = snapshot.judge_for(host, &held.caller, &held.call, &held.context);
+            let timed = gate.timed(snapshot, &held.context);
+            let context = timed.as_ref().unwrap_or(&held.context);
+            let judged = snapshot.judge_for(host, &held.caller, &held.call, context);
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));
@@ -184,7 +186,7 @@ impl Permit {
                 &judged,
                 &held.caller,
                 &held.call,
-                &held.context,
+                context,
                 Some(held.granted.seq),
             )
             .map_err(|code| Sketch::of(&Cause::State(code)))?;

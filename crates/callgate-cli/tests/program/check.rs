@@ -144,6 +144,50 @@ fn policy_in_json() {
 }
 
 #[test]
+fn expired_or_not_yet_in_force() {
+    let more = r#"
+[[rules]]
+id = "gone"
+effect = "permit"
+until = "2020-01-01T00:00:00+01:00"
+
+[[rules]]
+id = "coming"
+effect = "forbid"
+from = "9000-01-01T00:00:00Z"
+"#;
+    let line = POLICY.lines().count() + 2;
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.toml"), format!("{POLICY}{more}")).unwrap();
+    let ran = callgate(folder.path(), &["check", "policy.toml"], b"");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let ran = callgate(
+        folder.path(),
+        &["check", "policy.toml", "--format", "json"],
+        b"",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let found: Vec<_> = ran
+        .json()
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                one["start"]["line"], one["code"], one["message"]
+            )
+        })
+        .collect();
+    let expected = [
+        format!("{line} \"expired\" \"rule `gone` expired at `2019-12-31T23:00:00Z`\""),
+        format!(
+            "{} \"not_yet_in_force\" \"rule `coming` is not in force before `9000-01-01T00:00:00Z`\"",
+            line + 5
+        ),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn unreadable() {
     let folder = folder();
     for arguments in [

@@ -64,6 +64,7 @@ impl Keyed {
         leave(Dims::PRINCIPALS, selector.principals.is_some());
         leave(Dims::ACTORS, selector.actors.is_some());
         leave(Dims::RESOURCES, selector.resources.is_some());
+        leave(Dims::TIMING, selector.timing.is_some());
 
         let tools = selector.tools.as_deref();
         let tools = tools.map(|patterns| expanded(patterns, &vocabulary.tools));

@@ -11,16 +11,19 @@ mod matcher;
 mod names;
 mod pattern;
 mod roles;
+mod timing;
 
 use std::collections::BTreeMap;
 
 use callgate_types::{Friction, RiskTier};
+use chrono::{DateTime, Utc};
 
 pub use condition::{Condition, Fact, FactRoot};
 pub(crate) use implied::{by_condition, by_matcher};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
+pub use timing::{InForce, TimeWindow, Timing};
 
 pub use crate::matcher::{email, path, shell};
 
@@ -241,6 +244,8 @@ pub struct Selector {
     pub environments: Option<Vec<NamePattern>>,
     /// Kinds of resource.
     pub resources: Option<Vec<NamePattern>>,
+    /// The time of the call.
+    pub timing: Option<Box<Timing>>,
 }
 
 /// A call with the decision that the author expects of it.
@@ -251,6 +256,8 @@ pub struct Example {
     pub caller: Option<callgate_types::AssertedCaller>,
     /// The environment; `None` is unknown.
     pub environment: Option<Box<str>>,
+    /// The time of the call; `None` is unknown.
+    pub time: Option<DateTime<Utc>>,
     /// What the host knows of resources.
     pub resources: Vec<callgate_types::Resource>,
     /// What else the host knows.

@@ -3,7 +3,7 @@
 use std::ops::BitOr;
 
 use super::{Question, Scene, Truth};
-use crate::document::{NamePattern, Selector};
+use crate::document::{InForce, NamePattern, Selector};
 
 /// A set of the things that a selector asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,8 @@ impl Dims {
     pub(crate) const PRINCIPALS: Self = Self(16);
     pub(crate) const ACTORS: Self = Self(32);
     pub(crate) const RESOURCES: Self = Self(64);
-    pub(crate) const ALL: Self = Self(127);
+    pub(crate) const TIMING: Self = Self(128);
+    pub(crate) const ALL: Self = Self(255);
 
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -61,6 +62,14 @@ pub(super) fn holds<'s>(
     }
     if let Some(kinds) = asked(Dims::RESOURCES, &selector.resources) {
         truth = truth.min(known(kinds, scene.resource.map(|named| named.name.kind)));
+    }
+    if dims.has(Dims::TIMING)
+        && let Some(timing) = &selector.timing
+    {
+        let now = question.context().time_now();
+        truth = truth.min(now.map_or(Truth::Unknown, |now| {
+            (timing.at(now) == InForce::Now).into()
+        }));
     }
     if truth == Truth::No {
         return Truth::No;

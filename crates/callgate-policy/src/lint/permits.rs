@@ -33,8 +33,11 @@ pub(super) fn always_overruled(view: &View<'_>) {
 
 fn is_wider(forbid: &Selector, permit: Statement<'_>) -> bool {
     let narrow = permit.selector;
+    // Nor does one that is in force for some time only deny calls at other times.
+    let whenever = forbid.timing.is_none() || forbid.timing == narrow.timing;
     // A forbid on resources does not concern a call that names none.
-    (forbid.resources.is_none() || permit.mentions_resource())
+    whenever
+        && (forbid.resources.is_none() || permit.mentions_resource())
         && [
             (&forbid.roles, &narrow.roles),
             (&forbid.principals, &narrow.principals),

@@ -13,12 +13,14 @@ use super::known::Known;
 use super::names::{is_name, name, principal};
 use super::node::{Node, Value};
 use super::rules::{has_rule, tables};
+use super::timing::moment;
 use crate::DiagnosticCode as Code;
 use crate::document::{Example, Rule};
 
 const EXAMPLE: &[&str] = &[
     "caller",
     "environment",
+    "time",
     "resources",
     "context",
     "call",
@@ -71,6 +73,7 @@ fn example(
     }
     let caller = fields.get("caller").map(|node| caller(node, known, faults));
     let environment = named("environment", "the environment");
+    let time = fields.get("time").and_then(|node| moment(node, faults));
     let resources = fields.each("resources", "resources", |node| {
         resource(node, known, faults)
     });
@@ -88,6 +91,7 @@ fn example(
             None => None,
         },
         environment,
+        time,
         resources,
         facts: facts.unwrap_or_default(),
         tool,

@@ -28,6 +28,7 @@ mod rules;
 mod shell;
 mod sql;
 mod statement;
+mod timing;
 mod tools;
 mod url;
 

@@ -7,6 +7,7 @@ use super::fields::{Fields, shown};
 use super::known::Known;
 use super::names::{can_be_principal, name};
 use super::node::{Node, Span};
+use super::timing::timing;
 use crate::DiagnosticCode as Code;
 use crate::document::{Condition, NamePattern, Selector};
 
@@ -21,6 +22,9 @@ pub(super) const RULE: &[&str] = &[
     "tenants",
     "environments",
     "resources",
+    "from",
+    "until",
+    "times",
     "when",
     "reason",
     "disclose",
@@ -44,6 +48,9 @@ pub(super) const RAISE: &[&str] = &[
     "tenants",
     "environments",
     "resources",
+    "from",
+    "until",
+    "times",
     "when",
 ];
 
@@ -100,6 +107,7 @@ fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> 
         resources: patterns("resources", "kinds of resource", &|one, span| {
             known.kinds(one, span, faults);
         }),
+        timing: timing(fields, faults),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use callgate_policy::document::Pointer;
 use callgate_types::{Arguments, Caller, Context, Principal, Resource};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::policies::{Class, ENVIRONMENTS, NUMBERS, Policy, TENANTS, TEXTS};
 use crate::random::Random;
@@ -122,6 +123,12 @@ fn context(random: &mut Random) -> Context {
     }
     if random.chance(50) {
         context = context.task("acme");
+    }
+    if random.chance(85) {
+        // Any minute of five days, from a Wednesday on.
+        let minutes = u32::try_from(random.below(5 * 24 * 60)).unwrap();
+        let begin: DateTime<Utc> = "2026-11-18T00:00:00Z".parse().unwrap();
+        context = context.time(begin + TimeDelta::minutes(minutes.into()));
     }
     for name in ["mode", "whole"] {
         if random.chance(70) {

@@ -5,11 +5,32 @@
 
 use callgate_policy::document::path::{LinkFact, PathLinks};
 use callgate_policy::document::{
-    Argument, Bounds, Condition, Document, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Scalar, Selector,
+    Argument, Bounds, Condition, Document, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Scalar, Selector, TimeWindow, Timing,
 };
 use callgate_types::{
     Arguments, Caller, Context, Decimal, Facts, JsonKind, JsonRef, Number, Principal, PrincipalId, Resource,
 };
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+
+/// Whether a statement is in force at `now`.
+fn timed(timing: &Timing, now: DateTime<Utc>) -> bool {
+    let open = |window: &TimeWindow| {
+        // Each day around `now` on which a window can begin.
+        let local = now.naive_utc() + TimeDelta::minutes(window.offset.into());
+        [0, 1].iter().any(|back| {
+            let day = local.date() - TimeDelta::days(*back);
+            let midnight = day.and_hms_opt(0, 0, 0).unwrap();
+            let later = if window.until <= window.from { 24 * 60 } else { 0 };
+            let begin = midnight + TimeDelta::minutes(window.from.into());
+            let end = midnight + TimeDelta::minutes(i64::from(window.until) + later);
+            window.days[day.weekday().num_days_from_monday() as usize] && begin <= local && local < end
+        })
+    };
+    timing.from.is_none_or(|from| from <= now)
+        && timing.until.is_none_or(|until| now < until)
+        && (timing.times.is_empty() || timing.times.iter().any(open))
+}
 
 /// Kleene's truth values: of several, the least is *all* of them and the greatest *any*.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -84,6 +105,7 @@ impl Call<'_> {
             selector.tenants.as_deref().map(|list| given(caller.tenant(), list)),
             selector.environments.as_deref().map(|list| given(self.context.environment_name(), list)),
             selector.resources.as_deref().map(|list| given(target.map(|at| &*at.kind), list)),
+            selector.timing.as_deref().map(|timing| self.context.time_now().map_or(Unknown, |now| truth(timed(timing, now)))),
         ];
         asked.into_iter().flatten().min().unwrap_or(Yes)
     }

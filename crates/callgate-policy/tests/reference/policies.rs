@@ -179,11 +179,30 @@ impl Policy {
             let kind = |tool: &&Tool| tool.kinds.iter().any(|kind| list.contains(&"*") || list.contains(kind));
             meant.retain(kind);
         }
+        if random.chance(narrow / 3) {
+            put_timing(random, &mut about);
+        }
         if random.chance(narrow + 25) {
             let _ = writeln!(about, "when = {}", condition(random, &meant, 0));
         }
         about
     }
+}
+
+fn put_timing(random: &mut Random, about: &mut String) {
+    if random.chance(40) {
+        let _ = writeln!(about, "from = '{}'", random.of(&["2026-11-18T09:00:00Z", "2026-11-20T01:00:00+02:00"]));
+    }
+    if random.chance(40) {
+        let _ = writeln!(about, "until = '{}'", random.of(&["2026-11-21T09:00:00Z", "2026-11-23T00:30:00-05:30"]));
+    }
+    let windows = [
+        "{ days = ['mon', 'tue', 'wed', 'thu', 'fri'], from = '09:00', until = '17:00', offset = 'UTC' }",
+        "{ days = ['fri', 'sun'], from = '22:00', until = '06:00', offset = '+01:00' }",
+        "{ from = '12:30', offset = '-08:00' }",
+        "{ days = ['sat'], offset = '+13:45' }",
+    ];
+    let _ = writeln!(about, "times = [{}]", random.some_of(&windows).join(", "));
 }
 
 fn put<'l>(random: &mut Random, about: &mut String, key: &str, list: &[&'l str]) -> Vec<&'l str> {

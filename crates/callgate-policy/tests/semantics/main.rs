@@ -13,6 +13,7 @@ mod matchers;
 mod obligations;
 mod resources;
 mod selectors;
+mod timing;
 
 use callgate_policy::{NamedResource, Policy, Question};
 use callgate_types::{Arguments, Caller, CallerBuilder, Context, Principal, Resource};
@@ -143,6 +144,18 @@ pub(crate) fn selects(about: &str, caller: &Caller, environment: Option<&str>, e
     let context = environment.map_or(Context::new(), |name| Context::new().environment(name));
     let call = Call { caller: caller.clone(), context, ..Call::with("{}") };
     assert_eq!(truth(about, &call), expected, "{about} of {caller:?}");
+}
+
+/// Timing on a call at this moment, or at an unknown one.
+#[track_caller]
+pub(crate) fn at(about: &str, now: Option<&str>, expected: &str) {
+    let call = Call::with("{}");
+    let context = match now {
+        Some(now) => call.context.clone().time(now.parse().unwrap()),
+        None => call.context.clone(),
+    };
+    let call = Call { context, ..call };
+    assert_eq!(truth(about, &call), expected, "{about} at {now:?}");
 }
 
 /// A statement on a call that acts on these resources, of which `known` are known.

@@ -8,4 +8,5 @@ mod observe;
 mod permits;
 mod sink_failure;
 mod support;
+mod timing;
 mod vectors;
