@@ -51,10 +51,7 @@ impl<'a> Host<'a> {
     pub(super) fn read(written: &'a str, parsed: &url::Host<&str>) -> Option<Self> {
         match *parsed {
             url::Host::Domain(parsed) => {
-                let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-                let same = written.eq_ignore_ascii_case(parsed)
-                    && written.bytes().all(is_plain)
-                    && written.split('.').all(|label| !label.is_empty());
+                let same = written.eq_ignore_ascii_case(parsed) && is_name(written);
                 let canonical = written == parsed;
                 same.then_some(Self::Name { written, canonical })
             }
@@ -77,4 +74,18 @@ impl<'a> Host<'a> {
             Self::Address(address) => address::is_public(*address),
         }
     }
+}
+
+/// Whether every resolver takes `host` for a name: labels of ASCII letters, digits and inner
+/// hyphens, of which the last begins with a letter, as no address does.
+fn is_name(host: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.starts_with(|first: char| first.is_ascii_alphabetic())
+        && host.split('.').all(|label| {
+            !label.is_empty()
+                && label.bytes().all(is_plain)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
 }
