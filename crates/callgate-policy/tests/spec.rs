@@ -40,7 +40,9 @@ fn examples_load() {
     let blocks = blocks();
     assert!(blocks.len() >= 8, "{} blocks", blocks.len());
     for block in blocks {
-        if block.contains(".url]") && !cfg!(feature = "url") {
+        if block.contains(".url]") && !cfg!(feature = "url")
+            || block.contains(".sql]") && !cfg!(feature = "sql")
+        {
             continue;
         }
         let text = if block.starts_with("format = 1") {

@@ -23,7 +23,7 @@ impl SqlTest {
         };
         let known = self.sources.iter().map(|source| known(scene.read(*source)));
         let known: Vec<Known<'_>> = known.collect();
-        self.spec.test(text, &known)
+        Truth::known(self.spec.test(text, &known))
     }
 }
 

@@ -37,7 +37,7 @@ mod walk;
 mod write;
 
 pub use functions::SqlFunctions;
-pub(crate) use require::Known;
+pub use require::Known;
 pub use spec::{SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
 
 use std::thread;
@@ -45,7 +45,6 @@ use std::thread;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use crate::evaluate::Truth;
 use walk::Walk;
 
 /// The deepest text that is parsed on the caller's stack, which may be small.
@@ -58,12 +57,14 @@ const MAX_RECURSION: usize = 50;
 const STACK_BYTES: usize = 16 << 20;
 
 impl SqlSpec {
-    /// Whether `text` is what this says; `facts` are the values of [`Sql::facts`], in that order.
-    pub(crate) fn test(&self, text: &str, facts: &[Known<'_>]) -> Truth {
+    /// Whether `text` is what this says; `None`: nobody can say.
+    ///
+    /// `facts` are the values of [`SqlSpec::facts`], in that order; those left out are unknown.
+    pub fn test(&self, text: &str, facts: &[Known<'_>]) -> Option<bool> {
         match self.judge(text, facts) {
-            Ok(()) => Truth::Yes,
-            Err(Breach::Refused) => Truth::No,
-            Err(Breach::Unclear) => Truth::Unknown,
+            Ok(()) => Some(true),
+            Err(Breach::Refused) => Some(false),
+            Err(Breach::Unclear) => None,
         }
     }
 

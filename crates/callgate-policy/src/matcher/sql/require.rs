@@ -13,7 +13,8 @@ use callgate_types::{Decimal, Number};
 
 /// The value of a fact that a predicate is compared with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Known<'a> {
+#[non_exhaustive]
+pub enum Known<'a> {
     /// A text.
     Text(&'a str),
     /// A number.

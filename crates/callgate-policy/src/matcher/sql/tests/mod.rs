@@ -8,7 +8,6 @@ mod predicates;
 
 use super::{Known, SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
 use crate::document::Scalar;
-use crate::evaluate::Truth;
 
 /// Reads only.
 fn read_only(dialect: SqlDialect) -> SqlSpec {
@@ -73,20 +72,20 @@ fn tickets(dialect: SqlDialect) -> SqlSpec {
 
 /// The single place where these tests touch the API.
 #[track_caller]
-fn check(spec: &SqlSpec, text: &str, expected: Truth) {
+fn check(spec: &SqlSpec, text: &str, expected: Option<bool>) {
     assert_eq!(spec.test(text, &[]), expected, "{text}");
 }
 
 #[track_caller]
 fn allowed(spec: &SqlSpec, texts: &[&str]) {
-    let is_wrong = |text: &&&str| spec.test(text, &[]) != Truth::Yes;
+    let is_wrong = |text: &&&str| spec.test(text, &[]) != Some(true);
     let wrong: Vec<_> = texts.iter().filter(is_wrong).collect();
     assert!(wrong.is_empty(), "refused: {wrong:#?}");
 }
 
 #[track_caller]
 fn denied(spec: &SqlSpec, texts: &[&str]) {
-    let is_wrong = |text: &&&str| spec.test(text, &[]) == Truth::Yes;
+    let is_wrong = |text: &&&str| spec.test(text, &[]) == Some(true);
     let wrong: Vec<_> = texts.iter().filter(is_wrong).collect();
     assert!(wrong.is_empty(), "let through: {wrong:#?}");
 }
