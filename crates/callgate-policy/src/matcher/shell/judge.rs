@@ -27,12 +27,12 @@ impl Shell {
         let mut any = false;
         loop {
             match lexer.next()? {
-                Token::Word(word) => {
+                Token::Word => {
                     if segment.is_empty() {
                         permitted &= before.is_none_or(|join| self.permits(join));
                         any = true;
                     }
-                    segment.word(word);
+                    segment.word(lexer.word());
                 }
                 Token::Redirect => {
                     segment.redirect();
@@ -76,8 +76,11 @@ impl Shell {
 /// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,
 /// nothing invisible.
 fn text_is_plain(text: &str) -> bool {
-    let is_control = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') || byte == 0x7f;
-    !text.bytes().any(is_control) && (text.is_ascii() || text.chars().all(is_visible))
+    let is_control = |byte: u8| byte < b' ' && byte != b'\t' && byte != b'\n';
+    let suspect = text
+        .bytes()
+        .fold(false, |any, byte| any | is_control(byte) | (byte >= 0x7f));
+    !suspect || text.chars().all(is_visible)
 }
 
 fn is_visible(character: char) -> bool {
@@ -87,7 +90,10 @@ fn is_visible(character: char) -> bool {
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
     );
-    character.is_ascii() || (!is_blank && is_printable(character))
+    match character {
+        '\t' | '\n' | ' '..='~' => true,
+        _ => !is_blank && is_printable(character),
+    }
 }
 
 /// Neither a control, a format character, a blank, a line separator nor unassigned.

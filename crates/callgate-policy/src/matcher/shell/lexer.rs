@@ -5,7 +5,7 @@
 //! `2`. All else is [`Unclear`]: expansions, groups, loops, functions, here-documents.
 //!
 //! A word borrows from the text where it is written plainly, else from a buffer that the next
-//! word reuses.
+//! word reuses. It is asked for apart from the token: what is returned stays in registers.
 
 use super::quotes;
 
@@ -14,9 +14,10 @@ use super::quotes;
 pub(super) struct Unclear;
 
 /// A piece of a command line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Token<'l> {
-    Word(Word<'l>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// [`Lexer::word`] is the word.
+    Word,
     Join(Join),
     /// To `/dev/null`, to 1 or to 2, or from `/dev/null`.
     Redirect,
@@ -53,6 +54,11 @@ pub(super) struct Lexer<'t> {
     text: &'t str,
     at: usize,
     decoded: String,
+    /// The last word.
+    start: usize,
+    end: usize,
+    buffered: bool,
+    glob: Option<Glob>,
 }
 
 /// What a word has shown of itself so far.
@@ -82,11 +88,30 @@ impl<'t> Lexer<'t> {
             text,
             at: 0,
             decoded: String::new(),
+            start: 0,
+            end: 0,
+            buffered: false,
+            glob: None,
+        }
+    }
+
+    /// The word that was read last.
+    #[inline]
+    pub(super) fn word(&self) -> Word<'_> {
+        let plain = || self.text.get(self.start..self.end).unwrap_or_default();
+        Word {
+            text: if self.buffered {
+                &self.decoded
+            } else {
+                plain()
+            },
+            glob: self.glob,
         }
     }
 
     /// The next piece.
-    pub(super) fn next(&mut self) -> Result<Token<'_>, Unclear> {
+    #[inline]
+    pub(super) fn next(&mut self) -> Result<Token, Unclear> {
         self.skip_blanks();
         if self.peek() == Some(b'#') {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
@@ -115,12 +140,12 @@ impl<'t> Lexer<'t> {
         Ok(Token::Join(join))
     }
 
-    fn word_or_redirect(&mut self) -> Result<Token<'_>, Unclear> {
-        let start = self.at;
-        let shape = self.scan_word()?;
-        if matches!(self.peek(), Some(b'<' | b'>')) && !shape.quoted {
+    #[inline]
+    fn word_or_redirect(&mut self) -> Result<Token, Unclear> {
+        let quoted = self.scan_word()?;
+        if matches!(self.peek(), Some(b'<' | b'>')) && !quoted {
             // `{name}>file` opens a descriptor, and so does `2>file`.
-            let text = self.decoded_or(start, &shape);
+            let text = self.word().text;
             if text.contains('{') {
                 return Err(Unclear);
             }
@@ -131,14 +156,11 @@ impl<'t> Lexer<'t> {
                 return self.redirect(true);
             }
         }
-        Ok(Token::Word(Word {
-            text: self.decoded_or(start, &shape),
-            glob: shape.glob,
-        }))
+        Ok(Token::Word)
     }
 
     /// Reads a redirection whose operator comes next.
-    fn redirect(&mut self, numbered: bool) -> Result<Token<'_>, Unclear> {
+    fn redirect(&mut self, numbered: bool) -> Result<Token, Unclear> {
         match (self.peek(), self.peek_at(1)) {
             (Some(b'<'), _) if !numbered => {
                 self.skip(1);
@@ -160,17 +182,17 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn redirect_to(&mut self, targets: &[&str]) -> Result<Token<'_>, Unclear> {
+    fn redirect_to(&mut self, targets: &[&str]) -> Result<Token, Unclear> {
         self.skip_blanks();
-        let start = self.at;
-        let shape = self.scan_word()?;
-        if targets.contains(&self.decoded_or(start, &shape)) {
+        self.scan_word()?;
+        if targets.contains(&self.word().text) {
             Ok(Token::Redirect)
         } else {
             Err(Unclear)
         }
     }
 
+    #[inline]
     fn skip_blanks(&mut self) {
         loop {
             match (self.peek(), self.peek_at(1)) {
@@ -181,8 +203,9 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Reads a word up to the byte that ends it.
-    fn scan_word(&mut self) -> Result<Shape, Unclear> {
+    /// Reads a word up to the byte that ends it; whether any of it is quoted.
+    #[inline]
+    fn scan_word(&mut self) -> Result<bool, Unclear> {
         self.decoded.clear();
         let start = self.at;
         let mut shape = Shape {
@@ -234,7 +257,11 @@ impl<'t> Lexer<'t> {
         if shape.buffered {
             self.flush(&mut shape);
         }
-        Ok(shape)
+        self.start = start;
+        self.end = self.at;
+        self.buffered = shape.buffered;
+        self.glob = shape.glob;
+        Ok(shape.quoted)
     }
 
     /// Reads one quotation, or one character after a backslash.
@@ -302,35 +329,32 @@ impl<'t> Lexer<'t> {
     }
 
     /// The last byte of the word so far.
+    #[inline]
     fn last(&self, shape: &Shape) -> Option<u8> {
         let run = self.text.as_bytes().get(shape.run..self.at);
         let last = run.and_then(|run| run.last());
         last.or_else(|| self.decoded.as_bytes().last()).copied()
     }
 
-    fn decoded_or(&self, start: usize, shape: &Shape) -> &str {
-        if shape.buffered {
-            &self.decoded
-        } else {
-            self.text.get(start..self.at).unwrap_or_default()
-        }
-    }
-
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn peek_at(&self, ahead: usize) -> Option<u8> {
         let at = self.at.saturating_add(ahead);
         self.text.as_bytes().get(at).copied()
     }
 
+    #[inline]
     fn skip(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);
     }
 }
 
 /// Whether `byte` stands for itself in a word, as long as no brace is open.
+#[inline]
 const fn is_plain(byte: u8) -> bool {
     !matches!(
         byte,

@@ -59,6 +59,7 @@ impl<'s> Reading<'s> {
     }
 
     /// Takes the next word; `false` refuses it.
+    #[inline]
     pub(super) fn word(&mut self, word: Word<'_>, shell: &Shell) -> bool {
         let cwd = shell.cwd.as_deref();
         let next = std::mem::replace(&mut self.next, Next::Nothing);
@@ -243,25 +244,21 @@ impl<'s> Reading<'s> {
             Some((name, _)) => (name, true),
             None => (text, false),
         };
-        let is_refused = |name: &str| refused.iter().any(|one| **one == *name);
-        if is_refused(text) || is_refused(name) {
-            return false;
-        }
-        let takes_value = |name: &str| values.iter().any(|one| **one == *name);
+        let is_listed = |names: &[Box<str>], name: &str| names.iter().any(|one| **one == *name);
         if self.grammar.style == Style::Words {
-            if takes_value(text) {
+            if is_listed(values, text) {
                 self.next = Next::Skipped;
             }
-            return true;
+            return !is_listed(refused, text) && !is_listed(refused, name);
         }
         if text == "--" {
             // Where it may be the value of the option before it, options go on.
             self.ended = matches!(next, Next::Nothing);
-            return true;
+            return !is_listed(refused, text);
         }
         if name.starts_with("--") {
             if !has_value {
-                self.next = if takes_value(name) {
+                self.next = if is_listed(values, name) {
                     Next::Skipped
                 } else {
                     Next::PerhapsValue
@@ -270,21 +267,22 @@ impl<'s> Reading<'s> {
             // Programs accept abbreviations.
             return !refused.iter().any(|one| one.starts_with(name));
         }
-        let mut letters = text.get(1..).unwrap_or_default().chars();
         self.next = Next::PerhapsValue;
+        let has_letter = |names: &[Box<str>], letter| {
+            names
+                .iter()
+                .any(|one| matches!(one.as_bytes(), [b'-', found] if *found == letter))
+        };
+        // Names are ASCII, and so is every byte that equals one of theirs.
+        let mut letters = text.bytes().skip(1);
         while let Some(letter) = letters.next() {
-            let mut buffer = [b'-'; 5];
-            let Some(short) = short(letter, &mut buffer) else {
-                return false;
-            };
-            if is_refused(short) {
+            if has_letter(refused, letter) {
                 return false;
             }
-            if takes_value(short) {
-                self.next = if letters.as_str().is_empty() {
-                    Next::Skipped
-                } else {
-                    Next::Nothing
+            if has_letter(values, letter) {
+                self.next = match letters.next() {
+                    None => Next::Skipped,
+                    Some(_) => Next::Nothing,
                 };
                 break;
             }

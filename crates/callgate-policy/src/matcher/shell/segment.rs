@@ -53,6 +53,7 @@ impl<'s> Segment<'s> {
     }
 
     /// Takes the next word.
+    #[inline]
     pub(super) fn word(&mut self, word: Word<'_>) {
         let accepted = match &mut self.state {
             State::Refused => return,
