@@ -79,8 +79,9 @@ fn text_is_plain(text: &str) -> bool {
     let is_control = |byte: u8| byte < b' ' && byte != b'\t' && byte != b'\n';
     let suspect = text
         .bytes()
-        .fold(false, |any, byte| any | is_control(byte) | (byte >= 0x7f));
-    !suspect || text.chars().all(is_visible)
+        .map(|byte| u8::from(is_control(byte) || byte >= 0x7f))
+        .fold(0, |any, one| any | one);
+    suspect == 0 || text.chars().all(is_visible)
 }
 
 fn is_visible(character: char) -> bool {
