@@ -208,6 +208,8 @@ codes! {
     UnknownResource = "unknown_resource",
     /// No tool that is meant declares this argument.
     UnknownArgument = "unknown_argument",
+    /// No value has this name.
+    UnknownNamed = "unknown_named",
     /// Nobody supplies this fact.
     UnknownFact = "unknown_fact",
     /// Roles include one another in a circle.

@@ -97,6 +97,8 @@ impl<'a> Faults<'a> {
     pub(crate) fn into_diagnostics(self) -> Diagnostics {
         let mut found = self.found.take();
         found.sort_by_key(|one| (one.start, one.end));
+        // What is wrong with a named value is wrong wherever it is used.
+        found.dedup();
         let mut found = found.into_iter();
         let first = found.next().unwrap_or_else(|| {
             // Whatever gives no document has said why; no text passes for lack of words.

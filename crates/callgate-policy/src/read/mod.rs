@@ -18,6 +18,7 @@ mod known;
 mod lines;
 mod look_alikes;
 mod matcher;
+mod named;
 mod names;
 mod nearest;
 mod nesting;
@@ -52,6 +53,7 @@ const KEYS: &[&str] = &[
     "format",
     "name",
     "isolation",
+    "named",
     "roles",
     "actors",
     "tools",
@@ -71,7 +73,10 @@ pub(crate) enum Notation {
 /// Reads `text`, which messages call `file`.
 pub(crate) fn read(text: &str, file: &str, notation: Notation) -> Result<Document, Diagnostics> {
     let faults = Faults::new(text, file);
-    let read = with_tree(text, notation, &faults, |node| document(node, &faults));
+    let read = with_tree(text, notation, &faults, |node| match named::resolved(node, &faults) {
+        Some(resolved) => document(&resolved, &faults),
+        None => document(node, &faults),
+    });
     match read {
         Some(document) if faults.is_empty() => Ok(document),
         _ => Err(faults.into_diagnostics()),

@@ -32,12 +32,14 @@ impl From<Range<usize>> for Span {
 }
 
 /// A value and where it stands.
+#[derive(Clone)]
 pub(crate) struct Node<'t> {
     pub(crate) value: Value<'t>,
     pub(crate) span: Span,
 }
 
 /// A value of a policy.
+#[derive(Clone)]
 pub(crate) enum Value<'t> {
     Text(&'t str),
     Integer(i64),
@@ -50,6 +52,7 @@ pub(crate) enum Value<'t> {
 }
 
 /// One key of a table with its value.
+#[derive(Clone)]
 pub(crate) struct Entry<'t> {
     pub(crate) key: &'t str,
     pub(crate) key_span: Span,

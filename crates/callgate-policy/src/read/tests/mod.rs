@@ -2,6 +2,7 @@
 
 mod hostile;
 mod model;
+mod named;
 
 use super::Notation;
 use crate::Diagnostics;
