@@ -2,10 +2,10 @@
 
 use callgate::policy::document::Document;
 use callgate::{
-    AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, RiskTier, Snapshot,
-    ToolCall,
+    AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, Judged, RiskTier,
+    Snapshot, ToolCall,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::call_line::CallLine;
 use crate::lines::{self, Line};
@@ -23,15 +23,8 @@ pub(crate) fn run(command: &Eval, output: &mut Output) -> Result<Found, Unusable
         Some(folder) => Judge::Recording(recording(snapshot, folder)?),
     };
     while let Some(line) = lines::next(&mut *input)? {
-        let (read, text) = match line {
-            Line::Text(text) if text.trim().is_empty() => continue,
-            Line::Text(text) => (CallLine::read(&text).map_err(|why| why.to_string()), text),
-            Line::NotText(bytes) => (Err("the line is not UTF-8".into()), lossy(&bytes)),
-            Line::TooLong(bytes) => (Err("the line is too long".into()), lossy(&bytes)),
-        };
-        let (line, why) = match read {
-            Ok(line) => (line, None),
-            Err(why) => (no_call(text), Some(why)),
+        let Some((line, why)) = call_of(line) else {
+            continue;
         };
         let mut answer = judge.decide(line);
         if let Some(why) = why {
@@ -41,6 +34,21 @@ pub(crate) fn run(command: &Eval, output: &mut Output) -> Result<Found, Unusable
     }
     judge.finish()?;
     Ok(Found::Nothing)
+}
+
+/// The call on a line; one that cannot be read is none that can run, and the reason says why.
+/// An empty line is nothing.
+pub(crate) fn call_of(line: Line) -> Option<(CallLine, Option<String>)> {
+    let (read, text) = match line {
+        Line::Text(text) if text.trim().is_empty() => return None,
+        Line::Text(text) => (CallLine::read(&text).map_err(|why| why.to_string()), text),
+        Line::NotText(bytes) => (Err("the line is not UTF-8".into()), lossy(&bytes)),
+        Line::TooLong(bytes) => (Err("the line is too long".into()), lossy(&bytes)),
+    };
+    Some(match read {
+        Ok(line) => (line, None),
+        Err(why) => (no_call(text), Some(why)),
+    })
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -62,11 +70,11 @@ enum Judge {
 }
 
 /// One decision, as it is written.
-struct Answer {
+pub(crate) struct Answer {
     decision: DecisionKind,
     rule: Option<String>,
     code: &'static str,
-    message: String,
+    pub(crate) message: String,
     tier: Option<RiskTier>,
     obligations: Vec<String>,
 }
@@ -79,21 +87,7 @@ impl Judge {
             context,
         } = line;
         match self {
-            Self::Alone(snapshot) => {
-                let judged = snapshot.judge(&caller, &call, &context);
-                Answer {
-                    decision: judged.decision(),
-                    rule: judged.rule().map(Into::into),
-                    code: judged.code().as_str(),
-                    message: judged.message(),
-                    tier: judged.tier(),
-                    obligations: judged
-                        .obligations()
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect(),
-                }
-            }
+            Self::Alone(snapshot) => Answer::of_judged(&snapshot.judge(&caller, &call, &context)),
             Self::Recording(gate) => Answer::of(&gate.authorize(&caller, call, &context)),
         }
     }
@@ -108,6 +102,32 @@ impl Judge {
 }
 
 impl Answer {
+    pub(crate) fn of_judged(judged: &Judged<'_>) -> Self {
+        Self {
+            decision: judged.decision(),
+            rule: judged.rule().map(Into::into),
+            code: judged.code().as_str(),
+            message: judged.message(),
+            tier: judged.tier(),
+            obligations: judged
+                .obligations()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "decision": self.decision.as_str(),
+            "rule": self.rule,
+            "code": self.code,
+            "message": self.message,
+            "tier": self.tier.map(RiskTier::as_str),
+            "obligations": self.obligations,
+        })
+    }
+
     fn of(decision: &Decision) -> Self {
         let (rule, message, tier, obligations) = match decision {
             Decision::Allow(permit) => (
@@ -157,16 +177,9 @@ fn obligations(document: &Document) -> Vec<Box<str>> {
     of_tools.chain(of_rules).cloned().collect()
 }
 
-fn write(output: &mut Output, answer: &Answer) -> Result<(), Unusable> {
+pub(crate) fn write(output: &mut Output, answer: &Answer) -> Result<(), Unusable> {
     if output.is_json() {
-        return output.json(&json!({
-            "decision": answer.decision.as_str(),
-            "rule": answer.rule,
-            "code": answer.code,
-            "message": answer.message,
-            "tier": answer.tier.map(RiskTier::as_str),
-            "obligations": answer.obligations,
-        }));
+        return output.json(&answer.json());
     }
     let tone = match answer.decision {
         DecisionKind::Allow => Tone::Good,

@@ -6,6 +6,7 @@
 mod call_line;
 mod check;
 mod eval;
+mod explain;
 mod lines;
 mod options;
 mod output;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     let result = match &options.command {
         Command::Check(command) => check::run(command, &mut output),
         Command::Eval(command) => eval::run(command, &mut output),
+        Command::Explain(command) => explain::run(command, &mut output),
         Command::Test(command) => test::run(command, &mut output),
         Command::Verify(command) => verify::run(command, &mut output),
     };

@@ -23,6 +23,12 @@ pub(crate) enum Command {
                             \"arguments\":{\"query\":\"refund\"}}' \\\n    \
                             | callgate eval examples/support_desk/policy.toml --format json")]
     Eval(Eval),
+    /// Decide calls and say why: rule by rule, condition by condition, with what would have to
+    /// differ.
+    #[command(after_help = "Example:\n  echo '{\"tool\":\"search_tickets\",\
+                            \"arguments\":{\"query\":\"refund\"}}' \\\n    \
+                            | callgate explain examples/support_desk/policy.toml")]
+    Explain(Explain),
     /// Try the examples of a policy, and those of further files.
     #[command(after_help = "Example:\n  callgate test examples/support_desk/policy.toml")]
     Test(Test),
@@ -37,6 +43,7 @@ impl Command {
         match self {
             Self::Check(Check { format, .. })
             | Self::Eval(Eval { format, .. })
+            | Self::Explain(Explain { format, .. })
             | Self::Test(Test { format, .. })
             | Self::Verify(Verify { format, .. }) => *format,
         }
@@ -75,6 +82,19 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "DIR")]
     pub(crate) audit: Option<PathBuf>,
     /// How decisions are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The policy file; `-` is standard input.
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// The file with the calls; `-`, and by default, standard input.
+    #[arg(value_name = "CALLS", default_value = "-")]
+    pub(crate) calls: PathBuf,
+    /// How explanations are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

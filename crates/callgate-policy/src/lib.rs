@@ -78,6 +78,7 @@ mod compile;
 mod diagnostic;
 pub mod document;
 mod evaluate;
+mod explain;
 mod lint;
 mod matcher;
 mod policy;
@@ -87,5 +88,8 @@ pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity
 pub use evaluate::{
     ArgumentFault, Bound, Judgement, Matched, MatchedIter, NamedResource, Question, ResourceNames,
     Rules, ToolRef,
+};
+pub use explain::{
+    Against, Answer, Change, ConditionTrace, Found, Needed, SelectorTrace, StatementTrace,
 };
 pub use policy::Policy;

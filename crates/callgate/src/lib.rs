@@ -72,6 +72,7 @@ mod cause;
 mod clock;
 mod current;
 mod denial;
+mod explain;
 mod gate;
 mod host;
 mod judge;
@@ -98,7 +99,10 @@ pub use build::{BuildError, GateBuilder};
 pub use callgate_audit::{
     AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
 };
-pub use callgate_policy::{Diagnostic, Diagnostics, Position, Severity};
+pub use callgate_policy::{
+    Answer, Change, ConditionTrace, Diagnostic, Diagnostics, Found, Needed, Position, SelectorTrace,
+    Severity, StatementTrace,
+};
 pub use callgate_types::{
     Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,
     CallerBuilder, CallerError, Code, Context, DecisionKind, Digest, Facts, Friction, Json,
@@ -107,6 +111,7 @@ pub use callgate_types::{
 };
 pub use clock::{Clock, SystemClock};
 pub use denial::{Denial, Pending};
+pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate};
 pub use judged::Judged;
 pub use load::{

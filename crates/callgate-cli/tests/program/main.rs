@@ -8,6 +8,7 @@
 
 mod check;
 mod eval;
+mod explain;
 mod run;
 mod test;
 mod verify;

@@ -15,7 +15,7 @@ const PLACES: usize = 32;
 pub(crate) struct Memo([Cell<u32>; PLACES]);
 
 impl Memo {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self([const { Cell::new(0) }; PLACES])
     }
 

@@ -32,10 +32,10 @@ pub(crate) use list::List;
 #[cfg(feature = "sql")]
 pub(crate) use matcher::SqlTest;
 pub(crate) use matcher::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
-pub(crate) use selector::Dims;
+pub(crate) use selector::{Dims, holds as selected};
 pub(crate) use statements::Stated;
 
-use memo::Memo;
-use scene::Scene;
+pub(crate) use memo::Memo;
+pub(crate) use scene::Scene;
 pub(crate) use truth::Truth;
-use value::Value;
+pub(crate) use value::Value;

@@ -39,7 +39,7 @@ impl BitOr for Dims {
 }
 
 /// Whether the call is one that `selector` is about, as far as `dims` go.
-pub(super) fn holds<'s>(
+pub(crate) fn holds<'s>(
     selector: &'s Selector,
     dims: Dims,
     restricts: bool,

@@ -12,6 +12,10 @@ pub(crate) trait Stated {
     fn when(&self) -> &crate::document::Condition;
     /// Whether what is unknown counts as matched.
     fn restricts(&self) -> bool;
+    fn id(&self) -> &str;
+    /// The word for what it does.
+    fn effect(&self) -> &'static str;
+    fn line(&self) -> u32;
 }
 
 impl Stated for Rule {
@@ -26,6 +30,18 @@ impl Stated for Rule {
     fn restricts(&self) -> bool {
         Effect::restricts(self.effect)
     }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn effect(&self) -> &'static str {
+        self.effect.as_str()
+    }
+
+    fn line(&self) -> u32 {
+        self.line
+    }
 }
 
 impl Stated for Raise {
@@ -39,6 +55,18 @@ impl Stated for Raise {
 
     fn restricts(&self) -> bool {
         true
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn effect(&self) -> &'static str {
+        "raise"
+    }
+
+    fn line(&self) -> u32 {
+        self.line
     }
 }
 

@@ -12,7 +12,8 @@ pub(super) fn always_overruled(view: &View<'_>) {
     let rules = &view.document.rules;
     let always = |rule: &&Rule| {
         let unconditional = matches!(&rule.when, Condition::All(parts) if parts.is_empty());
-        rule.effect == Effect::Forbid && unconditional && !rule.observe
+        let lasting = rule.selector.timing.is_none();
+        rule.effect == Effect::Forbid && unconditional && lasting && !rule.observe
     };
     let forbids: Vec<&Rule> = rules.iter().filter(always).collect();
     for permit in permits(view) {

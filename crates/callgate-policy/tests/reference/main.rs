@@ -16,6 +16,7 @@ mod calls;
 mod evaluator;
 mod policies;
 mod random;
+mod traces;
 
 use callgate_policy::document::{Effect, Rule};
 use callgate_policy::{NamedResource, Policy, Question};
@@ -111,6 +112,7 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdict> 
     let question = Question::new(tool, &call.caller, &call.context, &bound, &named);
     let judgement = policy.judge(&question);
     let raises = policy.raises(&question);
+    traces::agree(policy, &question);
     let ids = |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
     Some(Verdict {
         permits: ids(judgement.permits()),

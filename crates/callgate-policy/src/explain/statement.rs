@@ -1,0 +1,163 @@
+//! One rule or raise, with everything that it asked.
+
+use serde::Serialize;
+
+use super::Answer;
+use super::condition::ConditionTrace;
+use crate::compile::{Class, Statement, Statements};
+use crate::evaluate::{Dims, Memo, NamedResource, Question, Stated, Truth, selected};
+
+/// How a rule or a raise came out.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StatementTrace<'p> {
+    /// Its id.
+    pub id: &'p str,
+    /// `permit`, `ask`, `forbid` or `raise`.
+    pub effect: &'static str,
+    /// The line of the policy where it stands.
+    pub line: u32,
+    /// Whether it only observes.
+    pub observe: bool,
+    /// Whether it takes effect: a permit surely applies, any other surely or possibly.
+    pub matched: bool,
+    /// Whether it applies.
+    pub answer: Answer,
+    /// Which resource of the call that is about, counted from 0: the one that decided. `None`
+    /// where the statement does not mention the resource, or the call names none.
+    pub resource: Option<usize>,
+    /// Whether it mentions the resource and the call names none.
+    pub lacks_resource: bool,
+    /// What it selects by.
+    pub selectors: Vec<SelectorTrace>,
+    /// Its condition.
+    pub condition: Option<ConditionTrace>,
+}
+
+/// How one selector came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SelectorTrace {
+    /// Its key in policies; `in_force` for `from`, `until` and `times`.
+    pub selector: &'static str,
+    /// Whether the call meets it.
+    pub answer: Answer,
+}
+
+/// All selectors, as policies name them.
+const SELECTORS: [(&str, Dims); 8] = [
+    ("tools", Dims::TOOLS),
+    ("roles", Dims::ROLES),
+    ("principals", Dims::PRINCIPALS),
+    ("actors", Dims::ACTORS),
+    ("tenants", Dims::TENANTS),
+    ("environments", Dims::ENVIRONMENTS),
+    ("resources", Dims::RESOURCES),
+    ("in_force", Dims::TIMING),
+];
+
+/// The traces of the statements that select the tool.
+pub(super) fn traces<'p, S: Stated + 'p>(
+    statements: &Statements,
+    stated: impl Iterator<Item = &'p S>,
+    question: &Question<'_, 'p>,
+) -> Vec<StatementTrace<'p>> {
+    // Arguments that another tool has bound say nothing about this one.
+    if !question.is_sound() {
+        return Vec::new();
+    }
+    let traced = (0..).zip(stated).filter_map(|(number, one)| {
+        let statement = statements.statement(number)?;
+        let tools = one.selector().tools.as_deref();
+        let name = question.tool().name();
+        let selects = tools.is_none_or(|tools| tools.iter().any(|tool| tool.matches(name)));
+        selects.then(|| trace(one, *statement, question))
+    });
+    traced.collect()
+}
+
+fn trace<'p, S: Stated>(
+    one: &'p S,
+    statement: Statement,
+    question: &Question<'_, 'p>,
+) -> StatementTrace<'p> {
+    let judge = |resource| judged(one, statement, resource, question);
+    if !statement.per_resource {
+        return judge(None);
+    }
+    let mut traces = question.resources().iter().enumerate().map(|(at, named)| {
+        let mut trace = judge(Some(named));
+        trace.resource = Some(at);
+        trace
+    });
+    let Some(first) = traces.next() else {
+        let mut trace = judge(None);
+        trace.matched = false;
+        trace.answer = Answer::No;
+        trace.lacks_resource = true;
+        return trace;
+    };
+    // A permit is stopped by any resource, a restriction brought about by any.
+    let decides = |trace: &StatementTrace<'_>| trace.matched == statement.restricts;
+    if decides(&first) {
+        return first;
+    }
+    traces.find(decides).unwrap_or(first)
+}
+
+fn judged<'p, S: Stated>(
+    one: &'p S,
+    statement: Statement,
+    resource: Option<&NamedResource<'_>>,
+    question: &Question<'_, 'p>,
+) -> StatementTrace<'p> {
+    let memo = Memo::new();
+    let scene = question.scene(resource, &memo);
+    let asked = |dim| {
+        let selector = one.selector();
+        if dim == Dims::TIMING {
+            return selector.timing.is_some();
+        }
+        let patterns = [
+            (Dims::TOOLS, &selector.tools),
+            (Dims::ROLES, &selector.roles),
+            (Dims::PRINCIPALS, &selector.principals),
+            (Dims::ACTORS, &selector.actors),
+            (Dims::TENANTS, &selector.tenants),
+            (Dims::ENVIRONMENTS, &selector.environments),
+            (Dims::RESOURCES, &selector.resources),
+        ];
+        patterns
+            .iter()
+            .any(|(one, asked)| *one == dim && asked.is_some())
+    };
+    let mut truth = Truth::Yes;
+    let mut selectors = Vec::new();
+    for (name, dim) in SELECTORS {
+        if asked(dim) {
+            let holds = selected(one.selector(), dim, statement.restricts, question, &scene);
+            truth = truth.min(holds);
+            selectors.push(SelectorTrace {
+                selector: name,
+                answer: holds.into(),
+            });
+        }
+    }
+    let conditions = question.tool().compiled().conditions();
+    let condition = statement.when.map(|when| {
+        truth = truth.min(conditions.holds(when, &scene));
+        ConditionTrace::of(conditions, when, &scene)
+    });
+    StatementTrace {
+        id: one.id(),
+        effect: one.effect(),
+        line: one.line(),
+        observe: statement.class == Class::Observed,
+        matched: truth.takes_effect(statement.restricts),
+        answer: truth.into(),
+        resource: None,
+        lacks_resource: false,
+        selectors,
+        condition,
+    }
+}
