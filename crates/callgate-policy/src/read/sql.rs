@@ -288,3 +288,84 @@ mod present {
         }
     }
 }
+
+#[cfg(all(test, feature = "sql"))]
+mod tests {
+    use crate::Policy;
+
+    #[track_caller]
+    fn check(keys: &str, expected: &str) {
+        let text = format!(
+            "format = 1\nname = \"p\"\n[tools.t]\naccess = \"write\"\n\
+             [tools.t.arguments.\"/q\".sql]\n{keys}\n\
+             [[rules]]\nid = \"r\"\neffect = \"permit\"\n"
+        );
+        let found = match Policy::parse(&text, "p") {
+            Ok(_) => "loads".to_owned(),
+            Err(found) => found.to_string(),
+        };
+        assert!(found.contains(expected), "{found}");
+    }
+
+    const SELECT: &str = "dialect = \"postgres\"\nstatements = [\"select\", \"update\"]\n";
+
+    #[track_caller]
+    fn check_with(keys: &str, expected: &str) {
+        check(&format!("{SELECT}{keys}"), expected);
+    }
+
+    #[test]
+    fn whole_specifications() {
+        check(SELECT, "loads");
+        check_with(
+            "functions = []\ntables = [\"a\", \"b.c\"]\nplain = true",
+            "loads",
+        );
+        check_with(
+            "require = [{ column = \"a\", one_of = [1, \"x\"] }]",
+            "loads",
+        );
+    }
+
+    #[test]
+    fn faulty_specifications() {
+        check("statements = [\"select\"]", "missing key `dialect`");
+        check("dialect = \"postgres\"", "missing key `statements`");
+        check(
+            "dialect = \"oracle\"\nstatements = [\"select\"]",
+            "found `oracle`",
+        );
+        check(
+            "dialect = \"mysql\"\nstatements = []",
+            "`statements` is empty",
+        );
+        check(
+            "dialect = \"mysql\"\nstatements = [\"pragma\"]",
+            "this dialect has no such statement",
+        );
+        check_with("table = [\"a\"]", "unknown key `table` in `sql`");
+        check_with("tables = [\"a.b.c\"]", "`a.b.c` is no name of a table");
+        check_with("functions = \"any\"", "found `any`");
+        check_with("functions = [\"f()\"]", "`f()` is no name of a function");
+        check_with(
+            "require = [{ column = \"a\" }]",
+            "what the column is compared with",
+        );
+        check_with(
+            "require = [{ column = \"a\", equals = 1, integers = true }]",
+            "`integers` stands beside `equals`",
+        );
+        check_with(
+            "require = [{ column = \"a\", equals = 1, on = [\"delete\"] }]",
+            "`on` names a kind that `statements` does not list",
+        );
+        check_with(
+            "require = [{ column = \"a\", equals = \"it's\" }]",
+            "a text with a quote or a backslash",
+        );
+        check_with(
+            "require = [{ column = \"a\", equals = { fact = \"caller/tenent\" } }]",
+            "unknown fact `caller/tenent`",
+        );
+    }
+}

@@ -19,7 +19,7 @@ fn check_shape(open: &str, unit: &str, middle: &str, close: &str) {
             }
         }
         let took = began.elapsed();
-        assert!(took < Duration::from_secs(2), "{unit} x {count}: {took:?}");
+        assert!(took < Duration::from_secs(10), "{unit} x {count}: {took:?}");
     }
 }
 
