@@ -30,7 +30,17 @@ pub(super) fn of_all(view: &View<'_>) {
 /// The nesting of the document bounds the recursion.
 fn of_matcher(view: &View<'_>, matcher: &Matcher, span: Span) {
     match matcher {
-        Matcher::All(matchers) => matchers.iter().for_each(|one| of_matcher(view, one, span)),
+        Matcher::All(matchers) | Matcher::Any(matchers) => {
+            for one in matchers {
+                of_matcher(view, one, span);
+            }
+        }
+        Matcher::Nullable(inner) => of_matcher(view, inner, span),
+        Matcher::Object(fields) => {
+            for field in fields {
+                of_matcher(view, &field.matcher, span);
+            }
+        }
         Matcher::Array { each, some, .. } => [each, some]
             .into_iter()
             .flatten()

@@ -57,7 +57,15 @@ pub(super) fn reads(condition: &Condition, root: FactRoot) -> bool {
 
 fn compares_with(matcher: &Matcher, root: FactRoot) -> bool {
     match matcher {
-        Matcher::All(matchers) => matchers.iter().any(|inner| compares_with(inner, root)),
+        Matcher::All(matchers) | Matcher::Any(matchers) => {
+            matchers.iter().any(|inner| compares_with(inner, root))
+        }
+        Matcher::Nullable(inner) => compares_with(inner, root),
+        Matcher::Object(fields) => fields
+            .iter()
+            .any(|field| compares_with(&field.matcher, root)),
+        #[cfg(feature = "sql")]
+        Matcher::Sql(spec) => spec.facts().any(|fact| fact.root == root),
         Matcher::Equals(Operand::Fact(fact)) => fact.root == root,
         Matcher::Array { each, some, .. } => [each, some]
             .into_iter()
