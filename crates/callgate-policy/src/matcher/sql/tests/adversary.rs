@@ -43,6 +43,15 @@ fn writing_in_postgres() {
             "SELECT pg_sleep(1)",
             "SELECT pg_catalog.pg_read_file('/x')",
             "SELECT \"pg_read_file\"('/x')",
+        ],
+    );
+}
+
+#[test]
+fn calls_and_sequences_in_postgres() {
+    denied(
+        &read_only(SqlDialect::Postgres),
+        &[
             "SELECT lower(pg_read_file('/x'))",
             "SELECT count(*) FILTER (WHERE pg_sleep(1) IS NULL) FROM t",
             "SELECT sum(1) OVER (ORDER BY pg_sleep(1))",
