@@ -17,9 +17,9 @@ use crate::document::NamePattern;
 #[non_exhaustive]
 pub struct PathDeny {
     /// No component is one of these.
-    components: Box<[NamePattern]>,
+    components: Names,
     /// The last component is none of these.
-    names: Box<[NamePattern]>,
+    names: Names,
     /// Last components that are accepted though they are among `names`.
     except: Box<[Box<str>]>,
 }
@@ -62,13 +62,10 @@ impl PathDeny {
         if self.is_empty() {
             return true;
         }
-        let is_one = |patterns: &[NamePattern], name: &str| {
-            patterns.iter().any(|pattern| pattern.matches(name))
-        };
         let is_denied = |component: &str, name: &str, is_last: bool| {
-            is_one(&self.components, name)
+            self.components.has(name)
                 || is_last
-                    && is_one(&self.names, name)
+                    && self.names.has(name)
                     && !self.except.iter().any(|known| **known == *component)
         };
         let mut left = components.len();
@@ -81,15 +78,65 @@ impl PathDeny {
     }
 }
 
+/// Folded names and patterns of names.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    exact: Box<[Box<str>]>,
+    /// Those with a `*`.
+    patterns: Box<[NamePattern]>,
+    /// The bytes that begin one of `exact`, as bits: most components begin with none of them.
+    starts: [u64; 4],
+}
+
+impl Names {
+    fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.patterns.is_empty()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let (word, bit) = start(name);
+        let begins = self.starts.get(word).is_some_and(|bits| bits & bit != 0);
+        begins && self.exact.iter().any(|known| **known == *name)
+            || self.patterns.iter().any(|pattern| pattern.matches(name))
+    }
+}
+
+impl FromIterator<NamePattern> for Names {
+    fn from_iter<T: IntoIterator<Item = NamePattern>>(patterns: T) -> Self {
+        let (exact, patterns): (Vec<_>, Vec<_>) = patterns
+            .into_iter()
+            .partition(|pattern| pattern.exact().is_some());
+        let exact: Box<[Box<str>]> = exact.iter().map(|one| one.as_str().into()).collect();
+        let mut starts = [0; 4];
+        for name in &exact {
+            let (word, bit) = start(name);
+            if let Some(bits) = starts.get_mut(word) {
+                *bits |= bit;
+            }
+        }
+        Self {
+            exact,
+            patterns: patterns.into(),
+            starts,
+        }
+    }
+}
+
+/// The first byte of a name as a place among 256 bits.
+fn start(name: &str) -> (usize, u64) {
+    let first = name.bytes().next().unwrap_or_default();
+    (usize::from(first >> 6), 1_u64 << (first & 63))
+}
+
 /// A component as a file system that is not particular about names would look it up.
 pub(crate) fn fold(component: &str) -> Cow<'_, str> {
     let folded = folded_case(component);
-    let cut = |text: &str| {
-        let name = text.split(':').next().unwrap_or_default();
-        let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-        name.len()
-    };
-    let length = cut(&folded);
+    let stream = folded.bytes().position(|byte| byte == b':');
+    let name = folded.get(..stream.unwrap_or(folded.len()));
+    let name = name.unwrap_or_default();
+    let length = name
+        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
+        .len();
     match folded {
         Cow::Borrowed(text) => Cow::Borrowed(text.get(..length).unwrap_or_default()),
         Cow::Owned(mut text) => {
@@ -118,7 +165,7 @@ fn folded_case(text: &str) -> Cow<'_, str> {
 
 /// Percent signs undone once; what is no text then is left as it is.
 pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    if !text.bytes().any(|byte| byte == b'%') {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());

@@ -47,6 +47,12 @@ pub(super) enum Host<'a> {
 }
 
 impl<'a> Host<'a> {
+    /// A plain name, which no parser changes but for its case.
+    pub(super) fn plain(written: &'a str) -> Self {
+        let canonical = !written.bytes().any(|byte| byte.is_ascii_uppercase());
+        Self::Name { written, canonical }
+    }
+
     /// The host `written`; `None` where it was parsed as another one.
     pub(super) fn read(written: &'a str, parsed: &url::Host<&str>) -> Option<Self> {
         match *parsed {
@@ -88,4 +94,10 @@ fn is_name(host: &str) -> bool {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         })
+}
+
+/// Whether `host` is a name in which nothing is encoded, neither as `xn--` nor otherwise.
+pub(super) fn is_plain_name(host: &str) -> bool {
+    let hides = |pair: &[u8]| pair == b"--";
+    is_name(host) && !host.as_bytes().windows(2).any(hides)
 }

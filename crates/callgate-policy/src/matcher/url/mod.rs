@@ -70,29 +70,30 @@ impl UrlSpec {
         }
         let (scheme, rest) = scheme_of(text)?;
         // The path ends where query or fragment begin, and the authority where the path begins.
-        let end = rest.find(['?', '#']).unwrap_or(rest.len());
-        let (before, after) = rest.split_at_checked(end)?;
-        if !before.chars().all(is_plain) || after.chars().any(|c| c.is_ascii_control()) {
+        let end = rest.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        let (before, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        if !is_plain(before) || after.bytes().any(|byte| byte.is_ascii_control()) {
             return None;
         }
-        let (authority, path) =
-            before.split_at_checked(before.find('/').unwrap_or(before.len()))?;
+        let slash = before.bytes().position(|byte| byte == b'/');
+        let (authority, path) = before.split_at_checked(slash.unwrap_or(before.len()))?;
         let (host, port) = split_port(authority)?;
-        let parsed = url::Url::parse(text).ok()?;
-        if parsed.scheme() != scheme.as_str()
-            || !parsed.username().is_empty()
-            || parsed.password().is_some()
-        {
-            return None;
-        }
-        let written = Host::read(host, &parsed.host()?)?;
         let port = port.unwrap_or(scheme.port());
-        if parsed.port_or_known_default() != Some(port.get()) {
-            return None;
-        }
+        let parsed = if host::is_plain_name(host) && (self.path.is_none() || path::is_normal(path))
+        {
+            // Every parser of the standard leaves these as they are, but for capitals.
+            debug_assert!(is_left_as_written(text, host, path), "{text}");
+            None
+        } else {
+            Some(parse(text, scheme, port)?)
+        };
+        let written = match &parsed {
+            Some(parsed) => Host::read(host, &parsed.host()?)?,
+            None => Host::plain(host),
+        };
         let at_path = match &self.path {
             None => true,
-            Some(asked) => asked.admits(path, parsed.path())?,
+            Some(asked) => asked.admits(path, parsed.as_ref().map_or(path, url::Url::path))?,
         };
         let at_host =
             self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches(&written));
@@ -147,12 +148,31 @@ fn scheme_of(text: &str) -> Option<(UrlScheme, &str)> {
     }
 }
 
-/// Whether a character has one meaning before the query: no blank, no control, no backslash.
-fn is_plain(c: char) -> bool {
-    match c {
-        '!'..='~' => c != '\\',
-        _ => !c.is_ascii() && !c.is_whitespace() && !c.is_control(),
+/// Parses the text; `None` where something else comes out than is written.
+fn parse(text: &str, scheme: UrlScheme, port: NonZeroU16) -> Option<url::Url> {
+    let parsed = url::Url::parse(text).ok()?;
+    let same = parsed.scheme() == scheme.as_str()
+        && parsed.username().is_empty()
+        && parsed.password().is_none()
+        && parsed.port_or_known_default() == Some(port.get());
+    same.then_some(parsed)
+}
+
+/// Whether the parser finds this host and, where it is in normal form, this path.
+fn is_left_as_written(text: &str, host: &str, path: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|parsed| {
+        parsed.host_str() == Some(&*host.to_ascii_lowercase())
+            && (!path::is_normal(path) || parsed.path() == path)
+    })
+}
+
+/// Whether each character has one meaning before the query: no blank, no control, no backslash.
+fn is_plain(before: &str) -> bool {
+    let mut is_plain = true;
+    for byte in before.bytes() {
+        is_plain &= byte > b' ' && byte != 0x7f && byte != b'\\';
     }
+    is_plain && (before.is_ascii() || !before.chars().any(|c| c.is_whitespace() || c.is_control()))
 }
 
 /// Host and port as written; `None` where the port is no plain number above 0.

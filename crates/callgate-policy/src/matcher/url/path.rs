@@ -98,6 +98,13 @@ impl UrlPath {
     }
 }
 
+/// Whether a path is in the form that the parser gives it: nothing to encode, no dots to undo.
+pub(super) fn is_normal(path: &str) -> bool {
+    path.starts_with('/')
+        && path.bytes().all(|byte| byte == b'/' || is_plain(byte))
+        && !path.split('/').any(|segment| matches!(segment, "." | ".."))
+}
+
 /// Whether a percent sign hides a separator, a percent sign or a control character.
 fn hides_structure(path: &str) -> bool {
     let mut signs = path.split('%');
@@ -116,14 +123,15 @@ fn hides_structure(path: &str) -> bool {
 
 fn segments(text: &str) -> Result<Segments, UrlPathError> {
     let below = text.strip_prefix('/').ok_or(UrlPathError::NotAbsolute)?;
-    let segments = below.split('/').map(|segment| {
-        let is_plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte);
-        match segment {
-            "" | "." | ".." => Err(UrlPathError::NotNormal),
-            segment if segment.bytes().all(is_plain) => Ok(segment.into()),
-            _ => Err(UrlPathError::NotPlain),
-        }
+    let segments = below.split('/').map(|segment| match segment {
+        "" | "." | ".." => Err(UrlPathError::NotNormal),
+        segment if segment.bytes().all(is_plain) => Ok(segment.into()),
+        _ => Err(UrlPathError::NotPlain),
     });
     segments.collect()
+}
+
+/// Whether a byte stands for itself in a path; `;` begins parameters, and `%` an encoding.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
 }
