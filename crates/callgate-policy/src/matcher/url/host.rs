@@ -53,22 +53,17 @@ impl<'a> Host<'a> {
         Self::Name { written, canonical }
     }
 
-    /// The host `written`; `None` where it was parsed as another one.
-    pub(super) fn read(written: &'a str, parsed: &url::Host<&str>) -> Option<Self> {
+    /// The host `written`; `None` where it was parsed as another one, written `text`.
+    pub(super) fn read(written: &'a str, parsed: &url::Host<&str>, text: &str) -> Option<Self> {
         match *parsed {
             url::Host::Domain(parsed) => {
                 let same = written.eq_ignore_ascii_case(parsed) && is_name(written);
                 let canonical = written == parsed;
                 same.then_some(Self::Name { written, canonical })
             }
-            url::Host::Ipv4(parsed) => {
-                (written == parsed.to_string()).then_some(Self::Address(parsed.into()))
-            }
-            url::Host::Ipv6(parsed) => {
-                // Not `Display` of the address: that writes some with dots, and the URL does not.
-                let same = url::Host::<&str>::Ipv6(parsed).to_string() == written;
-                same.then_some(Self::Address(parsed.into()))
-            }
+            // Not `Display` of the address: that writes some with dots, and the URL does not.
+            url::Host::Ipv4(address) => (written == text).then_some(Self::Address(address.into())),
+            url::Host::Ipv6(address) => (written == text).then_some(Self::Address(address.into())),
         }
     }
 

@@ -88,7 +88,7 @@ impl UrlSpec {
             Some(parse(text, scheme, port)?)
         };
         let written = match &parsed {
-            Some(parsed) => Host::read(host, &parsed.host()?)?,
+            Some(parsed) => Host::read(host, &parsed.host()?, parsed.host_str()?)?,
             None => Host::plain(host),
         };
         let at_path = match &self.path {
