@@ -7,7 +7,7 @@
 //!
 //! The gate decides what may run. It is no sandbox: how a tool runs, and what a tool does that
 //! is called past the gate, is the host's affair. It asks no model, opens no connection, and
-//! starts no thread.
+//! keeps no thread.
 //!
 //! # Examples
 //!
@@ -100,8 +100,8 @@ pub use callgate_audit::{
     AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
 };
 pub use callgate_policy::{
-    Answer, Change, ConditionTrace, Diagnostic, Diagnostics, Found, Needed, Position, SelectorTrace,
-    Severity, StatementTrace,
+    Answer, Change, ConditionTrace, Diagnostic, Diagnostics, Found, Needed, Position,
+    SelectorTrace, Severity, StatementTrace,
 };
 pub use callgate_types::{
     Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,

@@ -73,9 +73,11 @@ pub(crate) enum Notation {
 /// Reads `text`, which messages call `file`.
 pub(crate) fn read(text: &str, file: &str, notation: Notation) -> Result<Document, Diagnostics> {
     let faults = Faults::new(text, file);
-    let read = with_tree(text, notation, &faults, |node| match named::resolved(node, &faults) {
-        Some(resolved) => document(&resolved, &faults),
-        None => document(node, &faults),
+    let read = with_tree(text, notation, &faults, |node| {
+        match named::resolved(node, &faults) {
+            Some(resolved) => document(&resolved, &faults),
+            None => document(node, &faults),
+        }
     });
     match read {
         Some(document) if faults.is_empty() => Ok(document),

@@ -5,7 +5,8 @@
 
 use callgate_policy::document::path::{LinkFact, PathLinks};
 use callgate_policy::document::{
-    Argument, Bounds, Condition, Document, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Scalar, Selector, TimeWindow, Timing,
+    Argument, Bounds, Condition, Document, Fact, FactRoot, Matcher, NamePattern, Operand, Pointer, Scalar, Selector,
+    TimeWindow, Timing,
 };
 use callgate_types::{
     Arguments, Caller, Context, Decimal, Facts, JsonKind, JsonRef, Number, Principal, PrincipalId, Resource,
@@ -105,7 +106,10 @@ impl Call<'_> {
             selector.tenants.as_deref().map(|list| given(caller.tenant(), list)),
             selector.environments.as_deref().map(|list| given(self.context.environment_name(), list)),
             selector.resources.as_deref().map(|list| given(target.map(|at| &*at.kind), list)),
-            selector.timing.as_deref().map(|timing| self.context.time_now().map_or(Unknown, |now| truth(timed(timing, now)))),
+            selector
+                .timing
+                .as_deref()
+                .map(|timing| self.context.time_now().map_or(Unknown, |now| truth(timed(timing, now)))),
         ];
         asked.into_iter().flatten().min().unwrap_or(Yes)
     }
@@ -203,7 +207,11 @@ impl Call<'_> {
                     Value::Absent => truth(field.optional),
                     value => self.test(&field.matcher, value, target),
                 };
-                return fields.iter().map(member).min().unwrap_or(Yes).min(truth(closed(fields, object, &mut Vec::new())));
+                return fields.iter().map(member).min().unwrap_or(Yes).min(truth(closed(
+                    fields,
+                    object,
+                    &mut Vec::new(),
+                )));
             }
             Matcher::Path(spec) => {
                 let links = match &spec.links {

@@ -43,16 +43,25 @@ const ROLES: &[&str] = &["support", "lead", "staff", "audit", "root"];
 pub(crate) const TENANTS: &[&str] = &["acme", "globex", "initech"];
 pub(crate) const ENVIRONMENTS: &[&str] = &["prod", "staging", "dev"];
 const KINDS: &[&str] = &["account", "ticket"];
-pub(crate) const TEXTS: &[&str] = &["", "a", "acme", "prod", "user:alice", "acc_1", "acc_22", "größer", "5", "/ws/a", "inner/../x", "b@acme.org"];
+pub(crate) const TEXTS: &[&str] =
+    &["", "a", "acme", "prod", "user:alice", "acc_1", "acc_22", "größer", "5", "/ws/a", "inner/../x", "b@acme.org"];
 pub(crate) const NUMBERS: &[&str] =
     &["0", "-0", "1", "5", "5.0", "5e0", "50", "10.25", "0.1", "0.10", "-3", "9007199254740993", "1e300"];
 const LEAVES: &[Leaf] = &[
     Leaf::new("/account", Class::Text, &["text = {}", "matches = 'acc_\\d+|acme'", "text = { max_chars = 5 }"]),
     Leaf::new("/amount", Class::Number, &["decimal = {}", "integer = {}", "decimal = { at_most = '60', scale = 2 }"]),
     Leaf::new("/flag", Class::Flag, &["boolean = {}"]),
-    Leaf::new("/items", Class::Objects, &["array = {}", "array = { each = { '/id' = { text = {}, optional = true } } }", "length = { max = 9 }"]),
+    Leaf::new(
+        "/items",
+        Class::Objects,
+        &["array = {}", "array = { each = { '/id' = { text = {}, optional = true } } }", "length = { max = 9 }"],
+    ),
     Leaf::new("/list", Class::Array, &["array = {}", "array = { each = { text = {} } }", "length = { max = 2 }"]),
-    Leaf::new("/note", Class::Text, &["text = {}, nullable = true", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"]),
+    Leaf::new(
+        "/note",
+        Class::Text,
+        &["text = {}, nullable = true", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"],
+    ),
     Leaf::new("/open", Class::Any, &["open = true", "array = {}", "equals = { fact = 'context/whole' }"]),
     Leaf::new("/to/deep/id", Class::Text, &["text = {}", "length = { min = 1 }"]),
     Leaf::new("/to/id", Class::Number, &["decimal = {}", "integer = { at_least = 0 }"]),

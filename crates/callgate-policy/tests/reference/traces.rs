@@ -55,10 +55,7 @@ fn kleene(condition: &ConditionTrace) -> Answer {
 }
 
 fn all(parts: &[Answer]) -> Answer {
-    [Answer::No, Answer::Unknown]
-        .into_iter()
-        .find(|answer| parts.contains(answer))
-        .unwrap_or(Answer::Yes)
+    [Answer::No, Answer::Unknown].into_iter().find(|answer| parts.contains(answer)).unwrap_or(Answer::Yes)
 }
 
 fn not(answer: Answer) -> Answer {

@@ -50,7 +50,11 @@ fn open_objects() {
     binds("loose", around, "");
     binds("loose", "{}", "argument `/config/a~1b/mode` is missing");
     binds("loose", r#"{"config": 1}"#, "argument `/config` is not an object: found number");
-    binds("loose", r#"{"config": {"a~1b": {"mode": "ro"}}}"#, "argument `/config/a~1b/mode` is missing");
+    binds(
+        "loose",
+        r#"{"config": {"a~1b": {"mode": "ro"}}}"#,
+        "argument `/config/a~1b/mode` is missing",
+    );
     binds("partly", "{}", "");
     binds("partly", r#"{"in": {"x": 1, "deep": {"y": 1, "id": "a"}}}"#, "");
     binds("partly", r#"{"in": {}, "x": 1}"#, "argument `/x` is not declared");

@@ -110,7 +110,8 @@ fn combined() {
     check("'arguments/null' = { equals = 'a', nullable = true }", r#"{"null": "b"}"#, "no");
     check("'arguments/null' = { equals = 'a', nullable = true }", "{}", "no");
 
-    let table = "'arguments/free' = { '/a' = { equals = 1 }, '/b/c' = { boolean = {}, optional = true } }";
+    let table =
+        "'arguments/free' = { '/a' = { equals = 1 }, '/b/c' = { boolean = {}, optional = true } }";
     for (value, expected) in [
         (r#"{"a": 1}"#, "yes"),
         (r#"{"a": 1, "b": {}}"#, "yes"),
@@ -129,7 +130,8 @@ fn combined() {
 
 #[test]
 fn executors() {
-    let path = "'arguments/t' = { path = { under = ['/ws'], relative_to = '/ws', links = 'ignored' } }";
+    let path =
+        "'arguments/t' = { path = { under = ['/ws'], relative_to = '/ws', links = 'ignored' } }";
     check(path, r#"{"t": "a"}"#, "yes");
     check(path, r#"{"t": "/etc"}"#, "no");
     check(path, r#"{"t": "%2e%2e/etc"}"#, "unknown");
@@ -139,7 +141,11 @@ fn executors() {
     check(&linked, r#"{"t": "a"}"#, "unknown");
     let defaulted = linked.replace("'context/links'", "'context/links', links_default = 'none'");
     check(&defaulted, r#"{"t": "a"}"#, "yes");
-    check(&linked.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": "/etc"}}"#, "unknown");
+    check(
+        &linked.replace("links'", "any'"),
+        r#"{"t": "a/x", "any": {"/ws/a": "/etc"}}"#,
+        "unknown",
+    );
     check(&linked.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": "b"}}"#, "yes");
     check(&defaulted.replace("links'", "any'"), r#"{"t": "a/x", "any": {"/ws/a": 1}}"#, "unknown");
 

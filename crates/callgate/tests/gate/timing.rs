@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use callgate::{Context, DecisionKind};
+use callgate::{Code, Context, DecisionKind};
 
 use crate::support::{
     Faulty, Hands, POLICY, Ticking, alice, allowed, builder, context, look, refused,
@@ -58,7 +58,7 @@ fn policy_that_changed_since_is_judged_by_the_time_of_then_and_now() {
     assert!(before.run(|_| Ok::<_, std::fmt::Error>(())).is_ok());
     hands.forward(Duration::from_secs(30));
     let refused = after.run(|_| Ok::<_, std::fmt::Error>(())).unwrap_err();
-    assert_eq!(refused.code().map(|code| code.as_str()), Some("forbidden"));
+    assert_eq!(refused.code().map(Code::as_str), Some("forbidden"));
 }
 
 #[test]

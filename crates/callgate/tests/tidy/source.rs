@@ -59,6 +59,10 @@ fn lines_of_code(source: &str) -> usize {
 /// Paths of a particular machine in `file`.
 pub(crate) fn machine_paths(file: &File) -> Vec<String> {
     let mut faults = Vec::new();
+    // The inputs of tests hold whatever a model may write.
+    if file.path.contains("/intents/cases/") {
+        return faults;
+    }
     for (number, line) in (1_usize..).zip(file.text.lines()) {
         for (one, other) in MACHINES {
             let folder = format!("{one}{other}");

@@ -31,9 +31,9 @@ pub(crate) use closed::Closed;
 pub(crate) use limits::Limits;
 pub(crate) use one_of::Choice;
 pub(crate) use path::PathTest;
+pub(crate) use sequence::Sequence;
 #[cfg(feature = "sql")]
 pub(crate) use sql::SqlTest;
-pub(crate) use sequence::Sequence;
 
 use callgate_types::JsonKind;
 
@@ -159,7 +159,9 @@ impl Test {
             Self::Sql(_) => 50,
             Self::Nullable(inner) => inner.cost(),
             Self::Object(closed) => closed.cost(),
-            Self::All(tests) | Self::Any(tests) => tests.iter().map(Self::cost).fold(1, u32::saturating_add),
+            Self::All(tests) | Self::Any(tests) => {
+                tests.iter().map(Self::cost).fold(1, u32::saturating_add)
+            }
             Self::Array(array) => array.cost(),
         }
     }

@@ -49,7 +49,7 @@ mod tests {
                 until: Some("::".into()),
                 dots,
             };
-            inside.holds("/work", path)
+            inside.holds("/ws", path)
         });
         assert_eq!(holds, expected, "{path}");
     }
@@ -61,9 +61,9 @@ mod tests {
             "a/b",
             ".",
             "./a//b/",
-            "/work",
-            "/work/",
-            "/work/a",
+            "/ws",
+            "/ws/",
+            "/ws/a",
             "..a",
             "a..b",
             "a::../../b",
@@ -72,7 +72,7 @@ mod tests {
         }
         check("a/..", [false, true]);
         check("a/../b/../c", [false, true]);
-        check("/work/a/../b", [false, true]);
+        check("/ws/a/../b", [false, true]);
     }
 
     #[test]
@@ -80,18 +80,18 @@ mod tests {
         for path in [
             "",
             "..",
-            "../work/a",
+            "../ws/a",
             "a/../..",
             "a/../../a",
             "/",
-            "//work",
-            "/works",
-            "/wor",
+            "//ws",
+            "/wss",
+            "/w",
             "/tmp",
-            "/work/..",
-            "/work/../work",
-            "/./work",
-            "/tmp/../work",
+            "/ws/..",
+            "/ws/../ws",
+            "/./ws",
+            "/tmp/../ws",
             "::a",
         ] {
             check(path, [false, false]);

@@ -1,6 +1,6 @@
 //! Which addresses and names are public.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Blocks of IPv4 that are not public (IANA special-purpose registry), as address and length.
 const RESERVED_V4: &[([u8; 4], u32)] = &[

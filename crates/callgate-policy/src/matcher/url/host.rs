@@ -43,7 +43,7 @@ pub(super) enum Host<'a> {
         /// Whether it is written in lower case, as it is parsed.
         canonical: bool,
     },
-    Address(std::net::IpAddr),
+    Address(core::net::IpAddr),
 }
 
 impl<'a> Host<'a> {
