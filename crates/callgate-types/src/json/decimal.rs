@@ -55,8 +55,13 @@ impl Decimal {
     pub fn compare(&self, number: Number<'_>) -> Ordering {
         match (number.short(), self.short) {
             (Some(number), Some(limit)) => number.compare(limit),
-            _ => number.cmp(&self.as_number()),
+            _ => self.compare_long(number),
         }
+    }
+
+    #[cold]
+    fn compare_long(&self, number: Number<'_>) -> Ordering {
+        number.cmp(&self.as_number())
     }
 
     /// The same value as a number of a text.

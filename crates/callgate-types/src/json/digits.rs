@@ -59,11 +59,13 @@ impl Short {
         })
     }
 
+    #[inline]
     pub(super) const fn is_zero(self) -> bool {
         self.mantissa == 0
     }
 
     /// Whether the value × 10^`places` is whole; `None` leaves that to the digits.
+    #[inline]
     pub(super) fn has_scale(self, places: u32) -> Option<bool> {
         let lacking = i64::from(self.exponent).saturating_add(i64::from(places));
         if lacking >= 0 || self.is_zero() {
@@ -75,6 +77,9 @@ impl Short {
 
     #[inline]
     pub(super) fn compare(self, other: Self) -> Ordering {
+        if self.exponent == other.exponent && !self.negative && !other.negative {
+            return self.mantissa.cmp(&other.mantissa);
+        }
         match self.sign().cmp(&other.sign()) {
             Ordering::Equal if self.negative => other.compare_magnitude(self),
             Ordering::Equal => self.compare_magnitude(other),
@@ -82,6 +87,7 @@ impl Short {
         }
     }
 
+    #[inline]
     fn sign(self) -> i8 {
         match (self.mantissa, self.negative) {
             (0, _) => 0,
@@ -91,21 +97,65 @@ impl Short {
     }
 
     /// Both are zero, or neither is.
+    #[inline]
     fn compare_magnitude(self, other: Self) -> Ordering {
         let higher = self.exponent.saturating_sub(other.exponent);
         if higher == 0 {
             return self.mantissa.cmp(&other.mantissa);
         }
         if higher < 0 {
-            return other.compare_magnitude(self).reverse();
+            other
+                .higher_magnitude(self, higher.unsigned_abs())
+                .reverse()
+        } else {
+            self.higher_magnitude(other, higher.unsigned_abs())
         }
+    }
+
+    /// As [`Short::compare_magnitude`], where the exponent is higher by so much.
+    #[inline]
+    fn higher_magnitude(self, other: Self, by: u32) -> Ordering {
         // Neither mantissa reaches 10^19: a higher power decides alone, any other product fits.
-        match POWERS.get(higher.unsigned_abs() as usize) {
+        match POWERS.get(by as usize) {
             Some(power) => u128::from(self.mantissa)
                 .wrapping_mul(u128::from(*power))
                 .cmp(&u128::from(other.mantissa)),
             None if self.mantissa == 0 => Ordering::Equal,
             None => Ordering::Greater,
+        }
+    }
+}
+
+/// A [`Short`] that takes little room.
+#[derive(Clone, Copy)]
+pub(super) struct Few {
+    mantissa: u32,
+    exponent: i8,
+    negative: bool,
+}
+
+impl Few {
+    /// The value of a well-formed token, where it is very short.
+    #[inline]
+    pub(super) fn of(token: &str) -> Option<Self> {
+        let Short {
+            negative,
+            mantissa,
+            exponent,
+        } = Short::of(token)?;
+        Some(Self {
+            mantissa: mantissa.try_into().ok()?,
+            exponent: exponent.try_into().ok()?,
+            negative,
+        })
+    }
+
+    #[inline]
+    pub(super) const fn short(self) -> Short {
+        Short {
+            negative: self.negative,
+            mantissa: self.mantissa as u64,
+            exponent: self.exponent as i32,
         }
     }
 }

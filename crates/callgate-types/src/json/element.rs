@@ -77,7 +77,7 @@ impl<'a> JsonRef<'a> {
         match self.node.shape {
             Shape::Null => JsonKind::Null,
             Shape::True | Shape::False => JsonKind::Boolean,
-            Shape::Number => JsonKind::Number,
+            Shape::Number(_) => JsonKind::Number,
             Shape::Plain | Shape::Escaped { .. } => JsonKind::Text,
             Shape::Array(_) => JsonKind::Array,
             Shape::Object(_) => JsonKind::Object,
@@ -108,11 +108,36 @@ impl<'a> JsonRef<'a> {
         }
     }
 
+    /// The bytes of the text with its escapes decoded; none of anything else.
+    #[inline]
+    pub fn text_bytes(self) -> &'a [u8] {
+        match self.node.shape {
+            Shape::Plain => {
+                let from = self.node.start.wrapping_add(1) as usize;
+                let to = self.node.end.wrapping_sub(1) as usize;
+                self.json.text.as_bytes().get(from..to).unwrap_or_default()
+            }
+            _ => self.as_str().unwrap_or_default().as_bytes(),
+        }
+    }
+
+    /// How many bytes the text has with its escapes decoded, if it is one.
+    #[inline]
+    pub const fn text_len(self) -> Option<u32> {
+        match self.node.shape {
+            // The quotes stand around it.
+            Shape::Plain => Some(self.node.end.wrapping_sub(self.node.start).wrapping_sub(2)),
+            Shape::Escaped { from, to } => Some(to.wrapping_sub(from)),
+            _ => None,
+        }
+    }
+
     /// The number, if it is one.
     #[inline]
     pub fn as_number(self) -> Option<Number<'a>> {
         match self.node.shape {
-            Shape::Number => Some(Number::of_token(self.raw())),
+            Shape::Number(Some(few)) => Some(Number::of_parts(self.raw(), Some(few.short()))),
+            Shape::Number(None) => Some(Number::of_token(self.raw())),
             _ => None,
         }
     }
@@ -196,6 +221,7 @@ impl<'a> JsonRef<'a> {
     }
 
     /// The members of an object, key and value, in the order of the text; a key is a text.
+    #[inline]
     pub fn pairs(self) -> impl Iterator<Item = (JsonRef<'a>, JsonRef<'a>)> {
         let mut members = self.members();
         iter::from_fn(move || members.pair())
@@ -272,10 +298,18 @@ impl<'a> Members<'a> {
     #[inline]
     fn pair(&mut self) -> Option<(JsonRef<'a>, JsonRef<'a>)> {
         self.left = self.left.checked_sub(1)?;
-        let key = JsonRef::new(self.json, self.next)?;
-        let value = JsonRef::new(self.json, self.next.wrapping_add(1))?;
-        self.next = value.node.after(value.index);
-        Some((key, value))
+        let json = self.json;
+        let nodes = json.tree.nodes.get(self.next as usize..)?;
+        let [key, value] = nodes.first_chunk::<2>()?;
+        let index = self.next.wrapping_add(1);
+        let of_key = JsonRef {
+            json,
+            node: key,
+            index: self.next,
+        };
+        self.next = value.after(index);
+        let node = value;
+        Some((of_key, JsonRef { json, node, index }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The flat tree: one node per key and value, in the order of the text.
 
+use super::digits::Few;
+
 /// One key or value.
 #[derive(Clone, Copy)]
 pub(super) struct Node {
@@ -16,7 +18,8 @@ pub(super) enum Shape {
     Null,
     True,
     False,
-    Number,
+    /// Its value, where it has few digits.
+    Number(Option<Few>),
     /// A string without escapes: its content stands between the quotes.
     Plain,
     /// A string with escapes: its content stands in the decoded text.

@@ -55,6 +55,7 @@ impl<'a> Number<'a> {
     }
 
     /// Whether the value has at most `places` decimal places: whether value × 10^`places` is whole.
+    #[inline]
     pub fn has_scale(self, places: u32) -> bool {
         match self.short.and_then(|short| short.has_scale(places)) {
             Some(known) => known,

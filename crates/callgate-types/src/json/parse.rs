@@ -1,5 +1,6 @@
 //! The strict reader: text to flat tree, without recursion.
 
+use super::digits::Few;
 use super::error::{ExpectedJson, JsonError};
 use super::keys::{self, Seen};
 use super::node::{Node, Shape, Span};
@@ -224,7 +225,8 @@ impl<'a> Reader<'a> {
         let rest = self.bytes.get(start as usize..).unwrap_or_default();
         let length = number::scan(rest).map_err(|fault| fault.at(start as usize))?;
         self.at = start.wrapping_add(length);
-        self.push(start, Shape::Number);
+        let token = self.text.get(start as usize..self.position());
+        self.push(start, Shape::Number(token.and_then(Few::of)));
         Ok(())
     }
 
