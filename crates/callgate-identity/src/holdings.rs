@@ -1,8 +1,8 @@
 //! What roles and actors hold.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use callgate_types::Caller;
+use callgate_types::{Caller, Names};
 
 use crate::{ScopeId, ScopeSet};
 
@@ -12,8 +12,30 @@ use crate::{ScopeId, ScopeSet};
 #[derive(Clone, Debug, Default)]
 pub struct Holdings {
     scopes: HashMap<Box<str>, ScopeId>,
-    roles: HashMap<Box<str>, ScopeSet>,
-    actors: HashMap<Box<str>, ScopeSet>,
+    roles: Holders,
+    actors: Holders,
+}
+
+/// Who holds which scopes.
+#[derive(Clone, Debug, Default)]
+struct Holders {
+    names: Names,
+    /// By the number of the name.
+    sets: Box<[ScopeSet]>,
+}
+
+impl Holders {
+    fn new(held: BTreeMap<Box<str>, ScopeSet>) -> Self {
+        Self {
+            names: Names::new(held.keys().map(|name| &**name)),
+            sets: held.into_values().collect(),
+        }
+    }
+
+    #[inline]
+    fn get(&self, name: &str) -> Option<&ScopeSet> {
+        self.sets.get(self.names.number(name)? as usize)
+    }
 }
 
 /// Which scope is demanded of a caller.
@@ -50,7 +72,7 @@ pub enum Lack {
 impl Holdings {
     /// Starts with nobody holding anything.
     pub fn builder() -> HoldingsBuilder {
-        HoldingsBuilder(Self::default())
+        HoldingsBuilder::default()
     }
 
     /// The demand for the scope `name`.
@@ -117,7 +139,11 @@ impl Holdings {
 
 /// Collects who holds what; see [`Holdings::builder`].
 #[derive(Clone, Debug, Default)]
-pub struct HoldingsBuilder(Holdings);
+pub struct HoldingsBuilder {
+    scopes: HashMap<Box<str>, ScopeId>,
+    roles: BTreeMap<Box<str>, ScopeSet>,
+    actors: BTreeMap<Box<str>, ScopeSet>,
+}
 
 impl HoldingsBuilder {
     /// The role `name` confers `scopes`, those of the roles that it includes among them. Said
@@ -125,7 +151,7 @@ impl HoldingsBuilder {
     #[must_use]
     pub fn role<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
         let set = self.set_of(scopes);
-        self.0.roles.entry(name.into()).or_default().unite(&set);
+        self.roles.entry(name.into()).or_default().unite(&set);
         self
     }
 
@@ -133,20 +159,15 @@ impl HoldingsBuilder {
     #[must_use]
     pub fn actor<'a>(mut self, principal: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
         let set = self.set_of(scopes);
-        self.0
-            .actors
-            .entry(principal.into())
-            .or_default()
-            .unite(&set);
+        self.actors.entry(principal.into()).or_default().unite(&set);
         self
     }
 
     fn set_of<'a>(&mut self, scopes: impl IntoIterator<Item = &'a str>) -> ScopeSet {
         let mut set = ScopeSet::EMPTY;
         for scope in scopes {
-            let next = u32::try_from(self.0.scopes.len()).unwrap_or(u32::MAX);
+            let next = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
             let id = self
-                .0
                 .scopes
                 .entry(scope.into())
                 .or_insert(ScopeId::new(next));
@@ -157,7 +178,11 @@ impl HoldingsBuilder {
 
     /// The finished table.
     pub fn build(self) -> Holdings {
-        self.0
+        Holdings {
+            scopes: self.scopes,
+            roles: Holders::new(self.roles),
+            actors: Holders::new(self.actors),
+        }
     }
 }
 

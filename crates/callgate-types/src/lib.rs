@@ -32,7 +32,9 @@ mod digest;
 mod facts;
 mod friction;
 mod json;
+mod names;
 mod principal;
+pub mod quick_hash;
 mod resource;
 mod text;
 mod tier;
@@ -50,6 +52,7 @@ pub use json::{
     Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Members,
     Number, ParseDecimalError, RefusedJson,
 };
+pub use names::Names;
 pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind, Verification};
 pub use resource::{Resource, ResourceDirectory, ResourceName};
 pub use tier::{Factor, FactorSource, ParseTierError, RiskTier};

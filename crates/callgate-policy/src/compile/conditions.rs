@@ -1,7 +1,7 @@
 //! Conditions, matchers and the places of values in compact form.
 
 use super::mentions::compares_with_resource;
-use super::names::offset;
+use super::offset::offset;
 use super::pool::Pool;
 use super::tests_of;
 use crate::document::{Condition, Fact, FactRoot, Matcher, Pointer, Tool};

@@ -4,8 +4,9 @@
 //! asks for every combination of its own names and *any* for which there are entries at all, so
 //! the number of statements makes no difference.
 
-use super::hash;
-use super::names::offset;
+use callgate_types::quick_hash as hash;
+
+use super::offset::offset;
 use crate::evaluate::{Keys, Known};
 
 /// What a statement is entered under.
@@ -69,13 +70,80 @@ struct Shape {
     environment: bool,
 }
 
+/// The keys of one shape, seen from afar: what a call does not share with them all is not looked
+/// up.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    shape: Shape,
+    tools: Bits,
+    roles: Bits,
+    tenants: Bits,
+    environments: Bits,
+}
+
+/// A set of names that remembers little of each: it may hold more than was put in.
+#[derive(Clone, Copy, Debug)]
+struct Bits(u64);
+
+impl Bits {
+    const NONE: Self = Self(0);
+    /// Whatever the name is, known or not.
+    const ALL: Self = Self(u64::MAX);
+    /// A name that nobody knows: it is in [`Bits::ALL`] only.
+    const UNKNOWN: Self = Self(1 << 63);
+
+    #[inline]
+    const fn of(number: u32) -> Self {
+        Self(1 << (number % 32))
+    }
+
+    #[inline]
+    const fn known(known: Known) -> Self {
+        match known {
+            Known::Unknown => Self::UNKNOWN,
+            Known::Name(number) => Self::of(number),
+        }
+    }
+
+    #[inline]
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    const fn shares(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl Group {
+    fn new(shape: Shape, keys: impl Iterator<Item = Key>) -> Self {
+        let start = |stated| if stated { Bits::NONE } else { Bits::ALL };
+        let group = Self {
+            tools: start(shape.tool),
+            roles: start(shape.role),
+            tenants: start(shape.tenant),
+            environments: start(shape.environment),
+            shape,
+        };
+        keys.filter(|key| key.shape() == shape)
+            .fold(group, |group, key| Self {
+                tools: group.tools.or(Bits::of(key.tool)),
+                roles: group.roles.or(Bits::of(key.role)),
+                tenants: group.tenants.or(Bits::of(key.tenant)),
+                environments: group.environments.or(Bits::of(key.environment)),
+                shape,
+            })
+    }
+}
+
 /// The numbers of statements by key.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     /// Open addressing; a bucket without statements is free.
     table: Box<[Bucket]>,
     numbers: Box<[u32]>,
-    shapes: Box<[Shape]>,
+    groups: Box<[Group]>,
     has_role_keys: bool,
     has_stated: bool,
 }
@@ -132,7 +200,10 @@ impl Index {
         Self {
             has_role_keys: shapes.iter().any(|shape| shape.role),
             has_stated: buckets.iter().any(|bucket| bucket.key.is_stated()),
-            shapes: shapes.into(),
+            groups: shapes
+                .iter()
+                .map(|shape| Group::new(*shape, plain()))
+                .collect(),
             numbers: numbers.into(),
             table: table(&buckets),
         }
@@ -147,29 +218,45 @@ impl Index {
     ///
     /// One may be visited several times.
     pub(crate) fn candidates(&self, keys: &Keys, mut visit: impl FnMut(&[u32], bool)) {
-        for shape in &self.shapes {
-            let Some(tenant) = name(shape.tenant, keys.tenant) else {
-                continue;
-            };
-            let Some(environment) = name(shape.environment, keys.environment) else {
-                continue;
-            };
-            let key = Key {
-                tool: if shape.tool { keys.tool } else { Key::ANY },
-                role: Key::ANY,
-                tenant,
-                environment,
-            };
-            if shape.role {
-                for role in keys.roles.as_slice() {
-                    visit(self.find(Key { role: *role, ..key }), false);
-                }
-            } else {
-                visit(self.find(key), false);
+        let roles = keys.roles.as_slice().iter();
+        let roles = roles.fold(Bits::UNKNOWN, |all, role| all.or(Bits::of(*role)));
+        let tool = Bits::of(keys.tool);
+        let tenant = Bits::known(keys.tenant);
+        let environment = Bits::known(keys.environment);
+        for group in &self.groups {
+            let possible = group.environments.shares(environment)
+                && group.tenants.shares(tenant)
+                && group.roles.shares(roles)
+                && group.tools.shares(tool);
+            if possible {
+                self.of_group(group.shape, keys, &mut visit);
             }
         }
         if self.has_stated {
             self.stated(keys, visit);
+        }
+    }
+
+    #[inline]
+    fn of_group(&self, shape: Shape, keys: &Keys, visit: &mut impl FnMut(&[u32], bool)) {
+        let Some(environment) = name(shape.environment, keys.environment) else {
+            return;
+        };
+        let Some(tenant) = name(shape.tenant, keys.tenant) else {
+            return;
+        };
+        let key = Key {
+            tool: if shape.tool { keys.tool } else { Key::ANY },
+            role: Key::ANY,
+            tenant,
+            environment,
+        };
+        if shape.role {
+            for role in keys.roles.as_slice() {
+                visit(self.find(Key { role: *role, ..key }), false);
+            }
+        } else {
+            visit(self.find(key), false);
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use callgate_types::Names;
+
 use super::index::Key;
-use super::names::Names;
 use super::roles::Roles;
 use crate::document::{Document, NamePattern, Selector};
 use crate::evaluate::Dims;

@@ -4,11 +4,10 @@
 //! names, pointers, matchers and conditions that occur twice are kept once.
 
 mod conditions;
-mod hash;
 mod index;
 mod keys;
 mod mentions;
-mod names;
+mod offset;
 mod pool;
 mod roles;
 mod statements;
@@ -22,8 +21,9 @@ pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, Nam
 
 use conditions::ConditionsBuilder;
 use keys::Vocabulary;
-use names::Names;
 use roles::Roles;
+
+use callgate_types::Names;
 
 use crate::document::{Document, Pointer};
 

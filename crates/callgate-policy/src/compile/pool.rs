@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::hash::Build;
-use super::names::offset;
+use callgate_types::quick_hash::Build;
+
+use super::offset::offset;
 
 /// Numbers for values, the same for equal ones.
 #[derive(Debug)]

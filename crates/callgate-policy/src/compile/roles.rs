@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{Names, offset};
+use callgate_types::Names;
+
+use super::offset::offset;
 use crate::document::Role;
 
 /// The roles of a policy, and what each includes.

@@ -4,7 +4,7 @@ use super::conditions::ConditionsBuilder;
 use super::index::{Index, Key};
 use super::keys::{Keyed, Vocabulary};
 use super::mentions::mentions_resource;
-use super::names::offset;
+use super::offset::offset;
 use crate::document::{Document, Effect, Raise, Rule};
 use crate::evaluate::{Dims, Stated};
 

@@ -3,7 +3,7 @@
 use callgate_types::RiskTier;
 
 use super::conditions::{ConditionsBuilder, Source};
-use super::names::offset;
+use super::offset::offset;
 use crate::document::{Access, Pointer, Recording, ScopeDemand, Tool};
 use crate::evaluate::Test;
 

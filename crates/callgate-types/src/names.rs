@@ -1,10 +1,23 @@
 //! Names as numbers.
 
-use super::hash;
+use crate::quick_hash::{self, self as hash};
 
 /// A set of names, numbered from 0 in the order in which they were given.
-#[derive(Debug)]
-pub(crate) struct Names {
+///
+/// Looking one up is quick. The table is for names that a policy lists: whoever could choose
+/// the names in it could make look-ups slow.
+///
+/// # Examples
+///
+/// ```
+/// use callgate_types::Names;
+///
+/// let names = Names::new(["support", "billing"]);
+/// assert_eq!(names.number("billing"), Some(1));
+/// assert_eq!(names.number("admin"), None);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Names {
     text: Box<str>,
     /// Where each name ends in the text.
     ends: Box<[u32]>,
@@ -26,7 +39,7 @@ const FREE: u32 = u32::MAX;
 
 impl Names {
     /// Numbers `names`, each of which occurs once.
-    pub(super) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut text = String::new();
         let mut ends = Vec::new();
         for name in names {
@@ -65,13 +78,19 @@ impl Names {
         names
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many there are.
+    pub const fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// The number of `name`.
     #[inline]
-    pub(crate) fn number(&self, name: &str) -> Option<u32> {
+    pub fn number(&self, name: &str) -> Option<u32> {
         if self.table.is_empty() {
             return None;
         }
@@ -82,15 +101,24 @@ impl Names {
             if slot.number == FREE {
                 return None;
             }
-            if slot.tag == tag(hash) && self.slice(slot.start, slot.end) == name {
+            if slot.tag == tag(hash) && self.is_at(slot, name) {
                 return Some(slot.number);
             }
             place = hash::next(place, self.table.len());
         }
     }
 
+    #[inline]
+    fn is_at(&self, slot: &Slot, name: &str) -> bool {
+        let known = self
+            .text
+            .as_bytes()
+            .get(slot.start as usize..slot.end as usize);
+        known.is_some_and(|known| quick_hash::same(known, name.as_bytes()))
+    }
+
     /// The name with this number.
-    pub(super) fn name(&self, number: u32) -> Option<&str> {
+    pub fn name(&self, number: u32) -> Option<&str> {
         let (start, end) = self.span(number)?;
         Some(self.slice(start, end))
     }
@@ -109,7 +137,7 @@ impl Names {
     }
 
     /// All names, by number.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         (0..offset(self.len())).filter_map(|number| Some((number, self.name(number)?)))
     }
 }
@@ -119,7 +147,7 @@ const fn tag(hash: u64) -> u32 {
 }
 
 /// A policy is read from a text of bounded length, so nothing in it reaches this bound.
-pub(super) fn offset(len: usize) -> u32 {
+fn offset(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
