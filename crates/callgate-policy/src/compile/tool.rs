@@ -42,6 +42,38 @@ pub(crate) struct Level {
     pub(crate) slot: Option<u32>,
     /// In order of the bytes of the keys.
     fields: Vec<(Box<str>, Field)>,
+    /// The head of each key with what it is, in the same order.
+    heads: Vec<(Head, Field)>,
+}
+
+/// How long a key is, and how it begins: enough to tell most keys apart, and short ones for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    len: usize,
+    bytes: u64,
+}
+
+impl Head {
+    /// Longest key of which the head leaves nothing out.
+    const WHOLE: usize = 8;
+
+    #[inline]
+    fn of(key: &[u8]) -> Self {
+        let half =
+            |half: Option<&[u8; 4]>| u64::from(half.map_or(0, |half| u32::from_le_bytes(*half)));
+        let bytes = match key.first_chunk::<8>() {
+            Some(head) => u64::from_le_bytes(*head),
+            None if key.len() < 4 => key
+                .iter()
+                .fold(0, |all, byte| (all << 8) | u64::from(*byte)),
+            // Both halves hold the middle of the key.
+            None => (half(key.first_chunk()) << 32) | half(key.last_chunk()),
+        };
+        Self {
+            len: key.len(),
+            bytes,
+        }
+    }
 }
 
 /// What a member is.
@@ -77,20 +109,28 @@ impl Level {
             open,
             slot: None,
             fields: Vec::new(),
+            heads: Vec::new(),
         }
     }
 
     /// What the member `key` is, where it is declared.
     #[inline]
-    pub(crate) fn field(&self, key: &str) -> Option<Field> {
+    pub(crate) fn field(&self, key: &[u8]) -> Option<Field> {
         const FEW: usize = 8;
-        if self.fields.len() <= FEW {
-            let mut fields = self.fields.iter();
-            return fields.find_map(|(known, field)| (**known == *key).then_some(*field));
+        if self.heads.len() <= FEW {
+            let head = Head::of(key);
+            let mut heads = self.heads.iter();
+            if head.len <= Head::WHOLE {
+                return heads.find_map(|(known, field)| (*known == head).then_some(*field));
+            }
+            let mut fields = self.fields.iter().zip(heads);
+            return fields.find_map(|((known, field), (start, _))| {
+                (*start == head && known.as_bytes() == key).then_some(*field)
+            });
         }
         let place = self
             .fields
-            .binary_search_by(|(known, _)| known.as_bytes().cmp(key.as_bytes()))
+            .binary_search_by(|(known, _)| known.as_bytes().cmp(key))
             .ok()?;
         self.fields.get(place).map(|(_, field)| *field)
     }
@@ -191,6 +231,10 @@ pub(super) fn levels<'p>(pointers: impl Iterator<Item = &'p Pointer>) -> Box<[Le
     for level in &mut levels {
         level.fields.sort_by(|one, other| one.0.cmp(&other.0));
         level.fields.shrink_to_fit();
+        let heads = level.fields.iter();
+        level.heads = heads
+            .map(|(key, field)| (Head::of(key.as_bytes()), *field))
+            .collect();
     }
     levels.into()
 }

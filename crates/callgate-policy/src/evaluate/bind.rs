@@ -121,8 +121,8 @@ fn place(
     let Some(level) = tool.entry().levels.get(level as usize) else {
         return Ok(());
     };
-    for (key, value) in object.members() {
-        match level.field(key) {
+    for (key, value) in object.pairs() {
+        match level.field(key.text_bytes()) {
             Some(Field::Leaf(slot)) => {
                 if let Some(slot) = slots.get_mut(slot as usize) {
                     *slot = value.index();
@@ -130,7 +130,7 @@ fn place(
             }
             Some(Field::Level(_)) if value.kind() != JsonKind::Object => {
                 return Err(ArgumentFault::NotAnObject {
-                    pointer: fault::pointer_to(&level.pointer, key),
+                    pointer: fault::pointer_to(&level.pointer, key.as_str()),
                     found: value.kind(),
                 });
             }
@@ -146,7 +146,7 @@ fn place(
             None if level.open => {}
             None => {
                 return Err(ArgumentFault::Unknown {
-                    pointer: fault::pointer_to(&level.pointer, key),
+                    pointer: fault::pointer_to(&level.pointer, key.as_str()),
                 });
             }
         }

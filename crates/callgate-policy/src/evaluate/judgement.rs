@@ -96,6 +96,8 @@ impl<T> fmt::Debug for MatchedIter<'_, '_, T> {
 pub struct Judgement<'p> {
     classes: &'p Statements,
     matched: Matched<'p, Rule>,
+    /// The first of each that decides: permit, ask, forbid.
+    firsts: [Option<u32>; 3],
 }
 
 impl<'p> Judgement<'p> {
@@ -104,12 +106,25 @@ impl<'p> Judgement<'p> {
         all: &'p [Rule],
         question: &Question<'_, 'p>,
     ) -> Self {
+        let numbers = numbers(statements, all, question);
+        let mut firsts = [None; 3];
+        for number in numbers.as_slice() {
+            let class = statements
+                .statement(*number)
+                .map(|statement| statement.class);
+            let [permit, ask, forbid] = &mut firsts;
+            let first = match class {
+                Some(Class::Permit) => permit,
+                Some(Class::Ask) => ask,
+                Some(Class::Forbid) => forbid,
+                Some(Class::Observed | Class::Raise) | None => continue,
+            };
+            first.get_or_insert(*number);
+        }
         Self {
             classes: statements,
-            matched: Matched {
-                all,
-                numbers: numbers(statements, all, question),
-            },
+            matched: Matched { all, numbers },
+            firsts,
         }
     }
 
@@ -136,17 +151,20 @@ impl<'p> Judgement<'p> {
 
     /// The permit with the smallest id.
     pub fn first_permit(&self) -> Option<&'p Rule> {
-        self.permits().next()
+        let [permit, _, _] = self.firsts;
+        self.rule(permit)
     }
 
     /// The ask with the smallest id.
     pub fn first_ask(&self) -> Option<&'p Rule> {
-        self.asks().next()
+        let [_, ask, _] = self.firsts;
+        self.rule(ask)
     }
 
     /// The forbid with the smallest id.
     pub fn first_forbid(&self) -> Option<&'p Rule> {
-        self.forbids().next()
+        let [_, _, forbid] = self.firsts;
+        self.rule(forbid)
     }
 
     /// The highest tier whose friction a matched permit waives.
@@ -154,6 +172,15 @@ impl<'p> Judgement<'p> {
         self.permits()
             .filter_map(|permit| permit.accepts_tier)
             .max()
+    }
+
+    /// Whether any rule that matched obliges the host to something.
+    pub fn may_oblige(&self) -> bool {
+        self.matched.iter().any(|rule| !rule.obligations.is_empty())
+    }
+
+    fn rule(&self, number: Option<u32>) -> Option<&'p Rule> {
+        self.matched.all.get(number? as usize)
     }
 
     fn of(&self, class: Class) -> Rules<'_, 'p> {

@@ -20,11 +20,27 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// The value at `source`.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the slots of every rule are read here"
+    )]
+    #[inline(always)]
     pub(crate) fn read(&self, source: Source) -> Value<'a> {
+        match source {
+            Source::Slot(slot) => self.slot(slot),
+            other => self.read_other(other),
+        }
+    }
+
+    #[inline]
+    fn slot(&self, slot: u32) -> Value<'a> {
+        self.bound.slot(slot).map_or(Value::Absent, Value::Json)
+    }
+
+    fn read_other(&self, source: Source) -> Value<'a> {
         let subject = || self.caller?.subject().map(Principal::id);
         match source {
-            Source::Slot(slot) => self.bound.slot(slot).map_or(Value::Absent, Value::Json),
+            Source::Slot(slot) => self.slot(slot),
             Source::Argument(pointer) => self.argument(pointer),
             Source::Tenant => Value::given(self.caller.and_then(Caller::tenant)),
             Source::Subject => Value::given(subject().map(PrincipalId::as_str)),
@@ -54,7 +70,7 @@ impl<'a> Scene<'a> {
 
     fn argument(&self, pointer: u32) -> Value<'a> {
         if let Some(slot) = self.bound.tool().entry().slot_of(pointer) {
-            return self.bound.slot(slot).map_or(Value::Absent, Value::Json);
+            return self.slot(slot);
         }
         match self.compiled.pointer(pointer) {
             Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),

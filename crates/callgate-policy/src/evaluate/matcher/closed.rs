@@ -73,7 +73,7 @@ impl Walk<'_, '_> {
             self.see_outermost();
         }
         for (key, value) in object.members() {
-            match level.field(key) {
+            match level.field(key.as_bytes()) {
                 Some(Field::Leaf(slot)) => self.see(slot, value),
                 Some(Field::Level(inner)) if value.kind() == JsonKind::Object => {
                     let own = closed.levels.get(inner as usize);

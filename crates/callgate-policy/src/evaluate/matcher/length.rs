@@ -9,8 +9,8 @@ use crate::document::Span64;
 
 #[inline]
 pub(super) fn holds(span: Span64, value: Value<'_>) -> Truth {
-    if let Some(text) = value.as_str() {
-        return chars_within(span, text).into();
+    if let Some(within) = chars_within(span, value) {
+        return within.into();
     }
     match value {
         Value::Json(json) if json.kind() == JsonKind::Array => {
@@ -20,13 +20,17 @@ pub(super) fn holds(span: Span64, value: Value<'_>) -> Truth {
     }
 }
 
-/// Whether `text` has so many Unicode scalar values.
+/// Whether a text has so many Unicode scalar values; `None` for what is no text.
 #[inline]
-pub(super) fn chars_within(span: Span64, text: &str) -> bool {
+pub(super) fn chars_within(span: Span64, value: Value<'_>) -> Option<bool> {
     // A scalar value takes one to four bytes: most texts are settled without counting.
-    let bytes = text.len() as u64;
+    let bytes = match value {
+        Value::Json(json) => u64::from(json.text_len()?),
+        other => other.as_str()?.len() as u64,
+    };
     if bytes <= span.max && bytes.div_ceil(4) >= span.min {
-        return true;
+        return Some(true);
     }
-    span.contains(text.chars().count() as u64)
+    let chars = value.as_str()?.chars().count();
+    Some(span.contains(chars as u64))
 }

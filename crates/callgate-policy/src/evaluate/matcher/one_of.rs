@@ -3,7 +3,7 @@
 //! Protects any tool that takes one of a few words or numbers. Unknown only where the list holds
 //! nothing of the value's type.
 
-use callgate_types::JsonKind;
+use callgate_types::{JsonKind, quick_hash};
 
 use super::{Truth, Value, equals, of_another_type};
 use crate::document::Scalar;
@@ -60,7 +60,8 @@ impl Choice {
         // Lengths tell most words apart: few words are quicker compared one by one.
         const FEW: usize = 8;
         if self.texts.len() <= FEW {
-            return self.texts.iter().any(|known| **known == *text);
+            let mut texts = self.texts.iter();
+            return texts.any(|known| quick_hash::same(known.as_bytes(), text.as_bytes()));
         }
         self.texts
             .binary_search_by(|known| known.as_bytes().cmp(text.as_bytes()))

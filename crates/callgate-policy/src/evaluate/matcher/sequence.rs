@@ -1,25 +1,27 @@
 //! Simple regular expressions, without the machinery for others.
 //!
 //! Identifiers mostly look like `acc_[0-9a-z]{8}`: so many characters, each out of a class, and
-//! perhaps a last run of varying length. Such an expression is a list of runs, and matching looks
+//! perhaps a last run of varying length. Such an expression is a list of classes, and matching looks
 //! at every byte once.
+
+use std::iter;
 
 /// An expression whose pieces can only match in one way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
-    runs: Box<[Run]>,
-    /// The bytes of all runs together.
-    len: usize,
+    /// For each byte the set of classes that it is in.
+    classes: Box<[Set; 256]>,
+    /// The class of each byte of a text.
+    places: Box<[Set]>,
     /// What follows them: between so many and so many bytes out of a class.
-    tail: Option<(Class, usize, usize)>,
+    tail: Option<(Set, usize, usize)>,
 }
 
-/// So many bytes in a row out of one class.
-#[derive(Debug, PartialEq, Eq)]
-struct Run {
-    class: Class,
-    len: usize,
-}
+/// A set of classes, a bit each.
+type Set = u16;
+
+/// Most bytes before the tail, but for its last run.
+const MAX_PLACES: usize = 256;
 
 /// Bytes within any of these bounds, both ends included; some may be the same.
 type Class = [(u8, u8); 4];
@@ -29,57 +31,68 @@ impl Sequence {
     /// `{n}`, the last perhaps with any other count; `None` where it holds anything else.
     pub(crate) fn new(source: &str) -> Option<Self> {
         let mut rest = source.as_bytes();
-        let mut runs: Vec<Run> = Vec::new();
+        let mut known: Vec<Class> = Vec::new();
+        let mut places: Vec<Set> = Vec::new();
         let mut tail = None;
         while let Some((class, after)) = class(rest) {
             let (least, most, after) = count(after)?;
             rest = after;
-            match runs.last_mut() {
-                _ if least != most => {
-                    tail = Some((class, least, most));
-                    break;
-                }
-                Some(run) if run.class == class => run.len = run.len.checked_add(least)?,
-                _ => runs.push(Run { class, len: least }),
+            let number = known.iter().position(|one| *one == class);
+            let number = number.unwrap_or_else(|| {
+                known.push(class);
+                known.len().saturating_sub(1)
+            });
+            let set = Set::try_from(1_u64.checked_shl(number.try_into().ok()?)?).ok()?;
+            if least != most {
+                tail = Some((set, least, most));
+                break;
+            }
+            if places.len() > MAX_PLACES {
+                return None;
+            }
+            places.extend(iter::repeat_n(set, least));
+        }
+        let mut classes = Box::new([0; 256]);
+        for (byte, sets) in (0..=u8::MAX).zip(classes.iter_mut()) {
+            let inside = |class: &Class| {
+                class
+                    .iter()
+                    .any(|(low, high)| (low..=high).contains(&&byte))
+            };
+            for class in known.iter().rev() {
+                *sets = *sets << 1 | Set::from(inside(class));
             }
         }
-        let lens = runs.iter().map(|run| run.len);
-        let len = lens.fold(0, usize::saturating_add);
         rest.is_empty().then(|| Self {
-            runs: runs.into(),
-            len,
+            classes,
+            places: places.into(),
             tail,
         })
     }
 
+    #[inline]
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let Some((mut rest, end)) = text.as_bytes().split_at_checked(self.len) else {
+        let Some((head, end)) = text.as_bytes().split_at_checked(self.places.len()) else {
             return false;
         };
-        let end_fits = match self.tail {
-            None => end.is_empty(),
-            Some((class, least, most)) => {
-                least <= end.len() && end.len() <= most && all_inside(class, end)
-            }
+        let end_set = match self.tail {
+            None if end.is_empty() => 0,
+            Some((set, least, most)) if least <= end.len() && end.len() <= most => set,
+            _ => return false,
         };
-        end_fits
-            && self.runs.iter().all(|run| {
-                let Some((these, after)) = rest.split_at_checked(run.len) else {
-                    return false;
-                };
-                rest = after;
-                all_inside(run.class, these)
-            })
+        let head = head.iter().zip(&self.places);
+        // Without an early end the bytes need not wait for each other.
+        let head = head.fold(true, |all, (byte, set)| {
+            all & (self.sets_of(*byte) & set != 0)
+        });
+        let end = end.iter();
+        head & end.fold(true, |all, byte| all & (self.sets_of(*byte) & end_set != 0))
     }
-}
 
-#[inline]
-fn all_inside([one, two, three, four]: Class, bytes: &[u8]) -> bool {
-    // Without an early end many bytes are compared at once.
-    let inside = |byte: u8, (low, high): (u8, u8)| byte.wrapping_sub(low) <= high.wrapping_sub(low);
-    bytes.iter().fold(true, |all, byte| {
-        all & (inside(*byte, one) | inside(*byte, two) | inside(*byte, three) | inside(*byte, four))
-    })
+    #[inline]
+    fn sets_of(&self, byte: u8) -> Set {
+        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
+    }
 }
 
 /// One literal or class, and what follows.

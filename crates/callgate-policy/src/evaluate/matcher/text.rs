@@ -8,8 +8,8 @@ use crate::document::Span64;
 
 #[inline]
 pub(super) fn holds(chars: Span64, value: Value<'_>) -> Truth {
-    match value.as_str() {
-        Some(text) => length::chars_within(chars, text).into(),
+    match length::chars_within(chars, value) {
+        Some(within) => within.into(),
         None => of_another_type(value),
     }
 }
