@@ -141,8 +141,13 @@ impl Snapshot {
             decided_by(judged, DecisionKind::Deny, forbid);
             return;
         }
+        let ask = rules.first_ask();
+        if ask.is_none() && self.friction.demanded(tier, None).is_empty() {
+            decided_by(judged, DecisionKind::Allow, permit);
+            return;
+        }
         let of_tier = self.friction.demanded(tier, rules.accepts_tier());
-        match rules.first_ask() {
+        match ask {
             Some(ask) => decided_by(judged, DecisionKind::Ask, ask),
             None if of_tier.is_empty() => decided_by(judged, DecisionKind::Allow, permit),
             None => {
@@ -170,6 +175,10 @@ fn oblige(judged: &mut Judged<'_>, host: &Host) {
     let Some(tool) = judged.tool else { return };
     judged.observed = host.observes && can_be_observed(judged.code());
     if judged.decision == DecisionKind::Deny && !judged.observed {
+        return;
+    }
+    let rules_oblige = judged.rules.as_ref().is_some_and(Judgement::may_oblige);
+    if tool.obligations().is_empty() && !rules_oblige {
         return;
     }
     let of_rules = judged.rules.iter().flat_map(|rules| {
