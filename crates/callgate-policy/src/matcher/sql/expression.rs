@@ -160,6 +160,9 @@ impl<'a> Walk<'_, 'a> {
             Expr::Interval(interval) => self.each([&*interval.value], scope),
             Expr::MemberOf(member) => self.each([&*member.value, &*member.array], scope),
             Expr::CompoundFieldAccess { root, access_chain } => {
+                // A literal has no fields: what follows it is no SQL.
+                let has_fields = !matches!(**root, Expr::Value(_));
+                understood(has_fields && self.dialect() == SqlDialect::Postgres)?;
                 self.later(Piece::Expr(root), scope);
                 self.access(access_chain, scope)
             }

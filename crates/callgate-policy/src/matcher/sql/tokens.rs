@@ -21,6 +21,10 @@ pub(super) fn of(text: &str, dialect: SqlDialect) -> Option<Tokens> {
     let scanned = scan::scan(text, dialect)?;
     let mut tokenizer = Tokenizer::new(parser_of(dialect), text).with_unescape(false);
     let tokens = tokenizer.tokenize_with_location().ok()?;
+    // The parser takes `==` for `=`: elsewhere it is another operator, or none.
+    if dialect != SqlDialect::Sqlite && tokens.iter().any(|token| token.token == Token::DoubleEq) {
+        return None;
+    }
     let seen = tokens.iter().filter(|token| is_marked(&token.token));
     let agree = seen.map(|token| place(token.span.start)).eq(scanned.places);
     agree.then(|| Tokens {
