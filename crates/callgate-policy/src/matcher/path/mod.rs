@@ -23,6 +23,7 @@ pub use deny::PathDeny;
 pub use glob::{GlobError, PathGlob};
 pub use place::{AbsolutePath, AbsolutePathError};
 
+#[cfg(feature = "url")]
 pub(crate) use deny::{fold, percent_decoded};
 pub use links::LinkFact;
 
