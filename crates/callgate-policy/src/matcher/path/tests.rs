@@ -1,5 +1,6 @@
 use callgate_types::Json;
 
+use super::deny::fold;
 use super::*;
 use crate::document::{FactRoot, Pointer};
 
