@@ -61,17 +61,18 @@ impl Gate {
         context: &Context,
         claim: Option<Claim>,
     ) -> Decision {
-        let found = self.look_up(&call, context);
-        let context = found.as_ref().unwrap_or(context);
         let made = self.inner().current.with(|snapshot, generation| {
-            let timed = self.timed(snapshot, context);
-            let context = timed.as_ref().unwrap_or(context);
+            let found = self.look_up(snapshot, caller, &call, context);
+            let known = found.as_ref().unwrap_or(context);
+            let timed = self.timed(snapshot, known);
+            let context = timed.as_ref().unwrap_or(known);
             let judged = snapshot.judge_for(&self.inner().host, caller, &call, context);
             let asked = self.inner().clock.elapsed();
             let record = self.record(snapshot, &judged, caller, &call, context, None);
             match record {
                 Ok(seq) if judged.runs() => {
-                    Made::Allow(Granted::new(&judged, generation, seq, asked))
+                    let granted = Granted::new(&judged, generation, seq, asked);
+                    Made::Allow(granted, known.clone())
                 }
                 Ok(seq) if judged.decision == DecisionKind::Ask => {
                     Made::Ask(Answer::sketch(&judged), seq)
@@ -87,15 +88,8 @@ impl Gate {
         match made {
             Made::Deny(sketch, record) => Decision::Deny(sketch.denial(call, record)),
             Made::Ask(sketch, seq) => Decision::Ask(sketch.pending(call, Some(seq))),
-            Made::Allow(granted) => {
-                let permit = Permit::new(
-                    self.clone(),
-                    granted,
-                    call,
-                    caller.clone(),
-                    context.clone(),
-                    claim,
-                );
+            Made::Allow(granted, known) => {
+                let permit = Permit::new(self.clone(), granted, call, caller.clone(), known, claim);
                 self.in_time(permit)
             }
         }
@@ -110,11 +104,18 @@ impl Gate {
         }
     }
 
-    /// The context with the facts that the directory holds, where there are any to add.
-    fn look_up(&self, call: &ToolCall, context: &Context) -> Option<Context> {
+    /// The context with the facts that the directory holds, where there are any to add. It is
+    /// asked only about calls whose caller and arguments are acceptable.
+    fn look_up(
+        &self,
+        snapshot: &Snapshot,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+    ) -> Option<Context> {
         let directory = self.inner().directory.as_deref()?;
         let mut found: Option<Context> = None;
-        for resource in self.resources_of(call) {
+        for resource in snapshot.resources_for(caller, call, context) {
             let name = resource.name();
             let known = found.as_ref().unwrap_or(context);
             if known.resource_named(name).is_some() {
@@ -158,7 +159,7 @@ impl Gate {
 
 /// What was made of a call, before the call itself is moved into the answer.
 enum Made {
-    Allow(Granted),
+    Allow(Granted, Context),
     Ask(Sketch, u64),
     Deny(Sketch, Option<u64>),
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use callgate_identity::{Demand, Holdings};
 use callgate_policy::document::{Document, Role, ScopeDemand};
-use callgate_policy::{Policy, ToolRef};
+use callgate_policy::{ArgumentFault, Bound, Policy, ToolRef};
 use callgate_risk::TierFriction;
-use callgate_types::{Digest, PrincipalId, Resource, ToolCall};
+use callgate_types::{Arguments, Caller, Context, Digest, PrincipalId, Resource, ToolCall};
 
 /// A loaded policy with all that is worked out from it; never changes.
 ///
@@ -75,9 +75,32 @@ impl Snapshot {
     /// up. A resource whose id no argument gives is left out, and so are all of a call that is
     /// not acceptable.
     pub fn resources_of(&self, call: &ToolCall) -> Vec<Resource> {
+        self.resources_by(call, ToolRef::locate)
+    }
+
+    /// The resources that an acceptable call by an acceptable caller names, without facts.
+    pub(crate) fn resources_for(
+        &self,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+    ) -> Vec<Resource> {
+        if call.fault().is_some() || caller.refusal().is_some() {
+            return Vec::new();
+        }
+        self.resources_by(call, |tool, arguments| {
+            tool.bind_for(arguments, caller, context)
+        })
+    }
+
+    fn resources_by<'a>(
+        &'a self,
+        call: &'a ToolCall,
+        bind: impl FnOnce(ToolRef<'a>, &'a Arguments) -> Result<Bound<'a>, ArgumentFault>,
+    ) -> Vec<Resource> {
         let bound = self.policy.tool(call.tool()).and_then(|tool| {
             let arguments = call.arguments().ok()?;
-            Some((tool, tool.locate(arguments).ok()?))
+            Some((tool, bind(tool, arguments).ok()?))
         });
         bound.map_or_else(Vec::new, |(tool, bound)| {
             tool.resource_names(&bound)

@@ -3,6 +3,8 @@
 use crate::support::{
     Faulty, POLICY, alice, allowed, builder, change, context, gate, look, refused,
 };
+use std::sync::{Arc, Mutex};
+
 use callgate::{
     Arguments, Caller, Context, Decision, Gate, Principal, Resource, ResourceDirectory,
     ResourceName, ToolCall,
@@ -266,4 +268,46 @@ fn facts_of_arguments_that_are_compared_with_the_caller() {
         "invalid_arguments",
     );
     assert_eq!(gate.resources_of(&call("bob")).len(), 1);
+}
+
+/// Remembers what it was asked about.
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+impl ResourceDirectory for Asked {
+    fn look_up(&self, resource: ResourceName<'_>) -> Option<Resource> {
+        let mut asked = self.0.lock().unwrap();
+        asked.push(resource.id.unwrap().to_owned());
+        None
+    }
+}
+
+#[test]
+fn directory_is_asked_about_acceptable_calls_only() {
+    let sink = Faulty::new();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let directory = Asked(Arc::clone(&asked));
+    let gate = builder(POLICY, sink.clone())
+        .directory(directory)
+        .build()
+        .unwrap();
+    let call =
+        |account: &str| ToolCall::from_text("change", format!(r#"{{"account": "{account}"}}"#));
+    let long = "x".repeat(21);
+    refused(
+        &gate.authorize(&alice(), call(&long), &Context::new()),
+        "invalid_arguments",
+    );
+    let stranger = Principal::asserted("user:bob".parse().unwrap());
+    let stranger = Caller::of(stranger)
+        .in_tenant("acme")
+        .unwrap_or_else(Caller::refused);
+    refused(
+        &gate.authorize(&stranger, call("a1"), &Context::new()),
+        "invalid_caller",
+    );
+    refused(
+        &gate.authorize(&alice(), call("a2"), &Context::new()),
+        "forbidden",
+    );
+    assert_eq!(*asked.lock().unwrap(), ["a2"]);
 }
