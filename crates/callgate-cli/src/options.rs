@@ -1,13 +1,21 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use callgate::audit::Head;
+use callgate::policy::document::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The version, and what else decides: the release of the time zone database.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let zones = Zone::data_version();
+    format!("{} (time zones {zones})", env!("CARGO_PKG_VERSION"))
+});
 
 /// An authorization gate for the tool calls of AI agents.
 #[derive(Debug, Parser)]
-#[command(name = "callgate", version, max_term_width = 100)]
+#[command(name = "callgate", version = VERSION.as_str(), max_term_width = 100)]
 pub(crate) struct Options {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -79,7 +79,7 @@ fn no_expectation_without_a_policy() {
     }
 }
 
-/// The cases of a matcher behind a feature need it.
+/// The cases of what is behind a feature need it, or its absence.
 fn cases() -> Vec<PathBuf> {
     let mut cases = files("toml");
     cases.extend(files("json"));
@@ -88,6 +88,8 @@ fn cases() -> Vec<PathBuf> {
         name.is_some_and(|name| name.starts_with(start))
     };
     cases.retain(|path| cfg!(feature = "url") || !starts(path, "url_"));
+    cases.retain(|path| cfg!(feature = "zones") || !starts(path, "zones_"));
+    cases.retain(|path| !cfg!(feature = "zones") || !starts(path, "without_zones"));
     cases
 }
 

@@ -12,3 +12,4 @@ mod explain;
 mod run;
 mod test;
 mod verify;
+mod version;

@@ -12,6 +12,8 @@ mod names;
 mod pattern;
 mod roles;
 mod timing;
+#[cfg(feature = "zones")]
+mod zone;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +25,9 @@ pub(crate) use implied::{by_condition, by_matcher};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
-pub use timing::{InForce, TimeWindow, Timing};
+pub use timing::{Clock, InForce, TimeWindow, Timing};
+#[cfg(feature = "zones")]
+pub use zone::Zone;
 
 pub use crate::matcher::{email, path, shell};
 

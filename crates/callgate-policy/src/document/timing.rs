@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+#[cfg(feature = "zones")]
+use super::Zone;
+
 /// The minutes of a day.
 const DAY: i64 = 24 * 60;
 
@@ -48,8 +51,8 @@ pub enum InForce {
     OtherHours,
 }
 
-/// Some hours of some days of the week, by a clock that is a fixed time ahead of or behind UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Some hours of some days of the week, by the clocks of one place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TimeWindow {
     /// The days on which it begins, Monday first.
@@ -58,16 +61,19 @@ pub struct TimeWindow {
     pub from: u16,
     /// The minute of the day before which it ends, at most 1440. Not after `from`: of the next day.
     pub until: u16,
-    /// How many minutes its clock is ahead of UTC.
-    pub offset: i16,
+    /// The clock that shows its days and minutes.
+    pub clock: Clock,
 }
 
 impl TimeWindow {
-    /// Whether `now` lies inside.
+    /// Whether `now` lies inside: whether the date and time of day that its clock shows then do.
+    ///
+    /// Where clocks are put forward, what they never show is in no window; where they are put
+    /// back, what they show twice is in the window twice.
     pub fn contains(&self, now: DateTime<Utc>) -> bool {
-        let minutes = now.timestamp().div_euclid(60);
-        let local = minutes.saturating_add(i64::from(self.offset));
-        let (day, minute) = (local.div_euclid(DAY), local.rem_euclid(DAY));
+        let local = now.timestamp().saturating_add(self.clock.ahead_at(now));
+        let minutes = local.div_euclid(60);
+        let (day, minute) = (minutes.div_euclid(DAY), minutes.rem_euclid(DAY));
         // The first day of the count was a Thursday.
         let begins_on = |day: i64| {
             let weekday = day.saturating_add(3).rem_euclid(7);
@@ -82,6 +88,32 @@ impl TimeWindow {
         } else {
             let began_before = day.saturating_sub(1);
             (begins_on(day) && minute >= from) || (begins_on(began_before) && minute < until)
+        }
+    }
+}
+
+/// What a clock on the wall shows, given the time in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Clock {
+    /// So many minutes ahead of UTC, all year.
+    Offset(i16),
+    /// As in this zone of the time zone database, with its daylight saving time.
+    #[cfg(feature = "zones")]
+    Zone(Zone),
+}
+
+impl Clock {
+    /// How many seconds it is ahead of UTC at `now`.
+    #[cfg_attr(
+        not(feature = "zones"),
+        expect(unused_variables, reason = "an offset is the same at any time")
+    )]
+    fn ahead_at(&self, now: DateTime<Utc>) -> i64 {
+        match self {
+            Self::Offset(minutes) => i64::from(*minutes).saturating_mul(60),
+            #[cfg(feature = "zones")]
+            Self::Zone(zone) => zone.ahead_at(now),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::faults::Faults;
 use super::fields::shown;
 use super::node::Span;
+use super::zone::Zones;
 use crate::DiagnosticCode as Code;
 use crate::document::{Argument, Matcher, NamePattern, Operand, Pointer, Role, Selector, Tool};
 
@@ -16,6 +17,7 @@ pub(super) struct Known<'d> {
     kinds: BTreeSet<&'d str>,
     /// Whether any tool declares a pointer: so many statements ask the same about all tools.
     anywhere: RefCell<HashMap<Pointer, bool>>,
+    zones: Zones,
 }
 
 impl<'d> Known<'d> {
@@ -29,7 +31,13 @@ impl<'d> Known<'d> {
             tools,
             kinds: resources.map(|resource| &*resource.kind).collect(),
             anywhere: RefCell::default(),
+            zones: Zones::default(),
         }
+    }
+
+    /// The time zones, of which those that were named have been read.
+    pub(super) const fn zones(&self) -> &Zones {
+        &self.zones
     }
 
     /// Whether the tool `name` is in the catalogue; reports if not.

@@ -32,6 +32,7 @@ mod statement;
 mod timing;
 mod tools;
 mod url;
+mod zone;
 
 use std::collections::BTreeMap;
 

@@ -107,7 +107,7 @@ fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> 
         resources: patterns("resources", "kinds of resource", &|one, span| {
             known.kinds(one, span, faults);
         }),
-        timing: timing(fields, faults),
+        timing: timing(fields, known.zones(), faults),
     }
 }
 

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::faults::Faults;
 use super::fields::{Fields, shown, text, word};
 use super::node::Node;
+use super::zone::Zones;
 use crate::DiagnosticCode as Code;
-use crate::document::{TimeWindow, Timing};
+use crate::document::{Clock, TimeWindow, Timing};
 
 /// The most time windows of one statement.
 const MAX_WINDOWS: usize = 100;
@@ -25,7 +26,11 @@ const DAYS: &[(&str, usize)] = &[
 ];
 
 /// Reads `from`, `until` and `times` of a statement.
-pub(super) fn timing(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<Box<Timing>> {
+pub(super) fn timing(
+    fields: &Fields<'_, '_>,
+    zones: &Zones,
+    faults: &Faults<'_>,
+) -> Option<Box<Timing>> {
     let (from, until) = (fields.get("from"), fields.get("until"));
     let times = fields.list("times", "time windows");
     if from.is_none() && until.is_none() && times.is_none() {
@@ -49,7 +54,7 @@ pub(super) fn timing(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<Box
         } else {
             timing.times = items
                 .iter()
-                .filter_map(|item| window(item, faults))
+                .filter_map(|item| window(item, zones, faults))
                 .collect();
         }
     }
@@ -68,14 +73,12 @@ pub(super) fn moment(node: &Node<'_>, faults: &Faults<'_>) -> Option<DateTime<Ut
     moment.map(|moment| moment.with_timezone(&Utc))
 }
 
-fn window(node: &Node<'_>, faults: &Faults<'_>) -> Option<TimeWindow> {
-    const KEYS: &[&str] = &["days", "from", "until", "offset"];
+fn window(node: &Node<'_>, zones: &Zones, faults: &Faults<'_>) -> Option<TimeWindow> {
+    const HOURS: [&str; 3] = ["days", "from", "until"];
+    const KEYS: &[&str] = &["days", "from", "until", "offset", "zone"];
     let fields = Fields::of(node, "a time window", KEYS, faults)?;
-    let offset = fields.need("offset").and_then(|node| offset(node, faults));
-    if KEYS
-        .iter()
-        .all(|key| *key == "offset" || fields.get(key).is_none())
-    {
+    let clock = clock(&fields, zones, faults);
+    if HOURS.iter().all(|key| fields.get(key).is_none()) {
         let help = "write `days`, `from` or `until`";
         let message = "a time window that is always open";
         faults.add_with_help(Code::EmptyCondition, node.span, message, help);
@@ -101,7 +104,7 @@ fn window(node: &Node<'_>, faults: &Faults<'_>) -> Option<TimeWindow> {
         days,
         from,
         until,
-        offset: offset?,
+        clock: clock?,
     })
 }
 
@@ -127,6 +130,21 @@ fn time_of_day(node: &Node<'_>, least: u16, most: u16, faults: &Faults<'_>) -> O
     minutes
 }
 
+/// Reads `offset` or `zone`, of which one is needed.
+fn clock(fields: &Fields<'_, '_>, zones: &Zones, faults: &Faults<'_>) -> Option<Clock> {
+    let Some(zone) = fields.entry("zone") else {
+        let Some(node) = fields.get("offset") else {
+            let message = "a time window says neither `zone` nor `offset`";
+            let help = "write `zone = \"Europe/Berlin\"`, or an offset such as `+01:00`";
+            faults.add_with_help(Code::MissingKey, fields.span(), message, help);
+            return None;
+        };
+        return offset(node, faults).map(Clock::Offset);
+    };
+    fields.refuse("offset", "stands beside `zone`, which has its own");
+    zones.clock(zone, faults)
+}
+
 fn offset(node: &Node<'_>, faults: &Faults<'_>) -> Option<i16> {
     let text = text(node, "an offset", faults)?;
     let minutes = |text| {
@@ -145,7 +163,7 @@ fn offset(node: &Node<'_>, faults: &Faults<'_>) -> Option<i16> {
             shown(text)
         );
         if text.contains('/') {
-            let help = "zones by name are not known: write one window for each offset, with `from` and `until`";
+            let help = "a zone is named by `zone`";
             faults.add_with_help(Code::BadTime, node.span, message, help);
         } else {
             faults.add(Code::BadTime, node.span, message);

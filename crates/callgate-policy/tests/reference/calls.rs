@@ -125,9 +125,14 @@ fn context(random: &mut Random) -> Context {
         context = context.task("acme");
     }
     if random.chance(85) {
-        // Any minute of five days, from a Wednesday on.
-        let minutes = u32::try_from(random.below(5 * 24 * 60)).unwrap();
-        let begin: DateTime<Utc> = "2026-11-18T00:00:00Z".parse().unwrap();
+        // Any minute of five days from a Wednesday on, or of half a day in which clocks change.
+        let (begin, hours) = match random.below(8) {
+            0 => (random.of(&["2026-03-28T20:00:00Z", "2026-10-24T20:00:00Z"]), 12),
+            1 => (random.of(&["2026-04-04T10:00:00Z", "2026-10-03T10:00:00Z"]), 12),
+            _ => ("2026-11-18T00:00:00Z", 5 * 24),
+        };
+        let minutes = u32::try_from(random.below(hours * 60)).unwrap();
+        let begin: DateTime<Utc> = begin.parse().unwrap();
         context = context.time(begin + TimeDelta::minutes(minutes.into()));
     }
     for name in ["mode", "whole"] {

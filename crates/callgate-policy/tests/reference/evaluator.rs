@@ -14,11 +14,13 @@ use callgate_types::{
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
+use crate::clocks::minutes_ahead;
+
 /// Whether a statement is in force at `now`.
 fn timed(timing: &Timing, now: DateTime<Utc>) -> bool {
     let open = |window: &TimeWindow| {
         // Each day around `now` on which a window can begin.
-        let local = now.naive_utc() + TimeDelta::minutes(window.offset.into());
+        let local = now.naive_utc() + TimeDelta::minutes(minutes_ahead(&window.clock, now));
         [0, 1].iter().any(|back| {
             let day = local.date() - TimeDelta::days(*back);
             let midnight = day.and_hms_opt(0, 0, 0).unwrap();

@@ -13,6 +13,7 @@
 )]
 
 mod calls;
+mod clocks;
 mod evaluator;
 mod policies;
 mod random;

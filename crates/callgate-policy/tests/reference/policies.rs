@@ -210,6 +210,10 @@ fn put_timing(random: &mut Random, about: &mut String) {
         "{ days = ['fri', 'sun'], from = '22:00', until = '06:00', offset = '+01:00' }",
         "{ from = '12:30', offset = '-08:00' }",
         "{ days = ['sat'], offset = '+13:45' }",
+        #[cfg(feature = "zones")]
+        "{ days = ['sun', 'wed'], from = '02:15', until = '03:45', zone = 'Europe/Berlin' }",
+        #[cfg(feature = "zones")]
+        "{ days = ['sat', 'thu'], from = '22:00', until = '02:30', zone = 'Australia/Sydney' }",
     ];
     let _ = writeln!(about, "times = [{}]", random.some_of(&windows).join(", "));
 }

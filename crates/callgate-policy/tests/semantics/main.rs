@@ -14,6 +14,8 @@ mod obligations;
 mod resources;
 mod selectors;
 mod timing;
+#[cfg(feature = "zones")]
+mod zones;
 
 use callgate_policy::{NamedResource, Policy, Question};
 use callgate_types::{Arguments, Caller, CallerBuilder, Context, Principal, Resource};
