@@ -3,7 +3,8 @@
 use std::fmt;
 
 use callgate::{
-    AssertedCaller, Caller, Context, Facts, Json, JsonError, JsonKind, JsonRef, Resource, ToolCall,
+    AssertedCaller, Caller, Context, Digest, Facts, Json, JsonError, JsonKind, JsonRef, Resource,
+    ToolCall,
 };
 use chrono::{DateTime, Utc};
 
@@ -56,13 +57,14 @@ impl CallLine {
         if root.kind() != JsonKind::Object {
             return Err(Refusal::NotAnObject);
         }
-        let (mut tool, mut id, mut arguments) = (None, None, None);
+        let (mut tool, mut id, mut definition, mut arguments) = (None, None, None, None);
         let mut caller = Caller::unknown();
         let mut context = Context::new();
         for (key, value) in root.members() {
             match key {
                 "tool" => tool = Some(text("tool", value)?),
                 "call" => id = Some(text("call", value)?),
+                "definition" => definition = Some(digest(value)?),
                 "caller" => caller = read_caller(value)?,
                 // The bytes as they stand: numbers keep their spelling.
                 "arguments" => put(&mut arguments, value.raw())?,
@@ -85,6 +87,9 @@ impl CallLine {
         let mut call = ToolCall::from_text(tool, arguments.unwrap_or("{}"));
         if let Some(id) = id {
             call = call.id(id);
+        }
+        if let Some(definition) = definition {
+            call = call.definition(definition);
         }
         Ok(Self {
             caller,
@@ -118,6 +123,11 @@ fn items<'a>(
 fn time(value: JsonRef<'_>) -> Result<DateTime<Utc>, Refusal> {
     let expected = Refusal::Expected("time", "a time such as `2026-11-20T12:00:00Z`");
     text("time", value)?.parse().map_err(|_| expected)
+}
+
+fn digest(value: JsonRef<'_>) -> Result<Digest, Refusal> {
+    let expected = Refusal::Expected("definition", "64 lower-case hex digits");
+    text("definition", value)?.parse().map_err(|_| expected)
 }
 
 fn read_caller(value: JsonRef<'_>) -> Result<Caller, Refusal> {
@@ -212,6 +222,10 @@ mod tests {
         check(
             r#"{"tool":"t","time":"noon"}"#,
             "expected `time` to be a time such as `2026-11-20T12:00:00Z`",
+        );
+        check(
+            r#"{"tool":"t","definition":"sha256:00"}"#,
+            "expected `definition` to be 64 lower-case hex digits",
         );
         check(
             r#"{"tool":"t","resources":{}}"#,

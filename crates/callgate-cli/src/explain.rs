@@ -58,6 +58,14 @@ fn write_step(output: &mut Output, file: &str, step: &Step<'_>) -> Result<(), Un
             let what = ok_or(*ok, "not in the catalogue");
             named(output, "tool", &format!("{what}{place}"))
         }
+        Step::Definition { ok, given } => {
+            let not = if *given {
+                "not the one that is pinned"
+            } else {
+                "not named by the call"
+            };
+            named(output, "definition", ok_or(*ok, not))
+        }
         Step::Arguments { ok } => named(output, "arguments", ok_or(*ok, "not those of the tool")),
         Step::Resources { named: 0, .. } => named(output, "resources", "none"),
         Step::Resources { named: all, known } => {

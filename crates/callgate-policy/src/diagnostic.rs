@@ -220,6 +220,8 @@ codes! {
     NestedArgument = "nested_argument",
     /// A regular expression that is malformed, too large or means something unsafe.
     BadPattern = "bad_pattern",
+    /// A digest that is not spelled as digests are.
+    BadDigest = "bad_digest",
     /// A number that is malformed or out of range.
     BadNumber = "bad_number",
     /// Bounds between which nothing lies.

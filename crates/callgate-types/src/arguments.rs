@@ -1,6 +1,6 @@
 //! The arguments of a tool call.
 
-use crate::{Digest, InexactNumber, Json, JsonError, JsonKind, JsonRef, Members, RefusedJson};
+use crate::{Digest, InexactNumber, Json, JsonError, JsonRef, Members, RefusedJson};
 
 /// The arguments of a tool call: strict JSON whose value is an object.
 ///
@@ -30,7 +30,7 @@ impl Arguments {
     /// Gives the text back where it is not acceptable JSON, or not an object.
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
         let json = Json::parse(text)?;
-        match not_an_object(&json) {
+        match json.not_an_object() {
             None => Ok(Self(json)),
             Some(error) => Err(RefusedJson::new(json.into_text(), error)),
         }
@@ -43,7 +43,7 @@ impl Arguments {
     /// As [`Json::from_value`]; and refuses what is not an object.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
         let json = Json::from_value(value)?;
-        match not_an_object(&json) {
+        match json.not_an_object() {
             None => Ok(Self(json)),
             Some(error) => Err(error),
         }
@@ -120,12 +120,4 @@ impl Default for Arguments {
     fn default() -> Self {
         Self::empty()
     }
-}
-
-fn not_an_object(json: &Json) -> Option<JsonError> {
-    let root = json.root();
-    (root.kind() != JsonKind::Object).then(|| JsonError::NotAnObject {
-        at: root.start() as usize,
-        found: root.kind(),
-    })
 }

@@ -56,6 +56,8 @@ pub enum Code {
     InvalidArguments,
     /// The tool is not in the catalogue: deny.
     UnknownTool,
+    /// The tool is not as it was when it was accepted: deny.
+    ToolChanged,
     /// Somebody along the chain lacks the scope that the tool requires: deny.
     MissingScope,
     /// The caller could not be resolved: deny.
@@ -82,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -91,6 +93,7 @@ impl Code {
         Self::InvalidCall,
         Self::InvalidArguments,
         Self::UnknownTool,
+        Self::ToolChanged,
         Self::MissingScope,
         Self::InvalidCaller,
         Self::CallIdConflict,
@@ -115,6 +118,7 @@ impl Code {
             Self::InvalidCall => "invalid_call",
             Self::InvalidArguments => "invalid_arguments",
             Self::UnknownTool => "unknown_tool",
+            Self::ToolChanged => "tool_changed",
             Self::MissingScope => "missing_scope",
             Self::InvalidCaller => "invalid_caller",
             Self::CallIdConflict => "call_id_conflict",

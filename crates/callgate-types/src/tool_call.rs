@@ -22,6 +22,7 @@ use crate::{Arguments, Digest, JsonError, RefusedJson, text};
 pub struct ToolCall {
     id: Option<Box<str>>,
     tool: Box<str>,
+    definition: Option<Digest>,
     arguments: Result<Arguments, RefusedArguments>,
     fault: Option<CallFault>,
 }
@@ -63,6 +64,7 @@ impl ToolCall {
         Self {
             id: None,
             tool: "".into(),
+            definition: None,
             arguments: Err(refused),
             fault: Some(CallFault::Malformed),
         }
@@ -73,6 +75,7 @@ impl ToolCall {
         Self {
             id: None,
             tool,
+            definition: None,
             arguments,
             fault,
         }
@@ -87,6 +90,23 @@ impl ToolCall {
         }
         self.id = Some(id);
         self
+    }
+
+    /// The digest of the definition that the tool's server shows now: see
+    /// [`Definition`](crate::Definition).
+    ///
+    /// It is the host that says so, never the model. Where the catalogue pins a definition, a call
+    /// that names another one, or none, is denied.
+    #[must_use]
+    pub const fn definition(mut self, digest: Digest) -> Self {
+        self.definition = Some(digest);
+        self
+    }
+
+    /// The digest of the tool's definition, where the host named one.
+    #[inline]
+    pub const fn definition_digest(&self) -> Option<&Digest> {
+        self.definition.as_ref()
     }
 
     /// The id of the call, where it has one.

@@ -22,6 +22,13 @@ pub(crate) enum Cause<'a> {
     Caller(&'a CallerError),
     /// The tool is not in the catalogue.
     UnknownTool(&'a str),
+    /// The definition of the tool is not the one that is pinned.
+    Changed {
+        /// Which tool.
+        tool: &'a str,
+        /// Whether the host named a definition at all.
+        given: bool,
+    },
     /// The arguments are not acceptable JSON.
     Text(&'a RefusedArguments),
     /// The arguments are not those of the tool.
@@ -58,6 +65,7 @@ impl Cause<'_> {
             Self::Call(_) => Code::InvalidCall,
             Self::Caller(_) => Code::InvalidCaller,
             Self::UnknownTool(_) => Code::UnknownTool,
+            Self::Changed { .. } => Code::ToolChanged,
             Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
             Self::Scope { .. } => Code::MissingScope,
             Self::NoPermit => Code::NoPermit,
@@ -80,6 +88,7 @@ impl Cause<'_> {
             Self::Call(fault) => fault.to_string(),
             Self::Caller(_) => "the caller could not be resolved".into(),
             Self::UnknownTool(_) => "there is no such tool".into(),
+            Self::Changed { .. } => "this tool is not as it was when it was accepted".into(),
             Self::Text(refused) => Self::text(refused),
             // The bounds of an argument are the policy's own affair.
             Self::Arguments(ArgumentFault::Refused { pointer, .. }) => {
@@ -114,6 +123,16 @@ impl fmt::Display for Cause<'_> {
             Self::Call(fault) => fault.fmt(f),
             Self::Caller(error) => error.fmt(f),
             Self::UnknownTool(name) => write!(f, "tool `{name}` is not in the catalogue"),
+            Self::Changed { tool, given: true } => {
+                write!(
+                    f,
+                    "the definition of tool `{tool}` is not the one that is pinned"
+                )
+            }
+            Self::Changed { tool, given: false } => write!(
+                f,
+                "the catalogue pins a definition of tool `{tool}`, and the call names none"
+            ),
             Self::Text(refused) => f.write_str(&Self::text(refused)),
             Self::Arguments(fault) => fault.fmt(f),
             Self::Scope {

@@ -7,6 +7,7 @@ use callgate_types::{Caller, Code, Context, DecisionKind, Friction, ToolCall};
 use serde::Serialize;
 
 use crate::cause::Cause;
+use crate::judge::changed;
 use crate::{Judged, Snapshot};
 
 /// The answer of a [`Snapshot`] to one call, with every step that led to it.
@@ -53,6 +54,13 @@ pub enum Step<'a> {
         ok: bool,
         /// The line of the policy where it stands.
         line: Option<u32>,
+    },
+    /// The definition of the tool; only where the catalogue pins one.
+    Definition {
+        /// Whether it is the one that is pinned.
+        ok: bool,
+        /// Whether the call names one.
+        given: bool,
     },
     /// The arguments.
     Arguments {
@@ -182,6 +190,14 @@ impl Snapshot {
         let Some(tool) = judged.tool else {
             return steps;
         };
+        if tool.definition().is_some() {
+            let ok = changed(tool, call).is_none();
+            let given = call.definition_digest().is_some();
+            steps.push(Step::Definition { ok, given });
+            if !ok {
+                return steps;
+            }
+        }
         let arguments = call.arguments().ok();
         let bound = arguments.and_then(|all| tool.bind_for(all, caller, context).ok());
         let ok = bound.is_some();

@@ -72,6 +72,13 @@ impl Snapshot {
         };
         let mut judged = Judged::deny(Cause::NoPermit);
         judged.tool = Some(tool);
+        if let Some(given) = changed(tool, call) {
+            judged.cause = Cause::Changed {
+                tool: call.tool(),
+                given,
+            };
+            return judged;
+        }
         match call.arguments() {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
@@ -162,6 +169,15 @@ impl Snapshot {
             }
         }
     }
+}
+
+/// Whether the definition that the catalogue pins is not the one of the call; says whether the
+/// call names one at all.
+#[inline]
+pub(crate) fn changed(tool: ToolRef<'_>, call: &ToolCall) -> Option<bool> {
+    let pinned = tool.definition()?;
+    let given = call.definition_digest();
+    (given != Some(pinned)).then_some(given.is_some())
 }
 
 fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, rule: &'a Rule) {

@@ -105,9 +105,9 @@ pub use callgate_policy::{
 };
 pub use callgate_types::{
     Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,
-    CallerBuilder, CallerError, Code, Context, DecisionKind, Digest, Facts, Friction, Json,
-    JsonError, JsonKind, JsonRef, Number, Principal, PrincipalId, PrincipalKind, RefusedArguments,
-    Resource, ResourceDirectory, ResourceName, RiskTier, ToolCall, Verification,
+    CallerBuilder, CallerError, Code, Context, DecisionKind, Definition, Digest, Facts, Friction,
+    Json, JsonError, JsonKind, JsonRef, Number, Principal, PrincipalId, PrincipalKind,
+    RefusedArguments, Resource, ResourceDirectory, ResourceName, RiskTier, ToolCall, Verification,
 };
 pub use clock::{Clock, SystemClock};
 pub use denial::{Denial, Pending};

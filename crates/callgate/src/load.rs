@@ -142,7 +142,12 @@ fn try_example(snapshot: &Snapshot, file: &str, example: &Example) -> Tested {
     for resource in &example.resources {
         context = context.resource(resource.clone());
     }
-    let call = ToolCall::from_text(example.tool.clone(), example.arguments.clone());
+    let mut call = ToolCall::from_text(example.tool.clone(), example.arguments.clone());
+    // An example is about the tool as it was accepted, unless it says otherwise.
+    let pinned = || snapshot.policy().tool(&example.tool)?.definition().copied();
+    if let Some(definition) = example.definition.or_else(pinned) {
+        call = call.definition(definition);
+    }
     let judged = snapshot.judge(&caller, &call, &context);
     let ok = judged.decision() == example.gets
         && (example.rule.is_none() || example.rule.as_deref() == judged.rule())

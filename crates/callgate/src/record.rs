@@ -52,6 +52,7 @@ pub(crate) fn with_record<R>(
     {
         record.arguments = Keep::Text;
     }
+    record.definition = call.definition_digest().copied();
     record.resources = resources.as_slice();
     record.rule = judged.rule();
     record.observed = judged.observed;

@@ -8,6 +8,8 @@ use callgate_policy::{ArgumentFault, Bound, Policy, ToolRef};
 use callgate_risk::TierFriction;
 use callgate_types::{Arguments, Caller, Context, Digest, PrincipalId, Resource, ToolCall};
 
+use crate::judge::changed;
+
 /// A loaded policy with all that is worked out from it; never changes.
 ///
 /// It comes from [`load_policy`](crate::load_policy) or [`parse_policy`](crate::parse_policy),
@@ -98,7 +100,9 @@ impl Snapshot {
         call: &'a ToolCall,
         bind: impl FnOnce(ToolRef<'a>, &'a Arguments) -> Result<Bound<'a>, ArgumentFault>,
     ) -> Vec<Resource> {
-        let bound = self.policy.tool(call.tool()).and_then(|tool| {
+        let tool = self.policy.tool(call.tool());
+        let tool = tool.filter(|tool| changed(*tool, call).is_none());
+        let bound = tool.and_then(|tool| {
             let arguments = call.arguments().ok()?;
             Some((tool, bind(tool, arguments).ok()?))
         });

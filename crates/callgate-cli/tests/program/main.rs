@@ -7,6 +7,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "lines are counted")]
 
 mod check;
+mod definitions;
 mod eval;
 mod explain;
 mod run;

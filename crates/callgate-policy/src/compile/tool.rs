@@ -1,6 +1,6 @@
 //! One tool of the catalogue.
 
-use callgate_types::RiskTier;
+use callgate_types::{Digest, RiskTier};
 
 use super::conditions::{ConditionsBuilder, Source};
 use super::offset::offset;
@@ -14,6 +14,7 @@ pub(crate) struct CompiledTool {
     pub(crate) access: Access,
     pub(crate) scope: ScopeDemand,
     pub(crate) tier: RiskTier,
+    pub(crate) definition: Option<Digest>,
     pub(crate) obligations: Box<[Box<str>]>,
     pub(crate) record: Recording,
     /// The declared arguments; their places are their slots.
@@ -161,6 +162,7 @@ impl CompiledTool {
             access: tool.access,
             scope: tool.scope.clone(),
             tier: tool.tier,
+            definition: tool.definition,
             obligations: tool.obligations.clone().into(),
             record: tool.record,
             arguments,

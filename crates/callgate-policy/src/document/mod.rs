@@ -17,7 +17,7 @@ mod zone;
 
 use std::collections::BTreeMap;
 
-use callgate_types::{Friction, RiskTier};
+use callgate_types::{Digest, Friction, RiskTier};
 use chrono::{DateTime, Utc};
 
 pub use condition::{Condition, Fact, FactRoot};
@@ -86,6 +86,9 @@ pub struct Tool {
     pub scope: ScopeDemand,
     /// The least tier of its calls.
     pub tier: RiskTier,
+    /// The digest of the definition that was accepted; a call must name the same. `None` asks
+    /// nothing.
+    pub definition: Option<Digest>,
     /// What its arguments say that it acts on.
     pub resources: Vec<ResourceSpec>,
     /// Its arguments; any other is refused. Ordered by the bytes of the pointer.
@@ -268,6 +271,8 @@ pub struct Example {
     pub facts: callgate_types::Facts,
     /// The tool that is called.
     pub tool: Box<str>,
+    /// The digest of the definition that its server shows; `None` is the one that is pinned.
+    pub definition: Option<Digest>,
     /// The arguments, as JSON text.
     pub arguments: String,
     /// The expected decision.

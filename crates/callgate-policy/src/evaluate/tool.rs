@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callgate_types::{Arguments, Caller, Context, RiskTier};
+use callgate_types::{Arguments, Caller, Context, Digest, RiskTier};
 
 use super::bind::{self, Bound};
 use super::{ArgumentFault, ResourceNames};
@@ -51,6 +51,12 @@ impl<'p> ToolRef<'p> {
     /// The least tier of its calls.
     pub const fn tier(self) -> RiskTier {
         self.tool.tier
+    }
+
+    /// The digest of the definition that was accepted, where the catalogue pins one.
+    #[inline]
+    pub const fn definition(self) -> Option<&'p Digest> {
+        self.tool.definition.as_ref()
     }
 
     /// What the host must do whenever it runs.

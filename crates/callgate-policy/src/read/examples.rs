@@ -1,8 +1,8 @@
 //! Calls with the decision that their author expects.
 
 use callgate_types::{
-    AssertedCaller, AssertedPrincipal, Code as DecisionCode, DecisionKind, Facts, PrincipalId,
-    PrincipalKind, Resource,
+    AssertedCaller, AssertedPrincipal, Code as DecisionCode, DecisionKind, Digest, Facts,
+    PrincipalId, PrincipalKind, Resource,
 };
 use serde_json::Value as Json;
 
@@ -14,6 +14,7 @@ use super::names::{is_name, name, principal};
 use super::node::{Node, Value};
 use super::rules::{has_rule, tables};
 use super::timing::moment;
+use super::tools::definition;
 use crate::DiagnosticCode as Code;
 use crate::document::{Example, Rule};
 
@@ -84,7 +85,7 @@ fn example(
     let gets = fields
         .need("gets")
         .and_then(|node| word(node, DECISIONS, faults));
-    let (tool, arguments) = call?;
+    let (tool, arguments, definition) = call?;
     Some(Example {
         caller: match caller {
             Some(caller) => Some(caller?),
@@ -95,6 +96,7 @@ fn example(
         resources,
         facts: facts.unwrap_or_default(),
         tool,
+        definition,
         arguments,
         gets: gets?,
         rule,
@@ -227,8 +229,8 @@ fn call(
     code: Option<DecisionCode>,
     known: &Known<'_>,
     faults: &Faults<'_>,
-) -> Option<(Box<str>, String)> {
-    let keys = ["tool", "arguments", "arguments_text"];
+) -> Option<(Box<str>, String, Option<Digest>)> {
+    let keys = ["tool", "definition", "arguments", "arguments_text"];
     let fields = Fields::of(node, "a call", &keys, faults)?;
     let tool = fields.need("tool").and_then(|node| {
         let tool = name(node, "the name of a tool", faults)?;
@@ -253,7 +255,9 @@ fn call(
         }
         (None, None) => Some("{}".to_owned()),
     };
-    Some((tool?, arguments?))
+    let shown = fields.get("definition");
+    let shown = shown.and_then(|node| definition(node, faults));
+    Some((tool?, arguments?, shown))
 }
 
 /// The value as JSON. Recurses as deep as the text nests.

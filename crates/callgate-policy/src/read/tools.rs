@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callgate_types::RiskTier;
+use callgate_types::{Digest, RiskTier};
 
 use super::closed::closed;
 use super::fact::Place;
@@ -21,6 +21,7 @@ const TOOL: &[&str] = &[
     "tier",
     "resources",
     "arguments",
+    "definition",
     "obligations",
     "record",
 ];
@@ -53,6 +54,7 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         access: Access::Write,
         scope: ScopeDemand::Unstated,
         tier: RiskTier::BoundedWrite,
+        definition: None,
         resources: Vec::new(),
         arguments: Vec::new(),
         obligations: Vec::new(),
@@ -80,6 +82,9 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
     if let Some(scope) = fields.get("scope").and_then(|node| demand(node, faults)) {
         tool.scope = scope;
     }
+    tool.definition = fields
+        .get("definition")
+        .and_then(|node| definition(node, faults));
     if let Some(node) = fields.get("arguments") {
         tool.arguments = arguments(node, faults);
     }
@@ -103,6 +108,17 @@ fn demand(node: &Node<'_>, faults: &Faults<'_>) -> Option<ScopeDemand> {
         "none" => Some(ScopeDemand::None),
         scope => is_scope(scope, node.span, faults).then(|| ScopeDemand::Scope(scope.into())),
     }
+}
+
+/// The digest of a tool's definition.
+pub(super) fn definition(node: &Node<'_>, faults: &Faults<'_>) -> Option<Digest> {
+    let written = text(node, "a digest", faults)?;
+    let digest = written.parse::<Digest>();
+    if let Err(error) = &digest {
+        let message = format!("`{}` is no digest", shown(written));
+        faults.add_with_help(Code::BadDigest, node.span, message, error.to_string());
+    }
+    digest.ok()
 }
 
 fn recording(node: &Node<'_>, faults: &Faults<'_>) -> Recording {

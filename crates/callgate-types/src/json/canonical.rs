@@ -22,6 +22,15 @@ pub(super) fn digest(value: JsonRef<'_>) -> Digest {
     hasher.finish()
 }
 
+/// The digest of the canonical form of `object` without the members named in `but`; `domain` is
+/// hashed before it.
+pub(super) fn digest_without(object: JsonRef<'_>, but: &[&str], domain: &str) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.put(domain);
+    put_members(object, but, &mut hasher);
+    hasher.finish()
+}
+
 /// Where the canonical form goes, piece by piece.
 pub(super) trait Sink {
     fn put(&mut self, piece: &str);
@@ -61,19 +70,24 @@ pub(super) fn put(value: JsonRef<'_>, out: &mut impl Sink) {
             }
             out.push(b']');
         }
-        Shape::Object(_) => {
-            out.push(b'{');
-            for (place, (key, member)) in Sorted::of(value).enumerate() {
-                if place > 0 {
-                    out.push(b',');
-                }
-                put(key, out);
-                out.push(b':');
-                put(member, out);
-            }
-            out.push(b'}');
-        }
+        Shape::Object(_) => put_members(value, &[], out),
     }
+}
+
+fn put_members(object: JsonRef<'_>, but: &[&str], out: &mut impl Sink) {
+    out.push(b'{');
+    let left_out =
+        |key: JsonRef<'_>| !but.is_empty() && key.as_str().is_some_and(|key| but.contains(&key));
+    let members = Sorted::of(object).filter(|(key, _)| !left_out(*key));
+    for (place, (key, member)) in members.enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        put(key, out);
+        out.push(b':');
+        put(member, out);
+    }
+    out.push(b'}');
 }
 
 /// Writes a string with the fewest escapes.

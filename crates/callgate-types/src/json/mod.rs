@@ -120,6 +120,15 @@ impl Json {
         Ok(Self { text, tree })
     }
 
+    /// The error of a text that should have been an object, where it is none.
+    pub(crate) fn not_an_object(&self) -> Option<JsonError> {
+        let root = self.root();
+        (root.kind() != JsonKind::Object).then(|| JsonError::NotAnObject {
+            at: root.start() as usize,
+            found: root.kind(),
+        })
+    }
+
     /// The outermost value.
     #[inline]
     pub fn root(&self) -> JsonRef<'_> {
@@ -177,6 +186,11 @@ impl JsonRef<'_> {
     /// The digest of the canonical form of this value alone.
     pub fn digest(self) -> Digest {
         canonical::digest(self)
+    }
+
+    /// The digest of this object without the members named in `but`, in a `domain` of its own.
+    pub(crate) fn digest_without(self, but: &[&str], domain: &str) -> Digest {
+        canonical::digest_without(self, but, domain)
     }
 
     /// Appends the value in the form in which a log line embeds it: without white space, tokens as

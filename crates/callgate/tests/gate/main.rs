@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "an answer of another kind fails its test")]
 
 mod calls;
+mod definitions;
 mod loading;
 mod observe;
 mod permits;

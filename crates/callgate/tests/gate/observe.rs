@@ -3,7 +3,7 @@
 use crate::support::{
     Faulty, Mood, POLICY, alice, allowed, builder, change, context, look, refused,
 };
-use callgate::{Caller, Code, Context, DecisionKind, Gate, ToolCall};
+use callgate::{Caller, Code, Context, DecisionKind, Digest, Gate, ToolCall};
 use std::sync::Arc;
 
 fn observing(sink: &Arc<Faulty>, policy: &str) -> Gate {
@@ -72,7 +72,9 @@ fn what_stays_denied() {
         &sink,
         &POLICY.replace(
             "access = \"read\"",
-            "access = \"read\"\nobligations = [\"mask\"]",
+            "access = \"read\"\nobligations = [\"mask\"]\n\
+             [tools.pinned]\naccess = \"read\"\n\
+             definition = \"0000000000000000000000000000000000000000000000000000000000000000\"",
         ),
     );
     let denied = |call, code| {
@@ -82,6 +84,10 @@ fn what_stays_denied() {
     denied(ToolCall::from_text("change", "{"), "invalid_arguments");
     denied(ToolCall::from_text("change", "{}"), "invalid_arguments");
     denied(ToolCall::from_text("nope", "{}"), "unknown_tool");
+    denied(ToolCall::from_text("pinned", "{}"), "tool_changed");
+    let other = Digest::of(b"another definition");
+    let call = ToolCall::from_text("pinned", "{}").definition(other);
+    denied(call, "tool_changed");
     denied(ToolCall::from_text("", "{}"), "invalid_call");
     denied(look(), "unhandled_obligation");
     let here = context().session("s");

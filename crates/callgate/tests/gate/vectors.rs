@@ -25,6 +25,7 @@ struct Vector {
     policy: String,
     caller: Option<AssertedCaller>,
     tool: String,
+    definition: Option<String>,
     arguments: Option<Value>,
     arguments_text: Option<String>,
     #[serde(default)]
@@ -129,6 +130,10 @@ fn check(vector: &Vector, policies: &BTreeMap<String, Vec<String>>) {
         (None, Some(text)) => ToolCall::from_text(vector.tool.as_str(), text.clone()),
         (None, None) => ToolCall::new(vector.tool.as_str(), Arguments::default()),
         (Some(_), Some(_)) => panic!("arguments or text, not both"),
+    };
+    let call = match &vector.definition {
+        Some(definition) => call.definition(definition.parse().unwrap()),
+        None => call,
     };
     let caller = match vector.caller.clone() {
         Some(asserted) => asserted.resolve().unwrap_or_else(Caller::refused),

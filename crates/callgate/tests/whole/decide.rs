@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callgate::policy::document::{Document, Effect, Rule, ScopeDemand};
-use callgate::{Caller, Code, Context, DecisionKind, Friction, Judged, RiskTier, Snapshot};
+use callgate::{Caller, Code, Context, DecisionKind, Digest, Friction, Judged, RiskTier, Snapshot};
 
 use crate::calls::Call;
 use crate::evaluator::{self, Target};
@@ -59,8 +59,8 @@ pub(crate) fn resources(snapshot: &Snapshot, call: &Call) -> Vec<(String, Option
     asked(snapshot.policy().document(), call, &call.context).resources()
 }
 
-/// Decides a call whose arguments are an object.
-pub(crate) fn decide(snapshot: &Snapshot, call: &Call, context: &Context) -> Answer {
+/// Decides a call whose arguments are an object, and whose host names `shown` as definition.
+pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, context: &Context) -> Answer {
     let document = snapshot.policy().document();
     let tool = &document.tools[call.tool];
     let known = |(kind, id): (String, Option<String>)| {
@@ -71,6 +71,9 @@ pub(crate) fn decide(snapshot: &Snapshot, call: &Call, context: &Context) -> Ans
     };
     let targets: Vec<Target> = resources(snapshot, call).into_iter().map(known).collect();
     let asked = evaluator::Call { targets: &targets, ..asked(document, call, context) };
+    if tool.definition.is_some() && shown != tool.definition.as_ref() {
+        return Answer::deny(Code::ToolChanged, None);
+    }
     if !asked.accepted(&tool.arguments) {
         return Answer::deny(Code::InvalidArguments, None);
     }

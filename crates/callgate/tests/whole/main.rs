@@ -26,7 +26,7 @@ mod random;
 
 use std::collections::BTreeMap;
 
-use callgate::{Code, ToolCall};
+use callgate::{Code, Digest, Snapshot, ToolCall};
 
 use random::Random;
 
@@ -85,6 +85,23 @@ fn tool(random: &mut Random, lines: &mut Vec<String>) {
     lines.push(random.of(&["scope = 'none'", "scope = 'none'", "scope = 's1'", "scope = 's9'", ""]).to_owned());
     lines.push(random.of(&["", "", "tier = 'privileged'", "tier = 'bounded-write'"]).to_owned());
     lines.push(random.of(&["", "", "obligations = ['pin']"]).to_owned());
+    if random.chance(20) {
+        lines.push(format!("definition = '{}'", definition(random)));
+    }
+}
+
+/// The digest of one of two definitions.
+fn definition(random: &mut Random) -> Digest {
+    Digest::of(random.of(&["one", "other"]).as_bytes())
+}
+
+/// What the host says of the definition: mostly what is pinned.
+fn shown(random: &mut Random, snapshot: &Snapshot, tool: &str) -> Option<Digest> {
+    match random.below(10) {
+        0 => None,
+        1 | 2 => Some(definition(random)),
+        _ => snapshot.policy().document().tools[tool].definition,
+    }
 }
 
 #[test]
@@ -106,13 +123,17 @@ fn agrees_with_the_reference() {
                     context = context.resource(facts);
                 }
             }
-            let expected = decide::decide(&snapshot, &call, &context);
-            let asked = ToolCall::new(call.tool, call.arguments.clone());
+            let shown = shown(&mut random, &snapshot, call.tool);
+            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context);
+            let mut asked = ToolCall::new(call.tool, call.arguments.clone());
+            if let Some(shown) = shown {
+                asked = asked.definition(shown);
+            }
             let judged = snapshot.judge(&call.caller, &asked, &context);
             assert_eq!(
                 decide::Answer::of(&judged),
                 expected,
-                "seed {seed}, call {place}\n{} {}\n{:?}\n{context:?}\n{text}",
+                "seed {seed}, call {place}\n{} {}\n{shown:?} {:?}\n{context:?}\n{text}",
                 call.tool,
                 call.arguments.text(),
                 call.caller,
@@ -129,6 +150,7 @@ fn agrees_with_the_reference() {
         Code::NoPermit,
         Code::MissingScope,
         Code::InvalidArguments,
+        Code::ToolChanged,
     ] {
         let count = codes.get(&code).copied().unwrap_or_default();
         assert!(count * 100 >= pairs, "{code} is too rare: {codes:?}");
