@@ -16,6 +16,8 @@
 
 #[path = "../../../callgate-policy/tests/reference/calls.rs"]
 mod calls;
+#[path = "../../../callgate-policy/tests/reference/clocks.rs"]
+mod clocks;
 mod decide;
 #[path = "../../../callgate-policy/tests/reference/evaluator.rs"]
 mod evaluator;
