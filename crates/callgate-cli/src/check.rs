@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use callgate::{Diagnostic, Diagnostics, LoadError, Position, Severity, Snapshot, Tested};
+use callgate::{
+    Diagnostic, Diagnostics, LoadError, PolicyFile, Position, Severity, Snapshot, Tested,
+};
 use chrono::Utc;
 use serde_json::json;
 
@@ -18,29 +20,30 @@ const MAX_POLICY: u64 = 8 << 20;
 pub(crate) fn run(command: &Check, output: &mut Output) -> Result<Found, Unusable> {
     let mut found = Found::Nothing;
     for path in &command.policies {
-        let text = read(path).map_err(|error| Unusable(chain(&error)))?;
-        let file = path.display().to_string();
-        let sources = [(&*text, &*file)];
-        match parse(&text, path) {
+        let policy = open(path).map_err(|error| Unusable(chain(&error)))?;
+        let loaded = policy.load();
+        let sources = policy.sources();
+        let text_of = |file: &str| sources.text_of(file).unwrap_or_default();
+        match loaded {
             Ok(snapshot) => {
-                let lints = snapshot.policy().lints(&text, &file);
+                let lints = snapshot.policy().lints(sources);
                 if let Some(lints) = &lints {
                     found = Found::Something;
-                    write_all(output, lints, &sources)?;
+                    write_all(output, lints, &text_of)?;
                 } else if !output.is_json() {
                     let line = well(output, path, &snapshot);
                     output.line(&line)?;
                 }
-                timing::write(output, (&text, &file), &snapshot, Utc::now())?;
+                timing::write(output, sources, &snapshot, Utc::now())?;
             }
             Err(LoadError::Invalid(diagnostics)) => {
                 found = Found::Something;
-                write_all(output, &diagnostics, &sources)?;
+                write_all(output, &diagnostics, &text_of)?;
             }
             Err(LoadError::Examples { failed }) => {
                 found = Found::Something;
                 for example in &failed {
-                    write_example(output, example, &text)?;
+                    write_example(output, example, text_of(&example.file))?;
                 }
             }
             Err(error) => return Err(Unusable(chain(&error))),
@@ -76,26 +79,18 @@ fn write_example(output: &mut Output, example: &Tested, text: &str) -> Result<()
 
 /// Loads one policy; `-` is standard input.
 pub(crate) fn load(path: &Path) -> Result<Snapshot, LoadError> {
-    parse(&read(path)?, path)
+    open(path)?.load()
 }
 
-fn parse(text: &str, path: &Path) -> Result<Snapshot, LoadError> {
-    let file = path.to_string_lossy();
-    let ending = path.extension();
-    let is_json = if path == Path::new("-") {
-        // No TOML begins with a brace, and every policy in JSON does.
-        text.trim_start().starts_with('{')
-    } else {
-        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
-    };
-    if is_json {
-        callgate::parse_policy_json(text, &file)
-    } else {
-        callgate::parse_policy(text, &file)
+/// Opens one policy; `-` is standard input, which includes nothing.
+pub(crate) fn open(path: &Path) -> Result<PolicyFile, LoadError> {
+    if path == Path::new("-") {
+        return Ok(PolicyFile::of_text(read(path)?, "-"));
     }
+    PolicyFile::open(path)
 }
 
-/// Reads the text of a policy, or of tests.
+/// Reads the text of a policy or of tests; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
     lines::read_text(path, MAX_POLICY).map_err(|source| LoadError::Read {
         path: path.into(),
@@ -116,15 +111,14 @@ fn well(output: &Output, path: &Path, snapshot: &Snapshot) -> String {
     )
 }
 
-/// Writes all that is wrong with a text; `sources` are texts with their names.
-pub(crate) fn write_all(
+/// Writes all that is wrong with texts; `text_of` gives each by its name.
+pub(crate) fn write_all<'t>(
     output: &mut Output,
     all: &Diagnostics,
-    sources: &[(&str, &str)],
+    text_of: &dyn Fn(&str) -> &'t str,
 ) -> Result<(), Unusable> {
     for diagnostic in all.iter() {
-        let source = sources.iter().find(|(_, file)| *file == &*diagnostic.file);
-        write(output, diagnostic, source.map_or("", |(text, _)| text))?;
+        write(output, diagnostic, text_of(&diagnostic.file))?;
     }
     if all.omitted() > 0 && !output.is_json() {
         output.line(&format!("… and {} more", all.omitted()))?;

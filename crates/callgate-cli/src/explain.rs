@@ -11,12 +11,11 @@ use crate::{Found, Unusable, check, lines};
 /// Decides every call of the input, and says why.
 pub(crate) fn run(command: &Explain, output: &mut Output) -> Result<Found, Unusable> {
     let snapshot = check::load(&command.policy).map_err(|error| Unusable(chain(&error)))?;
-    let file = command.policy.display().to_string();
     let mut input = lines::open(&command.calls)
         .map_err(|error| Unusable(format!("{}: {error}", command.calls.display())))?;
     while let Some(line) = lines::next(&mut *input)? {
         if let Some((line, why)) = call_of(line) {
-            explain(&snapshot, &file, &line, why, output)?;
+            explain(&snapshot, &line, why, output)?;
         }
     }
     Ok(Found::Nothing)
@@ -24,7 +23,6 @@ pub(crate) fn run(command: &Explain, output: &mut Output) -> Result<Found, Unusa
 
 fn explain(
     snapshot: &Snapshot,
-    file: &str,
     line: &CallLine,
     why: Option<String>,
     output: &mut Output,
@@ -44,17 +42,20 @@ fn explain(
     }
     write(output, &answer)?;
     for step in explanation.steps() {
-        write_step(output, file, step)?;
+        write_step(output, step)?;
     }
     output.line("")
 }
 
-fn write_step(output: &mut Output, file: &str, step: &Step<'_>) -> Result<(), Unusable> {
+fn write_step(output: &mut Output, step: &Step<'_>) -> Result<(), Unusable> {
     match step {
         Step::Call { ok } => named(output, "call", ok_or(*ok, "malformed")),
         Step::Caller { ok } => named(output, "caller", ok_or(*ok, "refused")),
-        Step::Tool { ok, line } => {
-            let place = line.map_or_else(String::new, |line| format!(", {file}:{line}"));
+        Step::Tool { ok, file, line } => {
+            let place = match (file, line) {
+                (Some(file), Some(line)) => format!(", {}:{line}", shown(file)),
+                _ => String::new(),
+            };
             let what = ok_or(*ok, "not in the catalogue");
             named(output, "tool", &format!("{what}{place}"))
         }
@@ -89,13 +90,13 @@ fn write_step(output: &mut Output, file: &str, step: &Step<'_>) -> Result<(), Un
         }
         Step::Tier { tier, tool, raises } => {
             named(output, "tier", &format!("{tier}, of the tool {tool}"))?;
-            write_statements(output, file, raises)
+            write_statements(output, raises)
         }
         Step::Rules { rules } => {
             let matched = rules.iter().filter(|rule| rule.matched).count();
             let sum = format!("{matched} of {} about this tool match", rules.len());
             named(output, "rules", &sum)?;
-            write_statements(output, file, rules)
+            write_statements(output, rules)
         }
         Step::Friction {
             confirm,
@@ -113,7 +114,8 @@ fn write_step(output: &mut Output, file: &str, step: &Step<'_>) -> Result<(), Un
             for change in changes {
                 let effect = if change.matches { "match" } else { "not match" };
                 let rule = shown(change.rule);
-                let head = format!("for `{rule}` ({file}:{}) to {effect}:", change.line);
+                let (file, line) = (shown(change.file), change.line);
+                let head = format!("for `{rule}` ({file}:{line}) to {effect}:");
                 named(output, "nearest", &head)?;
                 for needed in &change.needed {
                     let line = format!("               {}", shown(&need(needed)));
@@ -126,11 +128,7 @@ fn write_step(output: &mut Output, file: &str, step: &Step<'_>) -> Result<(), Un
     }
 }
 
-fn write_statements(
-    output: &mut Output,
-    file: &str,
-    all: &[StatementTrace<'_>],
-) -> Result<(), Unusable> {
+fn write_statements(output: &mut Output, all: &[StatementTrace<'_>]) -> Result<(), Unusable> {
     for one in all {
         let mark = answer(output, one.answer, one.matched);
         let (effect, id) = (one.effect, shown(one.id));
@@ -141,7 +139,8 @@ fn write_statements(
             (false, false) => "",
         };
         output.line(&format!(
-            "    {mark}  {effect:<6}  {id:<20}  {file}:{}{note}",
+            "    {mark}  {effect:<6}  {id:<20}  {}:{}{note}",
+            shown(one.file),
             one.line
         ))?;
         for selector in &one.selectors {

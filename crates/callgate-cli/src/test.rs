@@ -10,7 +10,7 @@ use crate::{Found, Unusable, check};
 /// Tries the examples of a policy, and those of further files.
 pub(crate) fn run(command: &Test, output: &mut Output) -> Result<Found, Unusable> {
     let read = |path| check::read(path).map_err(|error| Unusable(chain(&error)));
-    let policy = read(&command.policy)?;
+    let policy = check::open(&command.policy).map_err(|error| Unusable(chain(&error)))?;
     let mut further = Vec::new();
     for path in &command.tests {
         further.push((read(path)?, path.display().to_string()));
@@ -19,17 +19,20 @@ pub(crate) fn run(command: &Test, output: &mut Output) -> Result<Found, Unusable
         .iter()
         .map(|(text, file)| (&**text, &**file))
         .collect();
-    let file = command.policy.display().to_string();
-    let all = match callgate::test_policy(&policy, &file, &tests) {
+    let all = match policy.test(&tests) {
         Ok(all) => all,
         Err(LoadError::Invalid(diagnostics)) => {
             // What is wrong with a policy is for people here; `check` has it for programs.
             if output.is_json() {
                 return Err(Unusable(diagnostics.to_string()));
             }
-            let mut sources = tests;
-            sources.push((&policy, &file));
-            check::write_all(output, &diagnostics, &sources)?;
+            let text_of = |wanted: &str| {
+                let further = tests.iter().find(|(_, file)| *file == wanted);
+                let text = further.map(|(text, _)| *text);
+                text.or_else(|| policy.sources().text_of(wanted))
+                    .unwrap_or_default()
+            };
+            check::write_all(output, &diagnostics, &text_of)?;
             return Ok(Found::Something);
         }
         Err(error) => return Err(Unusable(chain(&error))),

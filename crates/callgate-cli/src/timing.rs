@@ -1,5 +1,6 @@
 //! What of a policy is not in force now.
 
+use callgate::policy::Sources;
 use callgate::policy::document::{InForce, Timing};
 use callgate::{Position, Severity, Snapshot};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -12,24 +13,31 @@ use crate::snippet::Finding;
 /// Warns of statements that are expired at `now`, or not yet in force.
 pub(crate) fn write(
     output: &mut Output,
-    (text, file): (&str, &str),
+    sources: &Sources<'_>,
     snapshot: &Snapshot,
     now: DateTime<Utc>,
 ) -> Result<(), Unusable> {
     let document = snapshot.policy().document();
     let rules = document.rules.iter();
-    let rules = rules.map(|rule| ("rule", &rule.id, &rule.selector, rule.line));
+    let rules = rules.map(|rule| ("rule", &rule.id, &rule.selector, (&*rule.file, rule.line)));
     let raises = document.raises.iter();
-    let raises = raises.map(|raise| ("raise", &raise.id, &raise.selector, raise.line));
-    let mut found: Vec<(u32, &str, String)> = Vec::new();
-    for (what, id, selector, line) in rules.chain(raises) {
+    let raises = raises.map(|raise| {
+        (
+            "raise",
+            &raise.id,
+            &raise.selector,
+            (&*raise.file, raise.line),
+        )
+    });
+    let mut found: Vec<((&str, u32), &str, String)> = Vec::new();
+    for (what, id, selector, place) in rules.chain(raises) {
         let said = selector.timing.as_ref().and_then(|timing| say(timing, now));
         if let Some((code, how)) = said {
-            found.push((line, code, format!("{what} `{id}` {how}")));
+            found.push((place, code, format!("{what} `{id}` {how}")));
         }
     }
     found.sort_unstable();
-    for (line, code, message) in found {
+    for ((file, line), code, message) in found {
         let start = Position { line, column: 1 };
         if output.is_json() {
             let place = json!({"line": line, "column": 1});
@@ -47,6 +55,7 @@ pub(crate) fn write(
                 start,
                 end: start,
             };
+            let text = sources.text_of(file).unwrap_or_default();
             output.block(&finding.shown(text, output.is_colourful()))?;
         }
     }

@@ -160,9 +160,9 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text is longer than 8 MiB.
+    /// A text is longer than 8 MiB, or all files of a policy together than 64 MiB.
     TooLarge = "too_large",
-    /// Tables, keys, conditions or matchers are nested too deep.
+    /// Tables, keys, conditions, matchers or files are nested too deep.
     TooDeep = "too_deep",
     /// The text is not TOML, or not JSON.
     Syntax = "syntax",
@@ -190,7 +190,7 @@ codes! {
     BadPrincipal = "bad_principal",
     /// A list that must name something is empty.
     EmptyList = "empty_list",
-    /// A list or table is longer than allowed.
+    /// A list or table is longer than allowed, or there are too many files.
     TooMany = "too_many",
     /// A condition or matcher says nothing.
     EmptyCondition = "empty_condition",
@@ -234,6 +234,12 @@ codes! {
     MissingFriction = "missing_friction",
     /// An example names a caller that cannot be.
     BadCaller = "bad_caller",
+    /// The name of an included file is none that can be included.
+    BadInclude = "bad_include",
+    /// An included file cannot be read.
+    UnreadableInclude = "unreadable_include",
+    /// Files include one another in a circle.
+    IncludeCycle = "include_cycle",
 
     lints:
     /// A statement about resources of which no selected tool names one.

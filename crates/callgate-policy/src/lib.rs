@@ -83,6 +83,7 @@ mod lint;
 mod matcher;
 mod policy;
 mod read;
+mod sources;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
 pub use evaluate::{
@@ -93,3 +94,4 @@ pub use explain::{
     Against, Answer, Change, ConditionTrace, Found, Needed, SelectorTrace, StatementTrace,
 };
 pub use policy::Policy;
+pub use sources::{IncludeError, Included, Sources};

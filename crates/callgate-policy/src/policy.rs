@@ -9,7 +9,8 @@ use crate::compile::Compiled;
 use crate::document::{Document, Example, Raise};
 use crate::evaluate::{Judgement, Matched, Question, ToolRef};
 use crate::lint;
-use crate::read::{self, Notation};
+use crate::read;
+use crate::sources::{IncludeError, Included, Notation, Sources};
 
 /// A policy: checked, compiled, and from then on unchanged.
 ///
@@ -29,7 +30,9 @@ impl Policy {
     ///
     /// Reports everything that is wrong with the text, with places and suggestions.
     pub fn parse(text: &str, file: &str) -> Result<Self, Diagnostics> {
-        Self::of(text, file, Notation::Toml)
+        Self::load(&Sources::of(text, file), &mut |_| {
+            Err(IncludeError::NoFiles)
+        })
     }
 
     /// Reads a policy written in JSON: the same document, as programs write it.
@@ -57,18 +60,58 @@ impl Policy {
     /// assert!(Policy::parse_json(&text.replace("\"tool\"", "\"tools\""), "clock.json").is_ok());
     /// ```
     pub fn parse_json(text: &str, file: &str) -> Result<Self, Diagnostics> {
-        Self::of(text, file, Notation::Json)
+        let sources = Sources::of_json(text, file);
+        Self::load(&sources, &mut |_| Err(IncludeError::NoFiles))
     }
 
-    fn of(text: &str, file: &str, notation: Notation) -> Result<Self, Diagnostics> {
-        let document = read::read(text, file, notation)?;
+    /// Reads a policy with the files that it includes.
+    ///
+    /// `files` is asked for each of them once, in the order in which they are included: by the
+    /// path from the folder of the root file, with `/` between components, without `.`, `..`, `:`,
+    /// backslashes and control characters, ending in `.toml` or `.json`. What it hands over is
+    /// kept in `sources`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`]; each fault names the file in which it stands.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_policy::{IncludeError, Included, Policy, Sources};
+    ///
+    /// let root = r#"
+    /// format = 1
+    /// name = "clock"
+    /// include = ["tools/time.toml"]
+    /// [[rules]]
+    /// id = "anybody"
+    /// effect = "permit"
+    /// tools = ["time"]
+    /// "#;
+    /// let sources = Sources::of(root, "clock.toml");
+    /// let policy = Policy::load(&sources, &mut |name| match name {
+    ///     "tools/time.toml" => {
+    ///         let text = "format = 1\n[tools.time]\naccess = 'read'".to_owned();
+    ///         Ok(Included::new(text, name.to_owned()))
+    ///     }
+    ///     _ => Err(IncludeError::NotAFile),
+    /// })?;
+    /// assert_eq!(&*policy.document().tools["time"].file, "tools/time.toml");
+    /// # Ok::<(), callgate_policy::Diagnostics>(())
+    /// ```
+    pub fn load(
+        sources: &Sources<'_>,
+        files: &mut dyn FnMut(&str) -> Result<Included, IncludeError>,
+    ) -> Result<Self, Diagnostics> {
+        let document = read::read(sources, files)?;
         let selectors = document.rules.iter().map(|rule| &rule.selector);
         let mut selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
         Ok(Self {
             is_timed: selectors.any(|selector| selector.timing.is_some()),
             compiled: Compiled::new(&document),
             document,
-            digest: Digest::of(text.as_bytes()),
+            digest: sources.digest(),
         })
     }
 
@@ -93,10 +136,9 @@ impl Policy {
     }
 
     /// What its author should look at: rules without effect, and permits that are wider than they
-    /// look. `text` is what it was read from, `file` its name in diagnostics. None where there is
-    /// nothing.
-    pub fn lints(&self, text: &str, file: &str) -> Option<Diagnostics> {
-        lint::lint(&self.document, text, file)
+    /// look. `sources` are what it was read from. None where there is nothing.
+    pub fn lints(&self, sources: &Sources<'_>) -> Option<Diagnostics> {
+        lint::lint(&self.document, sources)
     }
 
     /// Its name.
@@ -104,7 +146,8 @@ impl Policy {
         &self.document.name
     }
 
-    /// The digest of the text as it was read.
+    /// The digest of the text as it was read; of several files, that of a line for each with its
+    /// digest and name, as `docs/spec/policy.md` has it.
     pub const fn digest(&self) -> Digest {
         self.digest
     }

@@ -62,10 +62,8 @@ fn further_examples() {
     let policy = Policy::parse(SUPPORT_DESK, "support-desk.toml").unwrap();
     let text = "[[examples]]\ncall = { tool = \"adjust_billing\", arguments = { amount = 1 } }\n\
                 gets = \"deny\"\n";
-    let written = policy.read_examples(text, "more.toml").unwrap();
-    let read = policy
-        .read_examples_json(&as_json(text), "more.json")
-        .unwrap();
+    let written = policy.read_examples(text, "more").unwrap();
+    let read = policy.read_examples_json(&as_json(text), "more").unwrap();
     assert_eq!(
         without_lines(&format!("{written:#?}")),
         without_lines(&format!("{read:#?}"))

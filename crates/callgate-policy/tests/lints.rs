@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use callgate_policy::{DiagnosticCode, Policy, Severity};
+use callgate_policy::{DiagnosticCode, Policy, Severity, Sources};
 
 #[track_caller]
 fn lints(text: &str, file: &str) -> String {
     let policy = Policy::parse(text, file).unwrap_or_else(|found| panic!("{found}"));
-    let Some(found) = policy.lints(text, file) else {
+    let Some(found) = policy.lints(&Sources::of(text, file)) else {
         return String::new();
     };
     for one in found.iter() {
@@ -77,7 +77,9 @@ fn support_desk_is_clean() {
 fn another_text_gives_no_place() {
     let text = include_str!("lints/unused_role.toml");
     let policy = Policy::parse(text, "one.toml").unwrap();
-    let found = policy.lints("format = 1", "other.toml").unwrap();
+    let found = policy
+        .lints(&Sources::of("format = 1", "other.toml"))
+        .unwrap();
     assert_eq!(
         (found.first().start.line, found.first().start.column),
         (1, 1)

@@ -52,7 +52,9 @@ pub enum Step<'a> {
     Tool {
         /// Whether it is in the catalogue.
         ok: bool,
-        /// The line of the policy where it stands.
+        /// The file of the policy where it stands.
+        file: Option<&'a str>,
+        /// The line of this file where it stands.
         line: Option<u32>,
     },
     /// The definition of the tool; only where the catalogue pins one.
@@ -185,6 +187,7 @@ impl Snapshot {
         let entry = self.policy.document().tools.get(call.tool());
         steps.push(Step::Tool {
             ok: judged.tool.is_some(),
+            file: entry.map(|entry| &*entry.file),
             line: entry.map(|entry| entry.line),
         });
         let Some(tool) = judged.tool else {

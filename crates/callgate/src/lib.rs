@@ -82,6 +82,7 @@ mod list;
 mod load;
 mod not_begun;
 mod permit;
+mod policy_file;
 mod ran;
 mod record;
 mod reply;
@@ -114,11 +115,10 @@ pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate};
 pub use judged::Judged;
-pub use load::{
-    Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json, test_policy,
-};
+pub use load::{Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json};
 pub use not_begun::NotBegun;
 pub use permit::Permit;
+pub use policy_file::PolicyFile;
 pub use ran::{Ran, Released};
 pub use reply::Reply;
 pub use running::Running;

@@ -1,20 +1,16 @@
 //! From a policy file to a snapshot that judges.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use callgate_policy::document::Example;
 use callgate_policy::{Diagnostics, Policy};
 use callgate_types::{Caller, Code, Context, DecisionKind, ToolCall};
 
-use crate::Snapshot;
+use crate::{PolicyFile, Snapshot};
 
-/// Largest policy file, in bytes: 8 MiB.
-const MAX_POLICY: u64 = 8 << 20;
-
-/// Reads the policy in the file at `path`, and checks its examples.
+/// Reads the policy in the file at `path`, with the files that it includes, and checks its examples.
 ///
 /// A file whose name ends in `.json` is read as JSON, every other as TOML.
 ///
@@ -23,48 +19,34 @@ const MAX_POLICY: u64 = 8 << 20;
 /// Says what is wrong, with file, line and column, and what was expected. A policy whose own
 /// examples come out differently does not load.
 pub fn load_policy(path: impl AsRef<Path>) -> Result<Snapshot, LoadError> {
-    let path = path.as_ref();
-    let text = read(path).map_err(|source| LoadError::Read {
-        path: path.into(),
-        source,
-    })?;
-    let file = path.to_string_lossy();
-    let snapshot = parse_as_named(&text, &file)?;
-    with_examples(snapshot, &file)
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    // One byte past the bound is enough to see that it is passed.
-    let bounded = MAX_POLICY.saturating_add(1);
-    File::open(path)?.take(bounded).read_to_string(&mut text)?;
-    Ok(text)
+    PolicyFile::open(path)?.load()
 }
 
 /// Reads the policy in `text`, which is TOML, and checks its examples; `file` is how errors name
-/// it.
+/// it. A text alone includes nothing.
 ///
 /// # Errors
 ///
 /// As [`load_policy`].
 pub fn parse_policy(text: &str, file: &str) -> Result<Snapshot, LoadError> {
     let policy = Policy::parse(text, file).map_err(LoadError::Invalid)?;
-    with_examples(Snapshot::new(policy), file)
+    with_examples(Snapshot::new(policy))
 }
 
 /// Reads the policy in `text`, which is JSON, and checks its examples; `file` is how errors name
-/// it.
+/// it. A text alone includes nothing.
 ///
 /// # Errors
 ///
 /// As [`load_policy`].
 pub fn parse_policy_json(text: &str, file: &str) -> Result<Snapshot, LoadError> {
     let policy = Policy::parse_json(text, file).map_err(LoadError::Invalid)?;
-    with_examples(Snapshot::new(policy), file)
+    with_examples(Snapshot::new(policy))
 }
 
-fn with_examples(snapshot: Snapshot, file: &str) -> Result<Snapshot, LoadError> {
-    let failed: Vec<Tested> = tested(&snapshot, file, &snapshot.policy().document().examples)
+/// The snapshot, where all of its examples come out as they say.
+pub(crate) fn with_examples(snapshot: Snapshot) -> Result<Snapshot, LoadError> {
+    let failed: Vec<Tested> = tested(&snapshot, &snapshot.policy().document().examples)
         .filter(|tested| !tested.ok)
         .collect();
     if failed.is_empty() {
@@ -74,60 +56,38 @@ fn with_examples(snapshot: Snapshot, file: &str) -> Result<Snapshot, LoadError> 
     }
 }
 
-/// Tries the examples of the policy in `text` and those of further files, given as text and
-/// name, and says of each how it came out.
-///
-/// A text whose name ends in `.json` is read as JSON, every other as TOML.
-///
-/// # Errors
-///
-/// As [`load_policy`], but for examples that come out differently: they stand in the answer.
-pub fn test_policy(
+/// Reads further examples from a text, which is JSON where its name says so.
+pub(crate) fn read_examples(
+    snapshot: &Snapshot,
     text: &str,
     file: &str,
-    tests: &[(&str, &str)],
-) -> Result<Vec<Tested>, LoadError> {
-    let snapshot = parse_as_named(text, file)?;
-    let own = &snapshot.policy().document().examples;
-    let mut all: Vec<Tested> = tested(&snapshot, file, own).collect();
-    for (text, file) in tests {
-        let policy = snapshot.policy();
-        let examples = if is_json(file) {
-            policy.read_examples_json(text, file)
-        } else {
-            policy.read_examples(text, file)
-        };
-        let examples = examples.map_err(LoadError::Invalid)?;
-        all.extend(tested(&snapshot, file, &examples));
-    }
-    Ok(all)
-}
-
-fn parse_as_named(text: &str, file: &str) -> Result<Snapshot, LoadError> {
-    let policy = if is_json(file) {
-        Policy::parse_json(text, file)
+) -> Result<Vec<Example>, LoadError> {
+    let policy = snapshot.policy();
+    let examples = if is_json(file) {
+        policy.read_examples_json(text, file)
     } else {
-        Policy::parse(text, file)
+        policy.read_examples(text, file)
     };
-    policy.map(Snapshot::new).map_err(LoadError::Invalid)
+    examples.map_err(LoadError::Invalid)
 }
 
-fn is_json(file: &str) -> bool {
+/// Whether the name of a file says that it is JSON.
+pub(crate) fn is_json(file: &str) -> bool {
     let ending = Path::new(file).extension();
     ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
-fn tested<'a>(
+/// Tries examples, one by one.
+pub(crate) fn tested<'a>(
     snapshot: &'a Snapshot,
-    file: &'a str,
     examples: &'a [Example],
 ) -> impl Iterator<Item = Tested> + 'a {
     examples
         .iter()
-        .map(move |example| try_example(snapshot, file, example))
+        .map(move |example| try_example(snapshot, example))
 }
 
-fn try_example(snapshot: &Snapshot, file: &str, example: &Example) -> Tested {
+fn try_example(snapshot: &Snapshot, example: &Example) -> Tested {
     let caller = match &example.caller {
         Some(asserted) => asserted.clone().resolve().unwrap_or_else(Caller::refused),
         None => Caller::unknown(),
@@ -153,7 +113,7 @@ fn try_example(snapshot: &Snapshot, file: &str, example: &Example) -> Tested {
         && (example.rule.is_none() || example.rule.as_deref() == judged.rule())
         && (example.code.is_none() || example.code == Some(judged.code()));
     Tested {
-        file: file.into(),
+        file: (&*example.file).into(),
         line: example.line,
         expected: Expected {
             decision: example.gets,

@@ -144,6 +144,81 @@ fn policy_in_json() {
 }
 
 #[test]
+fn policy_in_several_files() {
+    let folder = folder();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let root = "format = 1\nname = \"desk\"\ninclude = [\"tools/desk.toml\"]\n";
+    let part = POLICY.replace("name = \"desk\"\n", "");
+    write("policy.toml", root);
+    write("tools/desk.toml", &part);
+    let run =
+        |arguments: &[&str], input: &str| callgate(folder.path(), arguments, input.as_bytes());
+    let ran = run(&["check", "policy.toml"], "");
+    assert_eq!(
+        ran.out,
+        "policy.toml: ok: policy `desk` with 2 tools, 3 rules, 0 examples\n"
+    );
+    let ran = run(&["explain", "policy.toml"], "{\"tool\": \"look\"}");
+    assert!(ran.out.contains("  tools/desk.toml:27"), "{}", ran.out);
+
+    write("tools/desk.toml", &part.replace("\"ask\"", "\"aks\""));
+    for command in ["check", "test"] {
+        let ran = run(&[command, "policy.toml"], "");
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert_eq!(
+            ran.out,
+            "error[unknown_word]: expected `permit`, `ask` or `forbid`, found `aks`
+  --> tools/desk.toml:34:10
+   |
+34 | effect = \"aks\"
+   |          ^^^^^
+   |
+   = help: did you mean `ask`?
+
+"
+        );
+    }
+
+    // Warnings, failed examples and what is expired, each in its file.
+    let more = "\n[[rules]]\nid = \"gone\"\neffect = \"permit\"\ntools = [\"*\"]\n\
+                until = \"2020-01-01T00:00:00Z\"\n";
+    write("tools/desk.toml", &format!("{part}{more}"));
+    let ran = run(&["check", "policy.toml", "--format", "json"], "");
+    let found: Vec<String> = ran
+        .json()
+        .iter()
+        .map(|one| format!("{} {} {}", one["code"], one["file"], one["start"]["line"]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "\"wide_name\" \"tools/desk.toml\" 41",
+            "\"expired\" \"tools/desk.toml\" 38"
+        ]
+    );
+    let example = "\n[[examples]]\ncall = { tool = \"look\" }\ngets = \"deny\"\n";
+    write("tools/desk.toml", &format!("{part}{example}"));
+    let ran = run(&["check", "policy.toml"], "");
+    assert!(
+        ran.out
+            .contains("--> tools/desk.toml:38:1\n   |\n38 | [[examples]]"),
+        "{}",
+        ran.out
+    );
+
+    let ran = run(&["check", "-"], root);
+    assert!(
+        ran.out.contains("text alone includes nothing"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn expired_or_not_yet_in_force() {
     let more = r#"
 [[rules]]

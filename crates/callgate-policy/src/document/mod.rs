@@ -16,6 +16,7 @@ mod timing;
 mod zone;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use callgate_types::{Digest, Friction, RiskTier};
 use chrono::{DateTime, Utc};
@@ -97,7 +98,9 @@ pub struct Tool {
     pub obligations: Vec<Box<str>>,
     /// What the log keeps of its calls.
     pub record: Recording,
-    /// The line of the text where it stands, from 1.
+    /// The file where it stands, as messages name it.
+    pub file: Arc<str>,
+    /// The line of this file where it stands, from 1.
     pub line: u32,
 }
 
@@ -213,7 +216,9 @@ pub struct Rule {
     pub obligations: Vec<Box<str>>,
     /// Takes no part in the decision; recorded only.
     pub observe: bool,
-    /// The line of the text where it stands, from 1.
+    /// The file where it stands, as messages name it.
+    pub file: Arc<str>,
+    /// The line of this file where it stands, from 1.
     pub line: u32,
 }
 
@@ -229,7 +234,9 @@ pub struct Raise {
     pub selector: Selector,
     /// What must hold of them.
     pub when: Condition,
-    /// The line of the text where it stands, from 1.
+    /// The file where it stands, as messages name it.
+    pub file: Arc<str>,
+    /// The line of this file where it stands, from 1.
     pub line: u32,
 }
 
@@ -281,6 +288,8 @@ pub struct Example {
     pub rule: Option<Box<str>>,
     /// The expected code, where one is stated.
     pub code: Option<callgate_types::Code>,
-    /// The line of the text where it stands, from 1.
+    /// The file where it stands, as messages name it.
+    pub file: Arc<str>,
+    /// The line of this file where it stands, from 1.
     pub line: u32,
 }

@@ -15,6 +15,7 @@ pub(crate) trait Stated {
     fn id(&self) -> &str;
     /// The word for what it does.
     fn effect(&self) -> &'static str;
+    fn file(&self) -> &str;
     fn line(&self) -> u32;
 }
 
@@ -37,6 +38,10 @@ impl Stated for Rule {
 
     fn effect(&self) -> &'static str {
         self.effect.as_str()
+    }
+
+    fn file(&self) -> &str {
+        &self.file
     }
 
     fn line(&self) -> u32 {
@@ -63,6 +68,10 @@ impl Stated for Raise {
 
     fn effect(&self) -> &'static str {
         "raise"
+    }
+
+    fn file(&self) -> &str {
+        &self.file
     }
 
     fn line(&self) -> u32 {

@@ -10,7 +10,9 @@ use super::{Against, Answer, ConditionTrace, Found, StatementTrace};
 pub struct Change<'p> {
     /// The rule.
     pub rule: &'p str,
-    /// The line of the policy where it stands.
+    /// The file where it stands.
+    pub file: &'p str,
+    /// The line of this file where it stands.
     pub line: u32,
     /// Whether it would then match.
     pub matches: bool,
@@ -89,6 +91,7 @@ impl<'p> StatementTrace<'p> {
     fn change(&self, matches: bool, needed: Vec<Needed>) -> Change<'p> {
         Change {
             rule: self.id,
+            file: self.file,
             line: self.line,
             matches,
             needed,

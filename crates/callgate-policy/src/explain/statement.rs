@@ -15,7 +15,9 @@ pub struct StatementTrace<'p> {
     pub id: &'p str,
     /// `permit`, `ask`, `forbid` or `raise`.
     pub effect: &'static str,
-    /// The line of the policy where it stands.
+    /// The file where it stands.
+    pub file: &'p str,
+    /// The line of this file where it stands.
     pub line: u32,
     /// Whether it only observes.
     pub observe: bool,
@@ -151,6 +153,7 @@ fn judged<'p, S: Stated>(
     StatementTrace {
         id: one.id(),
         effect: one.effect(),
+        file: one.file(),
         line: one.line(),
         observe: statement.class == Class::Observed,
         matched: truth.takes_effect(statement.restricts),

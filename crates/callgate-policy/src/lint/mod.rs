@@ -17,9 +17,9 @@ mod view;
 mod walk;
 
 use self::view::View;
-use crate::Diagnostics;
 use crate::document::Document;
 use crate::read::{self, Faults};
+use crate::{Diagnostics, Sources};
 
 const LINTS: &[fn(&View<'_>)] = &[
     statements::never_matches,
@@ -42,10 +42,11 @@ const LINTS: &[fn(&View<'_>)] = &[
     examples::contradicting,
 ];
 
-/// Looks through `document`, which was read from `text`; messages call it `file`.
-pub(crate) fn lint(document: &Document, text: &str, file: &str) -> Option<Diagnostics> {
-    let faults = Faults::new(text, file);
-    read::again(text, &faults, |tree| {
+/// Looks through `document`, which was read from `sources`.
+pub(crate) fn lint(document: &Document, sources: &Sources<'_>) -> Option<Diagnostics> {
+    let root = sources.root();
+    let faults = Faults::new(&root.text, &root.file);
+    read::again(sources, &faults, |tree| {
         let view = View::new(document, tree, &faults);
         for lint in LINTS {
             lint(&view);

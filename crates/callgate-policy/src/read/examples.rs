@@ -86,6 +86,7 @@ fn example(
         .need("gets")
         .and_then(|node| word(node, DECISIONS, faults));
     let (tool, arguments, definition) = call?;
+    let (file, line) = faults.place(node.span);
     Some(Example {
         caller: match caller {
             Some(caller) => Some(caller?),
@@ -101,7 +102,8 @@ fn example(
         gets: gets?,
         rule,
         code,
-        line: faults.line(node.span),
+        file,
+        line,
     })
 }
 

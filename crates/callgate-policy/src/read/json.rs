@@ -8,25 +8,26 @@ use super::fields::shown;
 use super::node::{Entry, Node, Span, Value};
 use crate::DiagnosticCode as Code;
 
-/// Reads `text` strictly; reports what is wrong with it.
-pub(super) fn parse(text: &str, faults: &Faults<'_>) -> Option<Json> {
+/// Reads `text`, whose spans begin at `base`, strictly; reports what is wrong with it.
+pub(super) fn parse(text: &str, base: usize, faults: &Faults<'_>) -> Option<Json> {
     match Json::parse_within(MAX_BYTES, text) {
         Ok(json) => Some(json),
         Err(refused) => {
-            syntax(refused.error(), text, faults);
+            syntax(refused.error(), text, base, faults);
             None
         }
     }
 }
 
 /// Reports what the reader of JSON says.
-fn syntax(error: &JsonError, text: &str, faults: &Faults<'_>) {
+fn syntax(error: &JsonError, text: &str, base: usize, faults: &Faults<'_>) {
     let at = error.position();
     let span = if text.get(at..).is_some_and(|rest| !rest.is_empty()) {
         Span::at(at)
     } else {
         Span { start: at, end: at }
     };
+    let span = span.after(base);
     match error {
         JsonError::DuplicateKey { .. } => {
             // Escapes do not matter in a message: the author finds the key as it is written.
@@ -35,8 +36,9 @@ fn syntax(error: &JsonError, text: &str, faults: &Faults<'_>) {
             let key = key.unwrap_or_default();
             let message = format!("`{}` is defined twice", shown(key));
             let end = at.saturating_add(key.len()).saturating_add(2);
+            let span = Span { start: at, end }.after(base);
             let help = "each key is written once";
-            faults.add_with_help(Code::DuplicateKey, Span { start: at, end }, message, help);
+            faults.add_with_help(Code::DuplicateKey, span, message, help);
         }
         JsonError::TooDeep { .. } => {
             faults.add(Code::TooDeep, span, "tables and keys are nested too deep");
@@ -60,14 +62,14 @@ fn what(error: &JsonError) -> String {
     }
 }
 
-/// The tree of `json`. Reports floats, null, and integers out of range.
-pub(super) fn tree<'t>(json: &'t Json, faults: &Faults<'_>) -> Node<'t> {
-    node(json.root(), faults)
+/// The tree of `json`, whose spans begin at `base`. Reports floats, null, and integers out of range.
+pub(super) fn tree<'t>(json: &'t Json, base: usize, faults: &Faults<'_>) -> Node<'t> {
+    node(json.root(), base, faults)
 }
 
 /// Recurses as deep as the tree, which [`Json::MAX_DEPTH`] bounds.
-fn node<'t>(json: JsonRef<'t>, faults: &Faults<'_>) -> Node<'t> {
-    let span = span(json);
+fn node<'t>(json: JsonRef<'t>, base: usize, faults: &Faults<'_>) -> Node<'t> {
+    let span = span(json).after(base);
     let refuse = |message: &str, help: &str| {
         faults.add_with_help(Code::UnsupportedValue, span, message, help);
         Value::Refused
@@ -83,14 +85,17 @@ fn node<'t>(json: JsonRef<'t>, faults: &Faults<'_>) -> Node<'t> {
             ),
             (Err(_), _) => refuse("a policy holds no floats", "write decimals as text"),
         },
-        JsonKind::Array => Value::Array(json.items().map(|item| node(item, faults)).collect()),
+        JsonKind::Array => {
+            let items = json.items();
+            Value::Array(items.map(|item| node(item, base, faults)).collect())
+        }
         JsonKind::Object => {
             let mut entries: Vec<Entry<'t>> = json
                 .pairs()
                 .map(|(key, value)| Entry {
                     key: key.as_str().unwrap_or_default(),
-                    key_span: self::span(key),
-                    node: node(value, faults),
+                    key_span: self::span(key).after(base),
+                    node: node(value, base, faults),
                 })
                 .collect();
             entries.sort_unstable_by_key(|entry| entry.key);

@@ -2,23 +2,29 @@
 
 use crate::Position;
 
-/// The places at which the lines of a text begin.
-pub(super) struct Lines<'a> {
-    text: &'a str,
+/// A text, and the places at which its lines begin.
+pub(super) struct Lines<T> {
+    text: T,
     starts: Vec<usize>,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+impl<T: AsRef<str>> Lines<T> {
+    pub(super) fn of(text: T) -> Self {
         let after = text
+            .as_ref()
             .bytes()
             .enumerate()
             .filter(|(_, byte)| *byte == b'\n')
             .map(|(at, _)| at.saturating_add(1));
         Self {
-            text,
             starts: std::iter::once(0).chain(after).collect(),
+            text,
         }
+    }
+
+    /// How many bytes the text has.
+    pub(super) fn length(&self) -> usize {
+        self.text.as_ref().len()
     }
 
     /// The line of byte `at`, from 1.
@@ -33,7 +39,7 @@ impl<'a> Lines<'a> {
             .checked_sub(1)
             .and_then(|line| self.starts.get(line));
         let start = start.copied().unwrap_or(0);
-        let rest = self.text.get(start..).unwrap_or_default();
+        let rest = self.text.as_ref().get(start..).unwrap_or_default();
         let wanted = at.saturating_sub(start);
         let before = rest.char_indices().take_while(|(i, _)| *i < wanted).count();
         Position {

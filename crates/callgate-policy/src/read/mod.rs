@@ -13,6 +13,8 @@ mod fact;
 mod faults;
 mod fields;
 mod friction;
+mod include;
+mod join;
 mod json;
 mod known;
 mod lines;
@@ -36,7 +38,8 @@ mod zone;
 
 use std::collections::BTreeMap;
 
-use callgate_types::RiskTier;
+use callgate_types::{Json, RiskTier};
+use toml::Spanned;
 use toml::de::DeTable;
 
 pub(crate) use self::faults::Faults;
@@ -45,6 +48,7 @@ pub(crate) use self::fields::shown;
 use self::known::Known;
 pub(crate) use self::node::{Entry, Node, Span, Value};
 use crate::document::{Document, Example, Tool};
+use crate::sources::{IncludeError, Notation, Sources};
 use crate::{DiagnosticCode as Code, Diagnostics};
 
 /// The longest text, in bytes.
@@ -53,6 +57,7 @@ pub(crate) const MAX_BYTES: usize = 8 << 20;
 const KEYS: &[&str] = &[
     "format",
     "name",
+    "include",
     "isolation",
     "named",
     "roles",
@@ -64,17 +69,14 @@ const KEYS: &[&str] = &[
     "examples",
 ];
 
-/// What a policy is written in; the document is the same.
-#[derive(Clone, Copy)]
-pub(crate) enum Notation {
-    Toml,
-    Json,
-}
-
-/// Reads `text`, which messages call `file`.
-pub(crate) fn read(text: &str, file: &str, notation: Notation) -> Result<Document, Diagnostics> {
-    let faults = Faults::new(text, file);
-    let read = with_tree(text, notation, &faults, |node| {
+/// Reads the policy in `sources`, which `files` adds what is included to.
+pub(crate) fn read(
+    sources: &Sources<'_>,
+    files: &mut include::Files<'_>,
+) -> Result<Document, Diagnostics> {
+    let root = sources.root();
+    let faults = Faults::new(&root.text, &root.file);
+    let read = include::with_tree(sources, files, &faults, |node| {
         match named::resolved(node, &faults) {
             Some(resolved) => document(&resolved, &faults),
             None => document(node, &faults),
@@ -94,8 +96,10 @@ pub(crate) fn read_examples(
     document: &Document,
 ) -> Result<Vec<Example>, Diagnostics> {
     let faults = Faults::new(text, file);
-    let read = with_tree(text, notation, &faults, |node| {
-        let fields = Fields::of(node, "a file of tests", &["format", "examples"], &faults)?;
+    let parsed = Parsed::of(text, notation, 0, &faults);
+    let read = parsed.and_then(|parsed| {
+        let node = parsed.tree(0, &faults);
+        let fields = Fields::of(&node, "a file of tests", &["format", "examples"], &faults)?;
         if fields.get("format").is_some() {
             format(&fields, &faults);
         }
@@ -114,73 +118,74 @@ pub(crate) fn read_examples(
     }
 }
 
-/// Reads the tree of a text that was read before, for who has to find places in it.
+/// Reads the tree of sources that were read before, for who has to find places in it.
 pub(crate) fn again<R>(
-    text: &str,
+    sources: &Sources<'_>,
     faults: &Faults<'_>,
     read: impl FnOnce(&Node<'_>) -> R,
 ) -> Option<R> {
-    // No TOML begins with a brace, and every policy in JSON does.
-    let notation = if text.trim_start().starts_with('{') {
-        Notation::Json
-    } else {
-        Notation::Toml
-    };
-    with_tree(text, notation, faults, |node| Some(read(node)))
+    // Whatever a policy includes is among its sources.
+    let mut files = |_: &str| Err(IncludeError::NoFiles);
+    include::with_tree(sources, &mut files, faults, |node| Some(read(node)))
 }
 
-/// Reads the tree of `text`, within all bounds, and hands it to `read`.
-fn with_tree<R>(
-    text: &str,
-    notation: Notation,
-    faults: &Faults<'_>,
-    read: impl FnOnce(&Node<'_>) -> Option<R>,
-) -> Option<R> {
-    if text.len() > MAX_BYTES {
-        let message = format!(
-            "the text has {} bytes, at most {MAX_BYTES} are allowed",
-            text.len()
-        );
-        faults.add(Code::TooLarge, Span::default(), message);
-        return None;
+/// A text that is one of its notation.
+enum Parsed<'t> {
+    Toml(Spanned<DeTable<'t>>),
+    Json(Json),
+}
+
+impl<'t> Parsed<'t> {
+    /// Reads `text`, whose spans begin at `base`, within all bounds; reports what is wrong with it.
+    fn of(text: &'t str, notation: Notation, base: usize, faults: &Faults<'_>) -> Option<Self> {
+        if text.len() > MAX_BYTES {
+            let message = format!(
+                "the text has {} bytes, at most {MAX_BYTES} are allowed",
+                text.len()
+            );
+            faults.add(Code::TooLarge, Span::default().after(base), message);
+            return None;
+        }
+        match notation {
+            Notation::Toml => toml(text, base, faults).map(Self::Toml),
+            Notation::Json => json::parse(text, base, faults).map(Self::Json),
+        }
     }
-    match notation {
-        Notation::Toml => with_toml(text, faults, read),
-        Notation::Json => {
-            let json = json::parse(text, faults)?;
-            read(&json::tree(&json, faults))
+
+    /// Its tree. Reports what no policy holds.
+    fn tree(&self, base: usize, faults: &Faults<'_>) -> Node<'_> {
+        match self {
+            Self::Toml(table) => Node::of_toml(table, base, faults),
+            Self::Json(json) => json::tree(json, base, faults),
         }
     }
 }
 
-fn with_toml<R>(
-    text: &str,
-    faults: &Faults<'_>,
-    read: impl FnOnce(&Node<'_>) -> Option<R>,
-) -> Option<R> {
+fn toml<'t>(text: &'t str, base: usize, faults: &Faults<'_>) -> Option<Spanned<DeTable<'t>>> {
     if let Some(at) = nesting::too_deep(text) {
         faults.add(
             Code::TooDeep,
-            Span::at(at),
+            Span::at(at).after(base),
             "tables and keys are nested too deep",
         );
         return None;
     }
     match DeTable::parse(text) {
-        Ok(table) => read(&Node::of_toml(&table, faults)),
+        Ok(table) => Some(table),
         Err(error) => {
             let span = error.span().map_or_else(Span::default, Span::from);
-            syntax(error.message(), text, span, faults);
+            syntax(error.message(), text, span, base, faults);
             None
         }
     }
 }
 
 /// Reports what the parser of TOML says.
-fn syntax(message: &str, text: &str, span: Span, faults: &Faults<'_>) {
+fn syntax(message: &str, text: &str, span: Span, base: usize, faults: &Faults<'_>) {
+    let key = text.get(span.start..span.end).unwrap_or_default();
+    let span = span.after(base);
     match message {
         "duplicate key" => {
-            let key = text.get(span.start..span.end).unwrap_or_default();
             let message = format!("`{}` is defined twice", shown(key));
             let help = "each key and each table is written once";
             faults.add_with_help(Code::DuplicateKey, span, message, help);

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Faults;
 use crate::DiagnosticCode as Code;
 
-/// A range of bytes of the text.
+/// A range of bytes of the text, or of one of several texts as [`Faults`] counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: usize,
@@ -21,6 +21,14 @@ impl Span {
         Self {
             start: at,
             end: at.saturating_add(1),
+        }
+    }
+
+    /// The range of a text whose spans begin at `base`.
+    pub(crate) const fn after(self, base: usize) -> Self {
+        Self {
+            start: self.start.saturating_add(base),
+            end: self.end.saturating_add(base),
         }
     }
 }
@@ -60,11 +68,16 @@ pub(crate) struct Entry<'t> {
 }
 
 impl<'t> Node<'t> {
-    /// The tree of a TOML document. Reports floats and dates, and integers out of range.
-    pub(crate) fn of_toml(document: &'t Spanned<DeTable<'_>>, faults: &Faults<'_>) -> Self {
+    /// The tree of a TOML document, whose spans begin at `base`. Reports floats and dates, and
+    /// integers out of range.
+    pub(crate) fn of_toml(
+        document: &'t Spanned<DeTable<'_>>,
+        base: usize,
+        faults: &Faults<'_>,
+    ) -> Self {
         Self {
-            value: table(document.get_ref(), faults),
-            span: document.span().into(),
+            value: table(document.get_ref(), base, faults),
+            span: Span::from(document.span()).after(base),
         }
     }
 
@@ -96,8 +109,8 @@ pub(crate) fn member<'n, 't>(entries: &'n [Entry<'t>], key: &str) -> Option<&'n 
 }
 
 /// Recurses as deep as the tree, which [`too_deep`](super::nesting::too_deep) has bounded.
-fn value<'t>(value: &'t Spanned<DeValue<'_>>, faults: &Faults<'_>) -> Node<'t> {
-    let span = value.span().into();
+fn value<'t>(value: &'t Spanned<DeValue<'_>>, base: usize, faults: &Faults<'_>) -> Node<'t> {
+    let span = Span::from(value.span()).after(base);
     let refuse = |message: &str, help: &str| {
         faults.add_with_help(Code::UnsupportedValue, span, message, help);
         Value::Refused
@@ -115,18 +128,19 @@ fn value<'t>(value: &'t Spanned<DeValue<'_>>, faults: &Faults<'_>) -> Node<'t> {
         DeValue::Float(_) => refuse("a policy holds no floats", "write decimals as text"),
         DeValue::Datetime(_) => refuse("a policy holds no dates", "write it as text"),
         DeValue::Array(items) => {
-            Value::Array(items.iter().map(|item| self::value(item, faults)).collect())
+            let items = items.iter();
+            Value::Array(items.map(|item| self::value(item, base, faults)).collect())
         }
-        DeValue::Table(members) => table(members, faults),
+        DeValue::Table(members) => table(members, base, faults),
     };
     Node { value, span }
 }
 
-fn table<'t>(table: &'t DeTable<'_>, faults: &Faults<'_>) -> Value<'t> {
+fn table<'t>(table: &'t DeTable<'_>, base: usize, faults: &Faults<'_>) -> Value<'t> {
     let entries = table.iter().map(|(key, node)| Entry {
         key: key.get_ref(),
-        key_span: key.span().into(),
-        node: value(node, faults),
+        key_span: Span::from(key.span()).after(base),
+        node: value(node, base, faults),
     });
     Value::Table(entries.collect())
 }

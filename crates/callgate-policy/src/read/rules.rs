@@ -1,6 +1,7 @@
 //! Rules and raises.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use callgate_types::{Friction, RiskTier};
 
@@ -40,9 +41,8 @@ pub(super) fn rules(
     if let Some(node) = isolation
         && word(node, &[("tenant", ())], faults).is_some()
     {
-        let line = faults.line(node.span);
-        ids.add(ISOLATION, line);
-        rules.push(own_tenant_only(line));
+        ids.add(ISOLATION, node.span);
+        rules.push(own_tenant_only(faults.place(node.span)));
     }
     rules.extend(
         items
@@ -67,8 +67,8 @@ pub(super) fn raises(
         let Some(fields) = Fields::of(item, "a raise", RAISE, faults) else {
             continue;
         };
-        let line = faults.line(item.span);
-        let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
+        let (file, line) = faults.place(item.span);
+        let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, item.span, faults));
         let to = fields.need("to");
         let tier = to.and_then(|node| word(node, TIERS, faults));
         if let (Some(node), Some(RiskTier::Privileged)) = (to, tier) {
@@ -81,6 +81,7 @@ pub(super) fn raises(
                 to,
                 selector,
                 when,
+                file,
                 line,
             });
         }
@@ -106,8 +107,8 @@ pub(super) fn tables<'n, 't>(
 
 fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) -> Option<Rule> {
     let fields = Fields::of(node, "a rule", RULE, faults)?;
-    let line = faults.line(node.span);
-    let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, line, faults));
+    let (file, line) = faults.place(node.span);
+    let id = id(&fields, faults).filter(|(id, span)| ids.is_new(id, *span, node.span, faults));
     let effect = fields.need("effect").and_then(|node| effect(node, faults));
     let (selector, when) = about(&fields, known, faults);
     let reason = fields
@@ -135,6 +136,7 @@ fn rule(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>) 
         accepts_tier: accepts,
         obligations,
         observe: fields.flag("observe"),
+        file,
         line,
     };
     Some(fit(rule, &fields, faults))
@@ -182,7 +184,7 @@ fn fit(mut rule: Rule, fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Rule {
 }
 
 /// Forbids what acts on the resource of another tenant, or of an unknown one.
-fn own_tenant_only(line: u32) -> Rule {
+fn own_tenant_only((file, line): (Arc<str>, u32)) -> Rule {
     let tenant = |root| Fact {
         root,
         pointer: Pointer::to_member("tenant"),
@@ -202,27 +204,30 @@ fn own_tenant_only(line: u32) -> Rule {
         accepts_tier: None,
         obligations: Vec::new(),
         observe: false,
+        file,
         line,
     }
 }
 
-/// The ids read so far, with their lines.
+/// The ids read so far, and where they stand.
 #[derive(Default)]
-struct Ids(HashMap<Box<str>, u32>);
+struct Ids(HashMap<Box<str>, Span>);
 
 impl Ids {
-    fn add(&mut self, id: &str, line: u32) -> Option<u32> {
+    fn add(&mut self, id: &str, span: Span) -> Option<Span> {
         let before = self.0.get(id).copied();
         if before.is_none() {
-            self.0.insert(id.into(), line);
+            self.0.insert(id.into(), span);
         }
         before
     }
 
-    fn is_new(&mut self, id: &str, span: Span, line: u32, faults: &Faults<'_>) -> bool {
-        let before = self.add(id, line);
-        if let Some(line) = before {
-            let message = format!("id `{}` is taken: see line {line}", shown(id));
+    /// Takes note of the id at `span` of a `statement`; reports one that is taken.
+    fn is_new(&mut self, id: &str, span: Span, statement: Span, faults: &Faults<'_>) -> bool {
+        let before = self.add(id, statement);
+        if let Some(before) = before {
+            let place = faults.seen_from(span, before);
+            let message = format!("id `{}` is taken: see {place}", shown(id));
             faults.add(Code::DuplicateId, span, message);
         }
         before.is_none()

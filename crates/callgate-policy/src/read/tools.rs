@@ -50,6 +50,7 @@ pub(super) fn tools(node: &Node<'_>, faults: &Faults<'_>) -> BTreeMap<Box<str>, 
 
 /// Reads one tool. A faulty one is read as far as it goes, so that statements can name it.
 fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
+    let (file, line) = faults.place(node.span);
     let mut tool = Tool {
         access: Access::Write,
         scope: ScopeDemand::Unstated,
@@ -59,7 +60,8 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         arguments: Vec::new(),
         obligations: Vec::new(),
         record: Recording::default(),
-        line: faults.line(node.span),
+        file,
+        line,
     };
     let Some(fields) = Fields::of(node, "a tool", TOOL, faults) else {
         return tool;

@@ -4,6 +4,7 @@
 
 mod calls;
 mod definitions;
+mod includes;
 mod loading;
 mod observe;
 mod permits;

@@ -3,19 +3,26 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::super::{MAX_BYTES, Notation, read};
+use super::super::MAX_BYTES;
+use super::{read, read_json};
+use crate::Diagnostics;
+use crate::document::Document;
 
 /// Texts made to end the stack or to take long are refused in time, on the small stack of
 /// a test's thread.
 #[track_caller]
 fn check_bounded(text: &str, expected: &str) {
-    check_bounded_as(text, Notation::Toml, expected);
+    check_bounded_as(text, read, expected);
 }
 
 #[track_caller]
-fn check_bounded_as(text: &str, notation: Notation, expected: &str) {
+fn check_bounded_as(
+    text: &str,
+    read: fn(&str, &str) -> Result<Document, Diagnostics>,
+    expected: &str,
+) {
     let begin = Instant::now();
-    let found = read(text, "p", notation).unwrap_err();
+    let found = read(text, "p").unwrap_err();
     let taken = begin.elapsed();
     assert!(taken < Duration::from_secs(60), "{taken:?}");
     assert_eq!(found.first().code.as_str(), expected, "{}", found.first());
@@ -35,7 +42,7 @@ fn deep_texts() {
 
 #[test]
 fn texts_of_json() {
-    let check = |text: &str, expected| check_bounded_as(text, Notation::Json, expected);
+    let check = |text: &str, expected| check_bounded_as(text, read_json, expected);
     check(&"[".repeat(100_000), "too_deep");
     check(&"{\"a\":".repeat(100_000), "too_deep");
     check(&" ".repeat(MAX_BYTES + 1), "too_large");
