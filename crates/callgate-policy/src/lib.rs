@@ -74,6 +74,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod builder;
 mod compile;
 mod diagnostic;
 pub mod document;

@@ -1,0 +1,109 @@
+//! What a call demands before it may run.
+
+use std::time::Duration;
+
+use super::written::{Table, Written};
+
+/// What every call of a tier demands.
+#[derive(Clone, Debug, Default)]
+pub struct Friction(Table);
+
+impl Friction {
+    /// Nothing.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The subject must say yes.
+    #[must_use]
+    pub fn confirm(self) -> Self {
+        Self(self.0.with("confirm", true))
+    }
+
+    /// A dry run must have been shown.
+    #[must_use]
+    pub fn preview(self) -> Self {
+        Self(self.0.with("preview", true))
+    }
+
+    /// Others must agree.
+    #[must_use]
+    pub fn approval(self, approval: Approval) -> Self {
+        Self(self.0.with("approval", approval.into_table()))
+    }
+
+    /// How long an answer may take, in whole seconds.
+    #[must_use]
+    pub fn expires_in(self, time: Duration) -> Self {
+        Self(self.0.with("expires_in", seconds(time)))
+    }
+
+    pub(super) fn into_table(self) -> Table {
+        self.0
+    }
+}
+
+/// Who else must agree: every group of people that is named.
+#[derive(Clone, Debug, Default)]
+pub struct Approval {
+    groups: Vec<Written>,
+    rest: Table,
+}
+
+impl Approval {
+    /// So many different people out of these.
+    pub fn by(count: u64, from: impl IntoIterator<Item = Approver>) -> Self {
+        Self::default().and_by(count, from)
+    }
+
+    /// And so many out of these, too.
+    #[must_use]
+    pub fn and_by(mut self, count: u64, from: impl IntoIterator<Item = Approver>) -> Self {
+        let from = from.into_iter().map(|approver| approver.0.into());
+        let group = Table::of("from", Written::List(from.collect()));
+        self.groups.push(group.with("count", count).into());
+        self
+    }
+
+    /// How long an answer may take, in whole seconds.
+    #[must_use]
+    pub fn expires_in(mut self, time: Duration) -> Self {
+        self.rest.put("expires_in", seconds(time));
+        self
+    }
+
+    pub(super) fn into_table(self) -> Table {
+        let mut table = Table::of("all_of", Written::List(self.groups));
+        table.0.extend(self.rest.0);
+        table
+    }
+}
+
+/// Somebody who can agree.
+#[derive(Clone, Debug)]
+pub struct Approver(String);
+
+impl Approver {
+    /// Whoever holds this role.
+    pub fn role(name: &str) -> Self {
+        Self(format!("role:{name}"))
+    }
+
+    /// Whoever holds this scope.
+    pub fn scope(scope: &str) -> Self {
+        Self(format!("scope:{scope}"))
+    }
+
+    /// The user with this id.
+    pub fn user(id: &str) -> Self {
+        Self(format!("user:{id}"))
+    }
+}
+
+/// A part of a second is written, too, and refused: no policy has one.
+fn seconds(time: Duration) -> String {
+    match time.subsec_nanos() {
+        0 => format!("{}s", time.as_secs()),
+        nanos => format!("{}.{nanos:09}s", time.as_secs()),
+    }
+}

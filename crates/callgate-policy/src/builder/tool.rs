@@ -1,0 +1,126 @@
+//! An entry of the catalogue.
+
+use callgate_types::RiskTier;
+
+use super::Matcher;
+use super::matcher::Member;
+use super::written::{Table, Written, names};
+
+/// A tool, whose arguments are a closed world: what is not declared here is refused in a call.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    pub(super) name: String,
+    table: Table,
+    arguments: Table,
+    resources: Vec<Written>,
+}
+
+impl Tool {
+    /// A tool that changes nothing.
+    pub fn read(name: impl Into<String>) -> Self {
+        Self::of(name, "read")
+    }
+
+    /// A tool that changes something.
+    pub fn write(name: impl Into<String>) -> Self {
+        Self::of(name, "write")
+    }
+
+    fn of(name: impl Into<String>, access: &str) -> Self {
+        Self {
+            name: name.into(),
+            table: Table::of("access", access),
+            arguments: Table::default(),
+            resources: Vec::new(),
+        }
+    }
+
+    /// The scope that everybody in the chain of the caller must hold.
+    #[must_use]
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        self.with("scope", scope.into())
+    }
+
+    /// No scope is needed, whoever acts.
+    #[must_use]
+    pub fn without_scope(self) -> Self {
+        self.with("scope", "none")
+    }
+
+    /// The least tier of its calls.
+    #[must_use]
+    pub fn tier(self, tier: RiskTier) -> Self {
+        self.with("tier", tier.as_str())
+    }
+
+    /// An argument that has to be there, by its pointer.
+    #[must_use]
+    pub fn argument(self, pointer: impl Into<String>, matcher: impl Into<Matcher>) -> Self {
+        self.declare(Member::needed(pointer, matcher))
+    }
+
+    /// An argument that may be absent.
+    #[must_use]
+    pub fn optional(self, pointer: impl Into<String>, matcher: impl Into<Matcher>) -> Self {
+        self.declare(Member::optional(pointer, matcher))
+    }
+
+    fn declare(mut self, Member { pointer, value }: Member) -> Self {
+        self.arguments.put(pointer, value);
+        self
+    }
+
+    /// It acts on a resource of this kind, named by the argument at this pointer.
+    #[must_use]
+    pub fn resource(self, kind: impl Into<String>, id: impl Into<String>) -> Self {
+        let named = Table::of("kind", kind.into()).with("id", id.into());
+        self.acts_on(named)
+    }
+
+    /// It acts on a resource of this kind for each item of the array at `each`; the pointer `id`
+    /// leads on from the item.
+    #[must_use]
+    pub fn resources(
+        self,
+        kind: impl Into<String>,
+        each: impl Into<String>,
+        id: impl Into<String>,
+    ) -> Self {
+        let named = Table::of("kind", kind.into());
+        self.acts_on(named.with("each", each.into()).with("id", id.into()))
+    }
+
+    fn acts_on(mut self, named: Table) -> Self {
+        self.resources.push(named.into());
+        self
+    }
+
+    /// What the host must do whenever it runs.
+    #[must_use]
+    pub fn obligations(self, obligations: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.with("obligations", names(obligations))
+    }
+
+    /// The log keeps the text of its arguments, of its results, or of both; else a digest.
+    #[must_use]
+    pub fn record_text(self, arguments: bool, result: bool) -> Self {
+        let kept = |text| if text { "text" } else { "digest" };
+        let record = Table::of("arguments", kept(arguments)).with("result", kept(result));
+        self.with("record", record)
+    }
+
+    fn with(mut self, key: &str, value: impl Into<Written>) -> Self {
+        self.table.put(key, value);
+        self
+    }
+
+    pub(super) fn into_table(mut self) -> Table {
+        if !self.resources.is_empty() {
+            self.table.put("resources", Written::List(self.resources));
+        }
+        if !self.arguments.0.is_empty() {
+            self.table.put("arguments", self.arguments);
+        }
+        self.table
+    }
+}
