@@ -74,7 +74,9 @@ impl Tree {
 fn value(random: &mut Random, class: Class) -> String {
     match class {
         Class::Number => random.of(NUMBERS).to_owned(),
-        Class::Text => format!("{:?}", random.of(TEXTS)),
+        Class::Text => json(random.of(TEXTS)),
+        Class::In(_) if random.chance(10) => json(random.of(TEXTS)),
+        Class::In(language) => json(&language.text(random)),
         Class::Flag => random.of(&["true", "false"]).to_owned(),
         Class::Array | Class::Objects => {
             let items = (0..random.below(4)).map(|_| match random.below(8) {
@@ -91,6 +93,10 @@ fn value(random: &mut Random, class: Class) -> String {
             n => value(random, [Class::Number, Class::Text, Class::Flag, Class::Array][n - 3]),
         },
     }
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
 }
 
 fn caller(random: &mut Random) -> Caller {
@@ -160,8 +166,10 @@ pub(crate) fn facts(random: &mut Random, kind: &str, id: Option<&str>) -> Option
 }
 
 fn host_value(random: &mut Random) -> serde_json::Value {
-    match random.below(6) {
+    match random.below(8) {
         0 => serde_json::json!({ "inner": random.of(TEXTS) }),
+        6 => serde_json::json!({ "/ws/link": "/etc", "/ws/src/link": "../docs/./a", "/ws/loop": "/ws/loop" }),
+        7 => serde_json::json!({ "/ws/link": "src", "/ws/link/x": "/", "/ws/../a": "b" }),
         1 => serde_json::Value::Null,
         2 => serde_json::json!({ "inner": [1, null] }),
         3 => random.below(9).into(),

@@ -15,9 +15,13 @@
 mod calls;
 mod clocks;
 mod evaluator;
+mod languages;
+mod matchers;
 mod policies;
 mod random;
+mod timing;
 mod traces;
+mod truth;
 
 use callgate_policy::document::{Effect, Rule};
 use callgate_policy::{NamedResource, Policy, Question};
@@ -78,24 +82,16 @@ fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdic
     let resources = call.resources();
     let targets = targets(&resources, seed);
     let asked = evaluator::Call { targets: &targets, ..call };
-    if !asked.accepted(&document.tools[call.tool].arguments) {
+    if !asked.accepted() {
         return None;
     }
-    let rules = |wanted: &dyn Fn(&Rule) -> bool| {
-        let matched = document
-            .rules
-            .iter()
-            .filter(|rule| wanted(rule) && asked.matches(&rule.selector, &rule.when, rule.effect != Effect::Permit));
-        matched.map(|rule| rule.id.to_string()).collect()
-    };
-    let raises = document.raises.iter();
-    let raises = raises.filter(|raise| asked.matches(&raise.selector, &raise.when, true));
+    let rules = |rules: Vec<&Rule>| rules.iter().map(|rule| rule.id.to_string()).collect();
     Some(Verdict {
-        permits: rules(&|rule| !rule.observe && rule.effect == Effect::Permit),
-        asks: rules(&|rule| !rule.observe && rule.effect == Effect::Ask),
-        forbids: rules(&|rule| !rule.observe && rule.effect == Effect::Forbid),
-        observed: rules(&|rule| rule.observe),
-        raises: raises.map(|raise| raise.id.to_string()).collect(),
+        permits: rules(asked.matched(Effect::Permit)),
+        asks: rules(asked.matched(Effect::Ask)),
+        forbids: rules(asked.matched(Effect::Forbid)),
+        observed: rules(asked.observed()),
+        raises: asked.raised().iter().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use callgate_policy::document::NamePattern;
 
+use crate::languages::Language;
 use crate::random::Random;
 
 /// A policy: what stands before the statements, and each statement.
@@ -36,6 +37,7 @@ pub(crate) enum Class {
     Array,
     Objects,
     Any,
+    In(Language),
 }
 
 const TOOLS: &[&str] = &["mail_send", "read_account", "read_ticket", "write_account"];
@@ -62,10 +64,24 @@ const LEAVES: &[Leaf] = &[
         Class::Text,
         &["text = {}, nullable = true", "one_of = ['a', 'acme', 5]", "equals = { fact = 'caller/tenant' }"],
     ),
+    Leaf::new("/command", Class::In(Language::Shell), &["text = {}"]),
+    Leaf::new("/file", Class::In(Language::Path), &["text = {}"]),
+    Leaf::new("/link", Class::In(Language::Url), &["text = {}"]),
+    Leaf::new("/mail", Class::In(Language::Email), &["text = {}"]),
     Leaf::new("/open", Class::Any, &["open = true", "array = {}", "equals = { fact = 'context/whole' }"]),
+    Leaf::new("/query", Class::In(Language::Sql), &["text = {}"]),
     Leaf::new("/to/deep/id", Class::Text, &["text = {}", "length = { min = 1 }"]),
     Leaf::new("/to/id", Class::Number, &["decimal = {}", "integer = { at_least = 0 }"]),
     Leaf::new("/to/na~1me", Class::Text, &["text = {}"]),
+];
+
+const EXPRESSIONS: &[&str] =
+    &["acc_\\d+", "[a-z]*", "a|prod", ".*", "acc_[0-9]{2}", "[^a-z]+|(acme|a)?", "\\w+", "user:[a-z]{3,5}"];
+const LANGUAGES: &[Language] = &[Language::Path, Language::Email, Language::Shell, Language::Url, Language::Sql];
+const PLACES: &[&str] = &[
+    "caller/tenant", "caller/subject", "caller/id", "caller/kind", "caller/actor", "context/environment",
+    "context/session", "context/task", "context/mode", "context/whole/inner", "context/whole/inner/more",
+    "context/whole", "resource/kind", "resource/id", "resource/tenant", "resource/class", "resource/meta/level",
 ];
 
 impl Leaf {
@@ -83,6 +99,7 @@ pub(crate) fn policy(random: &mut Random) -> Policy {
     if random.chance(10) {
         head.push_str("isolation = 'tenant'\n");
     }
+    head.push_str("[named]\nacme = { equals = 'acme' }\nacme-or-none = { one_of = ['acme'], nullable = true }\n");
     head.push_str("[friction.privileged]\n[roles]\n");
     for (place, role) in ROLES.iter().enumerate() {
         let later: Vec<&str> = ROLES[place + 1..].iter().copied().filter(|_| random.chance(20)).collect();
@@ -102,7 +119,11 @@ pub(crate) fn policy(random: &mut Random) -> Policy {
         }
         for leaf in &mut leaves {
             leaf.optional = random.chance(50);
-            let declared = if random.chance(75) { leaf.declared[0] } else { random.of(leaf.declared) };
+            let declared = match leaf.class {
+                Class::In(language) if random.chance(15) => language.matcher(random),
+                _ if random.chance(75) => leaf.declared[0].to_owned(),
+                _ => random.of(leaf.declared).to_owned(),
+            };
             let _ = writeln!(head, "\"{}\" = {{ {declared}, optional = {} }}", leaf.pointer, leaf.optional);
         }
         tools.push(Tool { name, arguments: leaves, kinds });
@@ -234,7 +255,14 @@ fn condition(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
                 let parts: Vec<String> = (0..=random.below(3)).map(|_| condition(random, meant, depth + 1)).collect();
                 (if n == 8 { "any" } else { "all" }.to_owned(), format!("[{}]", parts.join(", ")))
             }
-            _ => (format!("{:?}", fact(random, meant)), matcher(random, meant, 0)),
+            _ => {
+                let (place, class) = fact(random, meant);
+                let matcher = match class {
+                    Some(class) if random.chance(80) => fitting(random, class),
+                    _ => matcher(random, meant, 0),
+                };
+                (format!("{place:?}"), matcher)
+            }
         };
         if !keys.contains(&key) {
             parts.push(format!("{key} = {value}"));
@@ -244,68 +272,70 @@ fn condition(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
     format!("{{ {} }}", parts.join(", "))
 }
 
-fn fact(random: &mut Random, meant: &[&Tool]) -> String {
+/// A place, and what mostly stands there.
+fn fact(random: &mut Random, meant: &[&Tool]) -> (String, Option<Class>) {
     let leaves: Vec<&Leaf> = meant.iter().flat_map(|tool| &tool.arguments).collect();
-    if !leaves.is_empty() && random.chance(50) {
+    if !leaves.is_empty() && random.chance(60) {
         let leaf = leaves[random.below(leaves.len())];
         let below = match leaf.class {
             Class::Objects if leaf.can_hold_more("") => random.of(&["", "/0/id", "/1", "/0/id/x", "/01"]),
             Class::Array => random.of(&["", "", "/0", "/x", "/7"]),
             _ => "",
         };
-        let pointer = match leaf.pointer.strip_prefix("/to/") {
-            Some(_) if random.chance(15) => "/to",
-            _ => leaf.pointer,
+        return match leaf.pointer.strip_prefix("/to/") {
+            Some(_) if random.chance(15) => ("arguments/to".to_owned(), None),
+            _ => (format!("arguments{}{below}", leaf.pointer), below.is_empty().then_some(leaf.class)),
         };
-        return format!("arguments{pointer}{}", if pointer == "/to" { "" } else { below });
     }
-    random
-        .of(&[
-            "caller/tenant",
-            "caller/subject",
-            "caller/id",
-            "caller/kind",
-            "caller/actor",
-            "context/environment",
-            "context/session",
-            "context/task",
-            "context/mode",
-            "context/whole/inner",
-            "context/whole/inner/more",
-            "context/whole",
-            "resource/kind",
-            "resource/id",
-            "resource/tenant",
-            "resource/class",
-            "resource/meta/level",
-        ])
-        .to_owned()
+    (random.of(PLACES).to_owned(), None)
+}
+
+/// A matcher that speaks about values of a class.
+fn fitting(random: &mut Random, class: Class) -> String {
+    let each = random.of(&["text = {}", "one_of = ['a', 'acme', 'prod', 5]", "nullable = true, length = { min = 1 }"]);
+    let optional = random.chance(50);
+    let one = match class {
+        Class::In(language) => language.matcher(random),
+        Class::Number => return number_matcher(random),
+        Class::Flag => random.of(&["boolean = {}", "equals = true", "equals = false"]).to_owned(),
+        Class::Text => format!("matches = '{}'", random.of(EXPRESSIONS)),
+        Class::Array => format!("array = {{ {} = {{ {each} }} }}", random.of(&["each", "some"])),
+        Class::Objects => {
+            let more = random.of(&["", ", '/more' = { open = true, optional = true }"]);
+            let table = format!("{{ '/id' = {{ {each}, optional = {optional} }}{more} }}");
+            format!("array = {{ {} = {table} }}", random.of(&["each", "some"]))
+        }
+        Class::Any => "present = true".to_owned(),
+    };
+    format!("{{ {one} }}")
+}
+
+fn number_matcher(random: &mut Random) -> String {
+    let low = random.of(&["-5", "0", "0.1", "1", "5"]);
+    let high = random.of(&["6", "10.25", "50", "1e299"]);
+    let number = random.of(NUMBERS);
+    match random.below(3) {
+        0 => format!("{{ integer = {{ at_least = {} }} }}", random.of(&["-3", "0", "5"])),
+        1 => format!("{{ decimal = {{ above = '{low}', below = '{high}' }} }}"),
+        _ => format!("{{ decimal = {{ at_most = '{number}', scale = {} }} }}", random.below(3)),
+    }
 }
 
 fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
     let text = random.of(TEXTS);
-    let number = random.of(NUMBERS);
-    let low = random.of(&["-5", "0", "0.1", "1", "5"]);
-    let high = random.of(&["6", "10.25", "50", "1e299"]);
     let scalars = [format!("'{text}'"), "5".to_owned(), "true".to_owned(), "'acme'".to_owned(), "50".to_owned()];
     let scalars: Vec<&str> = scalars.iter().map(|scalar| &**scalar).collect();
     let one = match random.below(if depth == 0 { 18 } else { 13 }) {
         0 => format!("equals = '{text}'"),
         1 => format!("equals = {}", random.of(&["5", "0", "true", "false", "-3"])),
-        2 => format!("equals = {{ fact = \"{}\" }}", fact(random, meant)),
+        2 => format!("equals = {{ fact = \"{}\" }}", fact(random, meant).0),
         3 => format!("one_of = [{}]", random.some_of(&scalars).join(", ")),
-        4 => format!("matches = '{}'", random.of(&["acc_\\d+", "[a-z]*", "a|prod", ".*"])),
+        4 => format!("matches = '{}'", random.of(EXPRESSIONS)),
         5 => format!("text = {{ min_chars = {}, max_chars = {} }}", random.below(3), 2 + random.below(6)),
-        6 => format!("integer = {{ at_least = {} }}", random.of(&["-3", "0", "5"])),
-        7 => format!("decimal = {{ above = '{low}', below = '{high}' }}"),
-        8 => format!("decimal = {{ at_most = '{number}', scale = {} }}", random.below(3)),
-        9 => "boolean = {}".to_owned(),
+        6..=8 => return number_matcher(random),
+        9 => random.of(&["boolean = {}", "use = 'acme'", "use = 'acme-or-none'"]).to_owned(),
         10 => format!("length = {{ min = {}, max = {} }}", random.below(2), 1 + random.below(4)),
-        11 => {
-            let links = random.of(&["'ignored'", "'context/whole'", "'context/mode', links_default = 'none'"]);
-            format!("path = {{ under = ['/ws'], relative_to = '/ws', links = {links} }}")
-        }
-        12 => format!("email = {{ domains = [{}] }}", random.of(&["'acme.org'", "'b.acme.org', '*.acme.org'"])),
+        11 | 12 => random.of(LANGUAGES).matcher(random),
         13 => format!("present = {}", random.chance(60)),
         14 => {
             let [one, other] = [(); 2].map(|()| matcher(random, meant, depth + 1));
@@ -316,6 +346,7 @@ fn matcher(random: &mut Random, meant: &[&Tool], depth: usize) -> String {
         _ => format!("array = {{ min_items = 1, some = {} }}", matcher(random, meant, depth + 1)),
     };
     let also = match random.below(12) {
+        _ if one.starts_with("use") => return format!("{{ {one} }}"),
         0 if !one.starts_with("length") => ", length = { max = 4 }",
         1 if !one.starts_with("integer") => ", integer = {}",
         _ => "",

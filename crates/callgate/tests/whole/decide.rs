@@ -74,24 +74,15 @@ pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, c
     if tool.definition.is_some() && shown != tool.definition.as_ref() {
         return Answer::deny(Code::ToolChanged, None);
     }
-    if !asked.accepted(&tool.arguments) {
+    if !asked.accepted() {
         return Answer::deny(Code::InvalidArguments, None);
     }
     if !may_use(document, &call.caller, &tool.scope) {
         return Answer::deny(Code::MissingScope, None);
     }
-    let raises = document.raises.iter();
-    let raises = raises.filter(|raise| asked.matches(&raise.selector, &raise.when, true));
-    let tier = raises.map(|raise| raise.to).fold(tool.tier, RiskTier::max);
-
-    let matched = |effect: Effect| -> Vec<&Rule> {
-        let rules = document.rules.iter().filter(|rule| {
-            let restricts = effect != Effect::Permit;
-            !rule.observe && rule.effect == effect && asked.matches(&rule.selector, &rule.when, restricts)
-        });
-        rules.collect()
-    };
-    let (permits, asks, forbids) = (matched(Effect::Permit), matched(Effect::Ask), matched(Effect::Forbid));
+    let tier = asked.raised().iter().map(|raise| raise.to).fold(tool.tier, RiskTier::max);
+    let (permits, asks) = (asked.matched(Effect::Permit), asked.matched(Effect::Ask));
+    let forbids = asked.matched(Effect::Forbid);
     let smallest = |rules: &[&Rule]| rules.iter().map(|rule| rule.id.to_string()).min();
     let mut answer = Answer::deny(Code::NoPermit, Some(tier));
     if permits.is_empty() {

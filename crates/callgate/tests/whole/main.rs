@@ -21,10 +21,18 @@ mod clocks;
 mod decide;
 #[path = "../../../callgate-policy/tests/reference/evaluator.rs"]
 mod evaluator;
+#[path = "../../../callgate-policy/tests/reference/languages.rs"]
+mod languages;
+#[path = "../../../callgate-policy/tests/reference/matchers/mod.rs"]
+mod matchers;
 #[path = "../../../callgate-policy/tests/reference/policies.rs"]
 mod policies;
 #[path = "../../../callgate-policy/tests/reference/random.rs"]
 mod random;
+#[path = "../../../callgate-policy/tests/reference/timing.rs"]
+mod timing;
+#[path = "../../../callgate-policy/tests/reference/truth.rs"]
+mod truth;
 
 use std::collections::BTreeMap;
 

@@ -53,6 +53,21 @@ impl PathDeny {
         }
     }
 
+    /// What no component may be: folded, short names included.
+    pub fn components(&self) -> impl Iterator<Item = &str> {
+        self.components.iter()
+    }
+
+    /// What the last component may not be: folded.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter()
+    }
+
+    /// What the last component may be all the same, as it is written.
+    pub fn exceptions(&self) -> impl Iterator<Item = &str> {
+        self.except.iter().map(|name| &**name)
+    }
+
     /// Whether nothing is denied.
     pub fn is_empty(&self) -> bool {
         self.components.is_empty() && self.names.is_empty()
@@ -91,6 +106,11 @@ struct Names {
 impl Names {
     fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.patterns.is_empty()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let patterns = self.patterns.iter().map(NamePattern::as_str);
+        self.exact.iter().map(|name| &**name).chain(patterns)
     }
 
     fn has(&self, name: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Globs that go component by component.
 
+use std::fmt;
+
 use crate::document::NamePattern;
 
 /// A glob for whole paths: `*` stands for any run of characters of one component, `**` for any
@@ -108,6 +110,15 @@ impl PathGlob {
     }
 }
 
+impl fmt::Display for PathGlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.segments.iter().try_for_each(|segment| match segment {
+            Segment::Any => f.write_str("/**"),
+            Segment::One(pattern) => write!(f, "/{}", pattern.as_str()),
+        })
+    }
+}
+
 fn bits() -> impl Iterator<Item = u64> {
     std::iter::successors(Some(1_u64), |bit| bit.checked_mul(2))
 }
@@ -150,6 +161,13 @@ mod tests {
         check("/**/a/**/b", "/x/b/a", false);
         check("/**/.git/**", "/x/.git/config", true);
         check("/**/**/b", "/b", true);
+    }
+
+    #[test]
+    fn written_as_read() {
+        for text in ["/src/*.rs", "/docs/**/*.md", "/**"] {
+            assert_eq!(PathGlob::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Places in a file system: components below the root.
 
+use std::fmt;
+
 use super::written;
 
 /// An absolute path in normal form, from the policy.
@@ -63,6 +65,16 @@ impl AbsolutePath {
 
     pub(super) fn components(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.components.iter().map(|part| &**part)
+    }
+}
+
+impl fmt::Display for AbsolutePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.components.is_empty() {
+            return f.write_str("/");
+        }
+        self.components()
+            .try_for_each(|component| write!(f, "/{component}"))
     }
 }
 

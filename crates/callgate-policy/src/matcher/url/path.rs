@@ -62,6 +62,16 @@ impl UrlPath {
         })
     }
 
+    /// The paths below which it has to be; none where it may be anywhere.
+    pub fn under(&self) -> impl Iterator<Item = String> {
+        self.under.iter().map(joined)
+    }
+
+    /// The paths at and below which it must not be: folded.
+    pub fn deny(&self) -> impl Iterator<Item = String> {
+        self.deny.iter().map(joined)
+    }
+
     /// Whether the path `written`, parsed as `parsed`, is such a path; `None` where servers could
     /// take it for different ones.
     pub(super) fn admits(&self, written: &str, parsed: &str) -> Option<bool> {
@@ -119,6 +129,10 @@ fn hides_structure(path: &str) -> bool {
             None => true,
         }
     })
+}
+
+fn joined(segments: &Segments) -> String {
+    segments.iter().flat_map(|one| ["/", one]).collect()
 }
 
 fn segments(text: &str) -> Result<Segments, UrlPathError> {
