@@ -196,7 +196,11 @@ impl<'a> Walk<'_, 'a> {
             (SqlPin::Fact(_), Known::Text(text)) => allowed(literal == Literal::Text(text)),
             (SqlPin::Fact(_), Known::Number(number)) => allowed(literal.is_number(number)),
             (SqlPin::Fact(_), Known::Absent) => Err(Breach::Refused),
-            (SqlPin::Fact(_), Known::Unknown) => Err(Breach::Unclear),
+            (SqlPin::Fact(_), Known::Unknown) => {
+                // What is refused for another reason is refused, whatever the fact is.
+                self.unknown_fact.set(true);
+                Ok(())
+            }
         }
     }
 }

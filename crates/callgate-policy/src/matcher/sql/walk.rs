@@ -3,6 +3,8 @@
 //! What is left to look at stands on a list, each piece with the scope it is read in. A scope is
 //! the names that `WITH` has brought in: a chain from the innermost outwards.
 
+use std::cell::Cell;
+
 use sqlparser::ast::{
     DescribeAlias, Expr, ObjectName, Query, SetExpr, Statement, TableWithJoins, UtilityOption,
 };
@@ -31,6 +33,8 @@ pub(super) struct Walk<'w, 'a> {
     names: Vec<(Part<'a>, Scope)>,
     /// An operator was seen that `MySQL` binds otherwise than the parser.
     pub(super) ambiguous: bool,
+    /// A predicate would have to be compared with a fact that nobody knows.
+    pub(super) unknown_fact: Cell<bool>,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
@@ -41,6 +45,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             pieces: Vec::new(),
             names: Vec::new(),
             ambiguous: false,
+            unknown_fact: Cell::new(false),
         }
     }
 
@@ -87,6 +92,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             _ => return Err(Breach::Refused),
         }
         self.run()?;
+        understood(!self.unknown_fact.get())?;
         understood(!self.ambiguous || self.spec.require.is_empty())
     }
 
