@@ -61,25 +61,17 @@ impl<'a> Call<'a> {
 
     // Statements: decision.md, sections 2 and 3.
 
-    /// The rules of an effect that match and take part in the decision.
-    pub(crate) fn matched(&self, effect: Effect) -> Vec<&'a Rule> {
-        let rules = self.document.rules.iter().filter(|rule| rule.effect == effect && !rule.observe);
-        rules.filter(|rule| self.rule_matches(rule)).collect()
-    }
-
-    /// The rules that would match and take no part in the decision.
-    pub(crate) fn observed(&self) -> Vec<&'a Rule> {
-        self.document.rules.iter().filter(|rule| rule.observe && self.rule_matches(rule)).collect()
+    /// The rules that match. Those that observe take no part in the decision.
+    pub(crate) fn matched(&self) -> Vec<&'a Rule> {
+        let restricts = |rule: &Rule| rule.effect != Effect::Permit;
+        let rules = self.document.rules.iter();
+        rules.filter(|rule| self.matches(&rule.selector, &rule.when, restricts(rule))).collect()
     }
 
     /// The raises that match.
     pub(crate) fn raised(&self) -> Vec<&'a Raise> {
         let raises = self.document.raises.iter();
         raises.filter(|raise| self.matches(&raise.selector, &raise.when, true)).collect()
-    }
-
-    fn rule_matches(&self, rule: &Rule) -> bool {
-        self.matches(&rule.selector, &rule.when, rule.effect != Effect::Permit)
     }
 
     /// Whether a statement matches: a permit where it is yes, what restricts also where it is

@@ -14,6 +14,7 @@
 
 mod calls;
 mod clocks;
+mod conditions;
 mod evaluator;
 mod languages;
 mod matchers;
@@ -28,6 +29,7 @@ use callgate_policy::{NamedResource, Policy, Question};
 
 use evaluator::Target;
 use random::Random;
+use traces::Answers;
 
 const CALLS: u64 = 20;
 
@@ -85,18 +87,22 @@ fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdic
     if !asked.accepted() {
         return None;
     }
-    let rules = |rules: Vec<&Rule>| rules.iter().map(|rule| rule.id.to_string()).collect();
+    let matched = asked.matched();
+    let ids = |wanted: &dyn Fn(&Rule) -> bool| {
+        matched.iter().filter(|rule| wanted(rule)).map(|rule| rule.id.to_string()).collect()
+    };
+    let of = |effect: Effect| ids(&|rule| rule.effect == effect && !rule.observe);
     Some(Verdict {
-        permits: rules(asked.matched(Effect::Permit)),
-        asks: rules(asked.matched(Effect::Ask)),
-        forbids: rules(asked.matched(Effect::Forbid)),
-        observed: rules(asked.observed()),
+        permits: of(Effect::Permit),
+        asks: of(Effect::Ask),
+        forbids: of(Effect::Forbid),
+        observed: ids(&|rule| rule.observe),
         raises: asked.raised().iter().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
 }
 
-fn by_policy(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdict> {
+fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answers) -> Option<Verdict> {
     let tool = policy.tool(call.tool).unwrap();
     let bound = tool.bind_for(&call.arguments, &call.caller, &call.context).ok()?;
     let found: Vec<_> = tool.resource_names(&bound).collect();
@@ -109,7 +115,7 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdict> 
     let question = Question::new(tool, &call.caller, &call.context, &bound, &named);
     let judgement = policy.judge(&question);
     let raises = policy.raises(&question);
-    traces::agree(policy, &question);
+    traces::agree(policy, &question, answers);
     let ids = |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
     Some(Verdict {
         permits: ids(judgement.permits()),
@@ -132,6 +138,7 @@ fn agrees_with_the_reference() {
     let pairs = setting("CALLGATE_REFERENCE_PAIRS", 20_000);
     let first = setting("CALLGATE_REFERENCE_SEED", 1);
     let mut words = std::collections::BTreeMap::<&str, u64>::new();
+    let mut answers = Answers::default();
     let [mut raised, mut observed, mut on_resources] = [0_u64; 3];
     for seed in first..first + pairs.div_ceil(CALLS) {
         let mut random = Random(seed);
@@ -140,7 +147,7 @@ fn agrees_with_the_reference() {
         for place in 0..CALLS {
             let call = calls::call(&mut random, &source);
             let expected = by_reference(&policy, &call, seed ^ place);
-            let got = by_policy(&policy, &call, seed ^ place);
+            let got = by_policy(&policy, &call, seed ^ place, &mut answers);
             assert_eq!(
                 got,
                 expected,
@@ -162,6 +169,10 @@ fn agrees_with_the_reference() {
     println!(
         "{pairs} pairs from seed {first}: {words:?}, raised {raised}, observed {observed}, on resources {on_resources}"
     );
+    for (word, counts) in &answers.0 {
+        println!("{word:>12}: yes, no, unknown {counts:?}");
+    }
+    answers.are_mixed();
     let enough = |count: u64, percent: u64| assert!(count * 100 >= pairs * percent, "{words:?}");
     for word in ["allow", "ask", "deny"] {
         enough(words[word], 10);
@@ -182,7 +193,9 @@ fn compare(policies: u64, change: impl Fn(&mut policies::Policy, &mut Random), c
         let after = load(&source, seed);
         for place in 0..CALLS {
             let call = calls::call(&mut random, &source);
-            match (by_policy(&before, &call, place), by_policy(&after, &call, place)) {
+            let [before, after] =
+                [&before, &after].map(|policy| by_policy(policy, &call, place, &mut Answers::default()));
+            match (before, after) {
                 (Some(before), Some(after)) => check(&before, &after),
                 (before, after) => assert_eq!(before, after, "seed {seed}"),
             }

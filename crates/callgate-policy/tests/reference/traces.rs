@@ -1,12 +1,58 @@
 //! What a trace says is what was judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use callgate_policy::{Answer, Change, ConditionTrace, Policy, Question, StatementTrace};
+use callgate_policy::{Answer, Change, ConditionTrace, Found, Policy, Question, StatementTrace};
+
+/// The selectors and matchers that can be each of yes, no and unknown.
+const MIXED: &[&str] = &[
+    "actors", "array", "decimal", "email", "environments", "equals", "in_force", "integer", "length", "matches",
+    "members", "one_of", "path", "principals", "roles", "shell", "tenants", "text", #[cfg(feature = "sql")]
+    "sql",
+    #[cfg(feature = "url")]
+    "url",
+];
+
+/// How often each selector, and each matcher on a value that is there, was yes, no and unknown.
+#[derive(Default)]
+pub(crate) struct Answers(pub(crate) BTreeMap<&'static str, [u64; 3]>);
+
+impl Answers {
+    fn add(&mut self, trace: &StatementTrace<'_>) {
+        for selector in &trace.selectors {
+            self.count(selector.selector, selector.answer);
+        }
+        let mut conditions: Vec<&ConditionTrace> = trace.condition.iter().collect();
+        while let Some(condition) = conditions.pop() {
+            match condition {
+                ConditionTrace::All { all: parts, .. } | ConditionTrace::Any { any: parts, .. } => {
+                    conditions.extend(parts);
+                }
+                ConditionTrace::Not { not, .. } => conditions.push(not),
+                ConditionTrace::Value { found: Found::Absent | Found::Unknown, .. } => {}
+                ConditionTrace::Value { matcher, answer, .. } => self.count(matcher, *answer),
+                _ => {}
+            }
+        }
+    }
+
+    /// Checks that each is likely: what never comes up is never compared.
+    pub(crate) fn are_mixed(&self) {
+        for word in MIXED {
+            let counts = self.0[word];
+            let all: u64 = counts.iter().sum();
+            assert!(counts.iter().all(|count| count * 100 >= all * 2 && *count >= 20), "{word}: {counts:?}");
+        }
+    }
+
+    fn count(&mut self, word: &'static str, answer: Answer) {
+        self.0.entry(word).or_default()[answer as usize] += 1;
+    }
+}
 
 /// Checks the trace of a call against its judgement, and each of its answers against its parts.
 #[track_caller]
-pub(crate) fn agree(policy: &Policy, question: &Question<'_, '_>) {
+pub(crate) fn agree(policy: &Policy, question: &Question<'_, '_>, answers: &mut Answers) {
     let judgement = policy.judge(question);
     let rules = judgement.permits().chain(judgement.asks()).chain(judgement.forbids());
     let judged: BTreeSet<&str> = rules.chain(judgement.observed()).map(|rule| &*rule.id).collect();
@@ -17,6 +63,7 @@ pub(crate) fn agree(policy: &Policy, question: &Question<'_, '_>) {
     assert_eq!(matched(&raises), judged.iter().map(|raise| &*raise.id).collect());
     for trace in rules.iter().chain(&raises) {
         adds_up(trace);
+        answers.add(trace);
     }
 }
 

@@ -81,8 +81,11 @@ pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, c
         return Answer::deny(Code::MissingScope, None);
     }
     let tier = asked.raised().iter().map(|raise| raise.to).fold(tool.tier, RiskTier::max);
-    let (permits, asks) = (asked.matched(Effect::Permit), asked.matched(Effect::Ask));
-    let forbids = asked.matched(Effect::Forbid);
+    let matched = asked.matched();
+    let of = |effect: Effect| -> Vec<&Rule> {
+        matched.iter().copied().filter(|rule| rule.effect == effect && !rule.observe).collect()
+    };
+    let (permits, asks, forbids) = (of(Effect::Permit), of(Effect::Ask), of(Effect::Forbid));
     let smallest = |rules: &[&Rule]| rules.iter().map(|rule| rule.id.to_string()).min();
     let mut answer = Answer::deny(Code::NoPermit, Some(tier));
     if permits.is_empty() {

@@ -18,6 +18,8 @@
 mod calls;
 #[path = "../../../callgate-policy/tests/reference/clocks.rs"]
 mod clocks;
+#[path = "../../../callgate-policy/tests/reference/conditions.rs"]
+mod conditions;
 mod decide;
 #[path = "../../../callgate-policy/tests/reference/evaluator.rs"]
 mod evaluator;

@@ -22,6 +22,7 @@ enum Token {
     Redirect,
     /// `&&`, `||`, `;`, `|` or the end of a line.
     Join(&'static str),
+    End,
 }
 
 pub(super) fn admits(shell: &Shell, text: &str) -> Option<bool> {
@@ -33,8 +34,9 @@ pub(super) fn admits(shell: &Shell, text: &str) -> Option<bool> {
     let mut commands: Vec<Vec<Word>> = vec![Vec::new()];
     let mut joins = Vec::new();
     let (mut redirected, mut any_redirected) = (false, false);
-    while let Some(token) = token(&mut rest)? {
-        match token {
+    loop {
+        match token(&mut rest)? {
+            Token::End => break,
             Token::Word(word) => commands.last_mut()?.push(word),
             Token::Redirect => (redirected, any_redirected) = (true, true),
             // Lines without a command are nothing.
@@ -54,11 +56,11 @@ pub(super) fn admits(shell: &Shell, text: &str) -> Option<bool> {
         }
         commands.pop();
     }
-    let joined = joins.iter().all(|join| may_join(&shell.joins, join));
+    let joined = joins.iter().all(|join| may_join(shell.joins, join));
     Some(joined && (shell.dev_null || !any_redirected) && commands.iter().all(|words| permits(shell, words)))
 }
 
-fn may_join(joins: &Joins, join: &str) -> bool {
+fn may_join(joins: Joins, join: &str) -> bool {
     match join {
         "&&" => joins.and,
         "||" => joins.or,
@@ -71,7 +73,7 @@ fn may_join(joins: &Joins, join: &str) -> bool {
 // Reading: the text stands reversed, so that the next character is the last one. `None`: not
 // understood.
 
-fn token(rest: &mut Vec<char>) -> Option<Option<Token>> {
+fn token(rest: &mut Vec<char>) -> Option<Token> {
     let next = |rest: &[char], text: &str| text.chars().eq(rest.iter().rev().take(text.len()).copied());
     loop {
         if next(rest, "\\\n") {
@@ -84,7 +86,7 @@ fn token(rest: &mut Vec<char>) -> Option<Option<Token>> {
         while rest.pop_if(|c| *c != '\n').is_some() {}
     }
     if rest.is_empty() {
-        return Some(None);
+        return Some(Token::End);
     }
     for unknown in [";;", ";&", "|&"] {
         if next(rest, unknown) {
@@ -94,7 +96,7 @@ fn token(rest: &mut Vec<char>) -> Option<Option<Token>> {
     for join in ["&&", "||", ";", "|", "\n"] {
         if next(rest, join) {
             rest.truncate(rest.len() - join.len());
-            return Some(Some(Token::Join(join)));
+            return Some(Token::Join(join));
         }
     }
     for (sign, targets) in [
@@ -111,10 +113,10 @@ fn token(rest: &mut Vec<char>) -> Option<Option<Token>> {
             rest.truncate(rest.len() - sign.len());
             while rest.pop_if(|c| *c == ' ' || *c == '\t').is_some() {}
             let target = word(rest)?;
-            return targets.split(' ').any(|one| one == target.text).then_some(Some(Token::Redirect));
+            return targets.split(' ').any(|one| one == target.text).then_some(Token::Redirect);
         }
     }
-    word(rest).map(|word| Some(Token::Word(word)))
+    word(rest).map(Token::Word)
 }
 
 fn word(rest: &mut Vec<char>) -> Option<Word> {
@@ -209,7 +211,7 @@ fn is_tail(tail: &Tail, words: &[Word], shell: &Shell) -> bool {
             continue;
         }
         // The option that takes a value, if one does, and the value where it is joined.
-        let mut valued: Option<(&Opt, Option<&str>)> = None;
+        let mut valued: Option<(&Opt, Option<String>)> = None;
         if text == "--" {
             if find(text).is_none() {
                 return false;
@@ -217,7 +219,7 @@ fn is_tail(tail: &Tail, words: &[Word], shell: &Shell) -> bool {
         } else if text.starts_with("--") {
             let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
             match find(name) {
-                Some(option) if option.value.is_some() => valued = Some((option, value)),
+                Some(option) if option.value.is_some() => valued = Some((option, value.map(str::to_owned))),
                 Some(_) if value.is_none() => {}
                 _ => return false,
             }
@@ -226,7 +228,7 @@ fn is_tail(tail: &Tail, words: &[Word], shell: &Shell) -> bool {
             for (place, letter) in letters.iter().enumerate() {
                 let Some(option) = find(&format!("-{letter}")) else { return false };
                 if option.value.is_some() {
-                    let after = &text[text.char_indices().nth(place + 2).map_or(text.len(), |(at, _)| at)..];
+                    let after: String = letters[place + 1..].iter().collect();
                     valued = Some((option, Some(after).filter(|after| !after.is_empty())));
                     break;
                 }
@@ -238,7 +240,7 @@ fn is_tail(tail: &Tail, words: &[Word], shell: &Shell) -> bool {
         if let Some((option, joined)) = valued {
             let rule = option.value.as_ref().unwrap();
             let fits = match joined {
-                Some(value) => holds(rule, &Word { text: value.to_owned(), glob: word.glob }, shell),
+                Some(value) => holds(rule, &Word { text: value, glob: word.glob }, shell),
                 None => words.next().is_some_and(|(_, next)| !next.text.starts_with('-') && holds(rule, next, shell)),
             };
             if !fits {

@@ -55,38 +55,33 @@ pub(super) fn admits<'v>(spec: &SqlSpec, text: &str, find: &dyn Fn(&Fact) -> Val
     if !(spec.statements.contains(&kind) && plain && listed && statement.functions.iter().all(pure)) {
         return Some(false);
     }
-    for required in &spec.require {
-        if required.on.as_ref().is_some_and(|kinds| !kinds.contains(&kind)) {
-            continue;
-        }
+    let needed = spec.require.iter().filter(|one| one.on.as_ref().is_none_or(|kinds| kinds.contains(&kind)));
+    every(needed.map(|required| {
         let has = |token: &Token| pinned(&required.pin, token, find);
-        let sets = statement.columns.iter().any(|one| column(one, &required.column));
-        if kind == SqlKind::Update && sets && !matches!(required.pin, SqlPin::Integers) {
-            return Some(false);
-        }
+        let place = statement.columns.iter().position(|one| column(one, &required.column));
         let several = matches!(required.pin, SqlPin::OneOf(_) | SqlPin::Integers);
-        let met = if kind == SqlKind::Insert {
-            let place = statement.columns.iter().position(|one| column(one, &required.column));
-            place.map_or(Some(false), |place| every(statement.rows.iter().map(|row| has(&row[place]))))
-        } else {
-            let meets = |(name, values, listed): &(String, Vec<Token>, bool)| {
-                let is_here = column(name, &required.column) && (several || !listed);
-                if is_here { every(values.iter().map(has)) } else { Some(false) }
-            };
-            let all: Vec<Option<bool>> = statement.conjuncts.iter().map(meets).collect();
-            // One that is met will do, whatever is unknown of another.
-            [Some(true), None].into_iter().find(|one| all.contains(one)).unwrap_or(Some(false))
+        let meets = |(name, values, listed): &(String, Vec<Token>, bool)| {
+            let is_here = column(name, &required.column) && (several || !listed);
+            if is_here { every(values.iter().map(has)) } else { Some(false) }
         };
-        if met != Some(true) {
-            return met;
+        match (kind, place) {
+            (SqlKind::Insert, None) => Some(false),
+            (SqlKind::Insert, Some(place)) => every(statement.rows.iter().map(|row| has(&row[place]))),
+            (SqlKind::Update, Some(_)) if !matches!(required.pin, SqlPin::Integers) => Some(false),
+            _ => some(statement.conjuncts.iter().map(meets)),
         }
-    }
-    Some(true)
+    }))
 }
 
-/// The first answer that is not yes.
-fn every(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    answers.find(|answer| *answer != Some(true)).unwrap_or(Some(true))
+/// Kleene's *all*, where `None` is unknown.
+fn every(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let answers: Vec<_> = answers.collect();
+    [Some(false), None].into_iter().find(|one| answers.contains(one)).unwrap_or(Some(true))
+}
+
+/// Kleene's *any*.
+fn some(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    every(answers.map(|answer| answer.map(|yes| !yes))).map(|none| !none)
 }
 
 fn is_listed(spec: &SqlSpec, schema: Option<&str>, name: &str) -> bool {
@@ -140,8 +135,7 @@ fn pinned<'v>(pin: &SqlPin, literal: &Token, find: &dyn Fn(&Fact) -> Value<'v>) 
 
 fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut rest: Vec<char> = text.chars().rev().collect();
-    let run = |first: char, rest: &mut Vec<char>, more: fn(&char) -> bool| {
-        let mut run = String::from(first);
+    let run = |mut run: String, rest: &mut Vec<char>, more: fn(&char) -> bool| {
         run.extend(std::iter::from_fn(|| rest.pop_if(|c| more(c))));
         run
     };
@@ -150,12 +144,12 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
         tokens.push(match c {
             ' ' | '\n' => continue,
             '\'' => {
-                let text = run(' ', &mut rest, |c| !"'\\".contains(*c));
+                let text = run(String::new(), &mut rest, |c| !"'\\".contains(*c));
                 rest.pop_if(|c| *c == '\'')?;
-                Token::Text(text[1..].to_owned())
+                Token::Text(text)
             }
-            '0'..='9' => Token::Integer(run(c, &mut rest, char::is_ascii_digit)),
-            'a'..='z' | 'A'..='Z' => Token::Word(run(c, &mut rest, |c| c.is_ascii_alphanumeric() || *c == '_')),
+            '0'..='9' => Token::Integer(run(c.into(), &mut rest, char::is_ascii_digit)),
+            'a'..='z' | 'A'..='Z' => Token::Word(run(c.into(), &mut rest, |c| c.is_ascii_alphanumeric() || *c == '_')),
             ',' | '(' | ')' | '*' | '=' | '.' | ';' => Token::Sign(c),
             _ => return None,
         });

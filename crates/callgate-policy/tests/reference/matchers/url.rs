@@ -3,7 +3,7 @@
 //! Written without a parser for URLs: what is understood is so plain that it can be read as it
 //! stands.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use callgate_policy::document::url::{UrlPath, UrlPorts, UrlScheme, UrlSpec};
 
@@ -59,12 +59,11 @@ pub(super) fn admits(spec: &UrlSpec, text: &str) -> Option<bool> {
 fn public(host: &str) -> Option<bool> {
     if let Some(inner) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         let address: Ipv6Addr = inner.parse().ok()?;
-        let among = |block: &&str| in_block(&address.octets(), &block_of::<Ipv6Addr, 16>(block, |one| one.octets()));
-        return (shortest(address) == inner).then(|| among(&"2000::/3") && !PRIVATE_6.iter().any(|block| among(block)));
+        let is_public = in_block("2000::/3", address) && !PRIVATE_6.iter().any(|block| in_block(block, address));
+        return (shortest(address) == inner).then_some(is_public);
     }
     if let Ok(address) = host.parse::<Ipv4Addr>() {
-        let among = |block: &&str| in_block(&address.octets(), &block_of::<Ipv4Addr, 4>(block, |one| one.octets()));
-        return Some(!PRIVATE_4.iter().any(among));
+        return Some(!PRIVATE_4.iter().any(|block| in_block(block, address)));
     }
     let label = "([A-Za-z0-9]([A-Za-z0-9\\-]*[A-Za-z0-9])?)";
     let last = "([A-Za-z]([A-Za-z0-9\\-]*[A-Za-z0-9])?)";
@@ -73,18 +72,14 @@ fn public(host: &str) -> Option<bool> {
     expression::matches(&format!("({label}\\.)*{last}"), host).then_some(is_public)
 }
 
-/// The bytes at which a block begins, and how many bits of them count.
-fn block_of<T: std::str::FromStr<Err: std::fmt::Debug>, const N: usize>(
-    block: &str,
-    octets: fn(&T) -> [u8; N],
-) -> (Vec<u8>, usize) {
+fn in_block(block: &str, address: impl Into<IpAddr>) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
     let (start, length) = block.split_once('/').unwrap();
-    (octets(&start.parse().unwrap()).to_vec(), length.parse().unwrap())
-}
-
-fn in_block(address: &[u8], (start, length): &(Vec<u8>, usize)) -> bool {
-    let bit = |bytes: &[u8], at: usize| bytes[at / 8] >> (7 - at % 8) & 1;
-    (0..*length).all(|at| bit(address, at) == bit(start, at))
+    let rest = 128 - length.parse::<u32>().unwrap();
+    bits(start.parse().unwrap()) >> rest == bits(address.into()) >> rest
 }
 
 /// An address as URLs write it: the first longest run of at least two zeros left out, no dots.
