@@ -34,10 +34,10 @@ fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
         .policy(Workload::new(Size::S1000, recording)?.snapshot)
         .audit(RingSink::new())
         .build()?;
-    Ok(Sides {
-        ours: authorizing(gate, ours),
-        floor: decide_encode_hash(parts, floor)?,
-    })
+    Ok(Sides::new(
+        authorizing(gate, ours),
+        decide_encode_hash(parts, floor)?,
+    ))
 }
 
 /// `authorize` takes its call: copies are made before the clock starts, and the permits are used
@@ -94,20 +94,20 @@ fn record() -> Result<Sides, Box<dyn Error>> {
     let journal = Journal::open(Arc::new(RingSink::new()))?;
     let ask = Ask::new(Durability::Accepted, Duration::from_secs(5));
     let mut log: Vec<u8> = Vec::with_capacity(4096);
-    Ok(Sides {
-        ours: each(recorded()?, move |recorded: &Recorded| {
+    Ok(Sides::new(
+        each(recorded()?, move |recorded: &Recorded| {
             recorded.with_record(|record| {
                 drop(black_box(journal.append(black_box(record), ask)));
             });
         }),
-        floor: each(recorded()?, move |recorded: &Recorded| {
+        each(recorded()?, move |recorded: &Recorded| {
             let line = black_box(&*recorded.line);
             black_box(Sha256::digest(line));
             log.clear();
             log.extend_from_slice(line);
             black_box(&log);
         }),
-    })
+    ))
 }
 
 /// What a gate records of one allowed call.

@@ -18,6 +18,7 @@ pub(super) fn promises() -> Vec<Promise> {
     sizes
         .into_iter()
         .flat_map(|(name, size)| {
+            let most = if size == Size::S100000 { 2.25 } else { 2.0 };
             let slow = size == Size::S10000 || size == Size::S100000;
             let shared = Rc::new(Shared::new(size));
             let mixed = Rc::clone(&shared);
@@ -25,13 +26,13 @@ pub(super) fn promises() -> Vec<Promise> {
                 Promise::new(format!("decide/{name}"), move || {
                     sides(&shared, Kind::Allowed)
                 })
-                .at_most(3.0)
+                .at_most(most)
                 .allocating(0)
                 .slow(slow),
                 Promise::new(format!("decide/{name}/mixed"), move || {
                     sides(&mixed, Kind::Mixed)
                 })
-                .at_most(3.0)
+                .at_most(most)
                 .slow(slow),
             ]
         })
@@ -42,8 +43,8 @@ pub(super) fn promises() -> Vec<Promise> {
 fn sides(shared: &Shared, kind: Kind) -> Result<Sides, Box<dyn Error>> {
     let (workload, calls) = shared.made(kind)?;
     let floor = Rc::clone(&workload);
-    Ok(Sides {
-        ours: each(calls.ours, move |asked| {
+    Ok(Sides::new(
+        each(calls.ours, move |asked| {
             let Call {
                 caller,
                 context,
@@ -51,10 +52,10 @@ fn sides(shared: &Shared, kind: Kind) -> Result<Sides, Box<dyn Error>> {
             } = black_box(asked);
             black_box(workload.snapshot.judge(caller, call, context));
         }),
-        floor: each(calls.floor, move |asked| {
+        each(calls.floor, move |asked| {
             black_box(floor.floor.decide(black_box(asked)));
         }),
-    })
+    ))
 }
 
 /// What the rows of one size share; made once, and only if it is asked for.

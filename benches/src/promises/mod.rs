@@ -1,17 +1,22 @@
 //! The table of promises.
 //!
-//! A promise is ours and the floor, as two blocks: a block passes once over its calls, and hands
-//! what is to be measured to a [`Meter`]. What it prepares before and puts away afterwards is
+//! A promise is ours and the floor, mostly as two blocks: a block passes once over its calls, and
+//! hands what is to be measured to a [`Meter`]. What it prepares before and puts away afterwards is
 //! nobody's cost.
 
 mod authorize;
 mod decide;
+mod further;
+mod load;
+mod matcher;
 mod parse;
+mod text;
+mod threads;
 
 use std::error::Error;
 use std::fmt;
 
-/// Measures what it is handed: the time it takes, or its allocations.
+/// Measures what it is handed: the time it takes, its allocations, or what it leaves on the heap.
 pub trait Meter {
     /// Runs `work`, which is so many `calls`.
     fn measure(&mut self, calls: usize, work: &mut dyn FnMut());
@@ -27,40 +32,119 @@ pub struct Sides {
     pub ours: Block,
     /// What it is compared with.
     pub floor: Block,
+    /// What is taken off ours, and among how many parts the rest is divided.
+    pub less: Option<(Block, u32)>,
 }
 
-/// Makes both sides; loading a policy may fail.
-type Make = Box<dyn FnOnce() -> Result<Sides, Box<dyn Error>>>;
+impl Sides {
+    fn new(ours: Block, floor: Block) -> Self {
+        let less = None;
+        Self { ours, floor, less }
+    }
+
+    fn less(mut self, less: Block, parts: u32) -> Self {
+        self.less = Some((less, parts));
+        self
+    }
+}
+
+/// One round of ours and the floor that knows its own figures; `None` where it went wrong.
+pub type Scaling = Box<dyn FnMut() -> Option<(f64, f64)>>;
+
+/// What is measured, and how.
+#[expect(missing_debug_implementations, reason = "closures show nothing")]
+pub enum Subject {
+    /// The time of a call.
+    Time(Sides),
+    /// What is on the heap afterwards, a call.
+    Heap(Sides),
+    /// How many times as much two threads get done as one.
+    Scaling(Scaling),
+}
+
+/// Makes what is measured; loading a policy may fail.
+type Make = Box<dyn FnOnce() -> Result<Subject, Box<dyn Error>>>;
+
+/// What is promised of a ratio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// At most so many times the floor.
+    AtMost(f64),
+    /// At least so many times the floor.
+    AtLeast(f64),
+}
+
+impl Bound {
+    /// Whether `ratio` keeps the promise. What is no number keeps none.
+    pub fn is_kept(self, ratio: f64) -> bool {
+        match self {
+            Self::AtMost(most) => ratio <= most,
+            Self::AtLeast(least) => ratio >= least,
+        }
+    }
+}
 
 /// One row.
 pub struct Promise {
     /// The name: the group, and what tells its rows apart.
     pub name: String,
-    /// At most this many times the floor; `None` where the row is only printed.
-    pub ratio: Option<f64>,
+    /// What is promised; `None` where the row is only printed.
+    pub bound: Option<Bound>,
     /// At most so many allocations a call; `None` where nothing is promised.
     pub allocations: Option<u64>,
     /// Takes its time: left out of a quick run.
     pub slow: bool,
+    /// How many rounds there are, and in a quick run.
+    pub rounds: (usize, usize),
     make: Make,
 }
 
 impl Promise {
+    /// A row about time.
     fn new(
         name: impl Into<String>,
         make: impl FnOnce() -> Result<Sides, Box<dyn Error>> + 'static,
     ) -> Self {
+        Self::of(name, || make().map(Subject::Time))
+    }
+
+    /// A row about memory, which is the same in every round.
+    fn weighing(
+        name: impl Into<String>,
+        make: impl FnOnce() -> Result<Sides, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self::of(name, || make().map(Subject::Heap)).rounds(1, 1)
+    }
+
+    /// A row about two threads.
+    fn scaling(
+        name: impl Into<String>,
+        make: impl FnOnce() -> Result<Scaling, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self::of(name, || make().map(Subject::Scaling))
+    }
+
+    fn of(
+        name: impl Into<String>,
+        make: impl FnOnce() -> Result<Subject, Box<dyn Error>> + 'static,
+    ) -> Self {
         Self {
             name: name.into(),
-            ratio: None,
+            bound: None,
             allocations: None,
             slow: false,
+            rounds: (1_001, 51),
             make: Box::new(make),
         }
     }
 
     fn at_most(mut self, ratio: f64) -> Self {
-        self.ratio = Some(ratio);
+        self.bound = Some(Bound::AtMost(ratio));
+        self
+    }
+
+    fn at_least(mut self, ratio: f64) -> Self {
+        self.bound = Some(Bound::AtLeast(ratio));
         self
     }
 
@@ -74,12 +158,17 @@ impl Promise {
         self
     }
 
+    fn rounds(mut self, all: usize, quick: usize) -> Self {
+        self.rounds = (all, quick);
+        self
+    }
+
     /// Makes what is measured.
     ///
     /// # Errors
     ///
     /// Fails where the workload cannot be made.
-    pub fn make(self) -> Result<Sides, Box<dyn Error>> {
+    pub fn make(self) -> Result<Subject, Box<dyn Error>> {
         (self.make)()
     }
 }
@@ -96,6 +185,11 @@ impl fmt::Debug for Promise {
 pub fn all() -> Vec<Promise> {
     let mut all = parse::promises();
     all.extend(decide::promises());
+    all.extend(further::promises());
+    all.extend(threads::promises());
+    all.extend(text::promises());
+    all.extend(matcher::promises());
+    all.extend(load::promises());
     all.extend(authorize::promises());
     all
 }
@@ -131,11 +225,23 @@ mod tests {
         for promise in all().into_iter().filter(|promise| !promise.slow) {
             assert!(!names.contains(&promise.name), "{} twice", promise.name);
             names.push(promise.name.clone());
-            let mut sides = promise.make().unwrap();
+            let mut sides = match promise.make().unwrap() {
+                Subject::Time(sides) | Subject::Heap(sides) => sides,
+                Subject::Scaling(mut round) => {
+                    let (ours, floor) = round().unwrap();
+                    assert!(ours > 0.0 && floor > 0.0);
+                    continue;
+                }
+            };
             let (mut ours, mut floor) = (Calls(0), Calls(0));
             (sides.ours)(&mut ours);
             (sides.floor)(&mut floor);
             assert!(ours.0 > 0 && ours.0 == floor.0, "{names:?}");
+            if let Some((less, parts)) = &mut sides.less {
+                let mut taken_off = Calls(0);
+                less(&mut taken_off);
+                assert!(*parts > 0 && ours.0 == taken_off.0, "{names:?}");
+            }
         }
     }
 }

@@ -16,12 +16,12 @@ pub(super) fn promises() -> Vec<Promise> {
 /// Text to tree and its drop, strictly; against text to `Value` and its drop.
 fn sides() -> Result<Sides, Box<dyn Error>> {
     let texts = workload::texts()?;
-    Ok(Sides {
-        ours: each(texts.clone(), |text| {
+    Ok(Sides::new(
+        each(texts.clone(), |text| {
             drop(black_box(Arguments::parse(black_box(&**text))));
         }),
-        floor: each(texts, |text| {
+        each(texts, |text| {
             drop(black_box(serde_json::from_str::<Value>(black_box(text))));
         }),
-    })
+    ))
 }

@@ -24,6 +24,15 @@
 //!   `serde_json::Value`, by the entry with the highest limit. No closed world, no scopes, no tier,
 //!   no regular expression, no length, `f64` for amounts.
 //! * **parse**: `serde_json::from_str::<serde_json::Value>` of the same text, and its drop.
+//! * **further**: the floor of decide, for each candidate beyond the first.
+//! * **text**: `serde_json::from_str::<serde_json::Value>` of the text of the arguments, and its
+//!   drop, and our own decide on arguments that were parsed before.
+//! * **threads**: how much more two threads get done than one, with the floor of decide.
+//! * **load**: `str::parse::<toml::Table>` of the same text, and [`Floor::of_table`] from it, and
+//!   the drop of the table. Such a floor owns its texts: nothing that is read is a constant.
+//! * **heap**: what that floor keeps on the heap.
+//! * **matcher**: [`Matching`], of the inputs of the intents among the tests of `callgate-policy`,
+//!   each as often as it stands there.
 //! * **record**: SHA-256 of the bytes of the record's line, and a plain copy of them.
 //! * **authorize**: our own decide, and encoding the record, and SHA-256 of its line.
 //!
@@ -32,12 +41,14 @@
 
 mod calls;
 mod floor;
+mod matching;
 mod policy;
 mod random;
 
 pub use calls::{Call, Calls, Kind, texts};
 pub use floor::{Floor, FloorCall};
-pub use policy::{Recording, Size};
+pub use matching::{Case, Matching};
+pub use policy::{Further, Recording, Size};
 
 use std::error::Error;
 
@@ -68,12 +79,31 @@ impl Workload {
             floor: Floor::new(size),
         })
     }
+
+    /// Makes the policy of 10 entries with so many further rules a call.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the policy does not load.
+    pub fn with_further(further: Further, count: u32) -> Result<Self, Box<dyn Error>> {
+        let text = policy::further_text(further, count);
+        Ok(Self {
+            snapshot: callgate::parse_policy(&text, "workload.toml")?,
+            floor: Floor::new(Size::S10),
+        })
+    }
+}
+
+/// The text of the policy of this size.
+pub fn policy_text(size: Size) -> String {
+    policy::text(size, Recording::Text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use callgate::DecisionKind;
+    use callgate::policy::Question;
 
     /// Ours and the floor give the same answers, and as many allows as the kind says.
     #[track_caller]
@@ -101,6 +131,38 @@ mod tests {
         for size in [Size::S10, Size::S1000] {
             check(size, Kind::Allowed, CALLS..=CALLS);
             check(size, Kind::Mixed, 140..=180);
+        }
+    }
+
+    #[test]
+    fn a_floor_that_is_read_decides_as_one_by_hand() {
+        let table: toml::Table = policy_text(Size::S1000).parse().unwrap();
+        let (read, by_hand) = (Floor::of_table(&table).unwrap(), Floor::new(Size::S1000));
+        assert_eq!(read.len(), 1_000);
+        for call in Calls::new(Size::S1000, Kind::Mixed).unwrap().floor {
+            assert_eq!(read.decide(&call), by_hand.decide(&call));
+        }
+    }
+
+    #[test]
+    fn further_rules_change_no_answer() {
+        let calls = Calls::new(Size::S10, Kind::Allowed).unwrap();
+        for (further, matched) in [(Further::Permits, 3), (Further::Forbids, 1)] {
+            let workload = Workload::with_further(further, 8).unwrap();
+            for Call {
+                caller,
+                context,
+                call,
+            } in &calls.ours
+            {
+                let judged = workload.snapshot.judge(caller, call, context);
+                assert_eq!(judged.decision(), DecisionKind::Allow);
+                let policy = workload.snapshot.policy();
+                let tool = policy.tool(call.tool()).unwrap();
+                let bound = tool.bind(call.arguments().unwrap()).unwrap();
+                let question = Question::new(tool, caller, context, &bound, &[]);
+                assert_eq!(policy.judge(&question).permits().count(), matched);
+            }
         }
     }
 

@@ -44,6 +44,24 @@ pub enum Recording {
     Digest,
 }
 
+/// Rules beside the one permit that a call needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Further {
+    /// Permits with a limit of their own, of which every fourth one matches.
+    Permits,
+    /// Forbids with a bound of their own, of which none matches.
+    Forbids,
+}
+
+impl Further {
+    const fn effect(self) -> &'static str {
+        match self {
+            Self::Permits => "permit",
+            Self::Forbids => "forbid",
+        }
+    }
+}
+
 /// The environments in which there are entries.
 pub(super) const ENVIRONMENTS: [&str; 2] = ["prod", "staging"];
 
@@ -112,6 +130,35 @@ pub(super) fn text(size: Size, recording: Recording) -> String {
     out
 }
 
+/// The policy of 10 entries, with further rules that are candidates wherever its permits are.
+pub(super) fn further_text(further: Further, count: u32) -> String {
+    let size = Size::S10;
+    let mut out = text(size, Recording::Text);
+    for tool in 0..size.tools {
+        for environment in 0..2 {
+            for number in 0..count {
+                // No call asks for less than 1, or for 100 and more.
+                let bound = match further {
+                    Further::Permits if number % 4 == 3 => format!("at_most = \"1{number:02}\""),
+                    Further::Permits => format!("at_most = \"0.{number:02}\""),
+                    Further::Forbids => format!("above = \"1{number:02}\""),
+                };
+                let id = format!("further-{tool:02}-{environment}-{number:02}");
+                let effect = further.effect();
+                push_rule(
+                    &mut out,
+                    &id,
+                    effect,
+                    size,
+                    [0, 0, tool, environment],
+                    &bound,
+                );
+            }
+        }
+    }
+    out
+}
+
 fn push_tool(out: &mut String, tool: u32, recording: Recording) {
     let (access, scope, tier) = match tool % 5 {
         0..=2 => ("read", "billing:read", "read-only"),
@@ -133,19 +180,40 @@ fn push_tool(out: &mut String, tool: u32, recording: Recording) {
 
 fn push_permit(out: &mut String, size: Size, [group, role, tool, environment]: [u32; 4]) {
     let first = group.wrapping_mul(size.tenants_a_permit);
+    let (whole, cents) = split(limit(size, first, role, tool, environment));
+    let id = format!("permit-{group:03}-{role:02}-{tool:02}-{environment}");
+    let bound = format!("at_most = \"{whole}.{cents:02}\"");
+    push_rule(
+        out,
+        &id,
+        "permit",
+        size,
+        [first, role, tool, environment],
+        &bound,
+    );
+}
+
+/// A rule about calls of these tenants (from the first one on), role, tool and environment, with
+/// five conditions.
+fn push_rule(
+    out: &mut String,
+    id: &str,
+    effect: &str,
+    size: Size,
+    [first, role, tool, environment]: [u32; 4],
+    bound: &str,
+) {
     let tenants: Vec<String> = (first..first.wrapping_add(size.tenants_a_permit))
         .map(|tenant| format!("\"{}\"", tenant_name(tenant)))
         .collect();
-    let limit = limit(size, first, role, tool, environment);
-    let environment_name = ENVIRONMENTS.get(environment as usize).unwrap_or(&"prod");
+    let environment = ENVIRONMENTS.get(environment as usize).unwrap_or(&"prod");
     line(out, format_args!("[[rules]]"));
-    let id = format!("permit-{group:03}-{role:02}-{tool:02}-{environment}");
     line(out, format_args!("id = \"{id}\""));
-    line(out, format_args!("effect = \"permit\""));
+    line(out, format_args!("effect = \"{effect}\""));
     line(out, format_args!("roles = [\"{}\"]", role_name(role)));
     line(out, format_args!("tools = [\"{}\"]", tool_name(tool)));
     line(out, format_args!("tenants = [{}]", tenants.join(", ")));
-    line(out, format_args!("environments = [\"{environment_name}\"]"));
+    line(out, format_args!("environments = [\"{environment}\"]"));
     line(out, format_args!("[rules.when]"));
     let prefix = prefix(tool);
     line(
@@ -160,12 +228,9 @@ fn push_permit(out: &mut String, size: Size, [group, role, tool, environment]: [
             "\"arguments/account/tenant\" = {{ equals = {{ fact = \"caller/tenant\" }} }}"
         ),
     );
-    let (whole, cents) = (limit / 100, limit % 100);
     line(
         out,
-        format_args!(
-            "\"arguments/amount/value\" = {{ decimal = {{ at_most = \"{whole}.{cents:02}\" }} }}"
-        ),
+        format_args!("\"arguments/amount/value\" = {{ decimal = {{ {bound} }} }}"),
     );
     let [one, two, three] = currencies(tool);
     line(
@@ -178,6 +243,10 @@ fn push_permit(out: &mut String, size: Size, [group, role, tool, environment]: [
         out,
         format_args!("\"arguments/note\" = {{ length = {{ max = 200 }} }}"),
     );
+}
+
+const fn split(cents: u32) -> (u32, u32) {
+    (cents / 100, cents % 100)
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

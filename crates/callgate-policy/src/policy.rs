@@ -157,6 +157,11 @@ impl Policy {
         &self.document
     }
 
+    /// What its author wrote, without what calls are judged by.
+    pub fn into_document(self) -> Document {
+        self.document
+    }
+
     /// Whether any statement is in force at some times only: then the time of a call matters.
     pub fn is_timed(&self) -> bool {
         self.is_timed

@@ -46,7 +46,8 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     report::head(&mut out, options.format)?;
     let mut kept = true;
     for promise in chosen {
-        let row = measure(promise, options.rounds())?;
+        let rounds = options.rounds(&promise);
+        let row = measure(promise, rounds)?;
         kept &= row.is_kept();
         report::row(&mut out, options.format, &row)?;
         out.flush()?;

@@ -11,60 +11,106 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use callgate_benches::promises::{Block, Meter, Promise};
+use callgate_benches::promises::{Block, Bound, Meter, Promise, Scaling, Sides, Subject};
 
 /// What came out.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) name: String,
-    /// Nanoseconds a call.
+    pub(crate) unit: Unit,
+    /// A call; for two threads, how many times as much as one.
     pub(crate) ours: f64,
     pub(crate) floor: f64,
     pub(crate) ratio: f64,
-    pub(crate) promised: Option<f64>,
-    /// Of ours, a call.
-    pub(crate) allocations: f64,
+    pub(crate) bound: Option<Bound>,
+    /// Of ours, a call; `None` where they are not counted.
+    pub(crate) allocations: Option<f64>,
     pub(crate) promised_allocations: Option<u64>,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Nanoseconds,
+    Bytes,
+    Times,
 }
 
 impl Row {
     pub(crate) fn is_kept(&self) -> bool {
-        let quick = self.promised.is_none_or(|most| self.ratio <= most);
-        let lean = self
-            .promised_allocations
-            .is_none_or(|most| self.allocations <= to_f64(most));
+        let quick = self.bound.is_none_or(|bound| bound.is_kept(self.ratio));
+        let lean = self.promised_allocations.is_none_or(|most| {
+            let most = to_f64(most);
+            self.allocations.is_some_and(|count| count <= most)
+        });
         quick && lean
     }
 }
 
 pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Row, Box<dyn Error>> {
     let name = promise.name.clone();
-    let (promised, promised_allocations) = (promise.ratio, promise.allocations);
-    let mut sides = promise.make()?;
-    let mut ours = Vec::with_capacity(rounds);
-    let mut floor = Vec::with_capacity(rounds);
-    allocation_counter::opt_out(|| {
-        for round in 0..rounds {
-            if round % 2 == 0 {
-                ours.push(nanoseconds(&mut sides.ours));
-                floor.push(nanoseconds(&mut sides.floor));
-            } else {
-                floor.push(nanoseconds(&mut sides.floor));
-                ours.push(nanoseconds(&mut sides.ours));
-            }
+    let (bound, promised_allocations) = (promise.bound, promise.allocations);
+    let (unit, rounds, allocations) = match promise.make()? {
+        Subject::Time(mut sides) => {
+            let rounds = timed(&mut sides, rounds);
+            (
+                Unit::Nanoseconds,
+                rounds,
+                Some(allocations(&mut sides.ours)),
+            )
         }
-    });
-    let ratios = ours.iter().zip(&floor).map(|(ours, floor)| ours / floor);
-    let ratio = median(ratios.collect()).ok_or("nothing was measured")?;
+        Subject::Heap(mut sides) => {
+            let (ours, floor) = round(&mut sides, true, heap);
+            (Unit::Bytes, vec![(ours, floor)], None)
+        }
+        Subject::Scaling(scaling) => (Unit::Times, scaled(scaling, rounds)?, None),
+    };
+    let of = |figure: fn(&(f64, f64)) -> f64| {
+        median(rounds.iter().map(figure).collect()).ok_or("nothing was measured")
+    };
     Ok(Row {
         name,
-        ours: median(ours).ok_or("nothing was measured")?,
-        floor: median(floor).ok_or("nothing was measured")?,
-        ratio,
-        promised,
-        allocations: allocations(&mut sides.ours),
+        unit,
+        ours: of(|(ours, _)| *ours)?,
+        floor: of(|(_, floor)| *floor)?,
+        ratio: of(|(ours, floor)| ours / floor)?,
+        bound,
+        allocations,
         promised_allocations,
     })
+}
+
+fn timed(sides: &mut Sides, rounds: usize) -> Vec<(f64, f64)> {
+    let mut measured = Vec::with_capacity(rounds);
+    allocation_counter::opt_out(|| {
+        let rounds = 0..rounds;
+        measured.extend(rounds.map(|number| round(sides, number % 2 == 0, nanoseconds)));
+    });
+    measured
+}
+
+/// Ours and the floor, in the order that is asked for.
+fn round(sides: &mut Sides, ours_first: bool, of: fn(&mut Block) -> f64) -> (f64, f64) {
+    let ours = |sides: &mut Sides| {
+        let whole = of(&mut sides.ours);
+        match &mut sides.less {
+            Some((less, parts)) => (whole - of(less)) / f64::from(*parts),
+            None => whole,
+        }
+    };
+    if ours_first {
+        let ours = ours(sides);
+        (ours, of(&mut sides.floor))
+    } else {
+        let floor = of(&mut sides.floor);
+        (ours(sides), floor)
+    }
+}
+
+fn scaled(mut scaling: Scaling, rounds: usize) -> Result<Vec<(f64, f64)>, Box<dyn Error>> {
+    let mut measured = Some(Vec::with_capacity(rounds));
+    allocation_counter::opt_out(|| measured = (0..rounds).map(|_| scaling()).collect());
+    measured.ok_or_else(|| "a thread ended early".into())
 }
 
 /// The time of a call in one pass that follows upon another.
@@ -73,6 +119,13 @@ fn nanoseconds(block: &mut Block) -> f64 {
     let mut clock = Clock::default();
     block(&mut clock);
     clock.elapsed.as_secs_f64() * 1e9 / to_f64(clock.calls as u64)
+}
+
+/// What a call leaves on the heap: live bytes after it, as they were asked for.
+fn heap(block: &mut Block) -> f64 {
+    let mut scale = Scale::default();
+    block(&mut scale);
+    to_f64(scale.bytes) / to_f64(scale.calls as u64)
 }
 
 fn allocations(block: &mut Block) -> f64 {
@@ -110,6 +163,21 @@ impl Meter for Counter {
     }
 }
 
+#[derive(Debug, Default)]
+struct Scale {
+    bytes: u64,
+    calls: usize,
+}
+
+impl Meter for Scale {
+    fn measure(&mut self, calls: usize, work: &mut dyn FnMut()) {
+        let counted = allocation_counter::measure(work);
+        let bytes = u64::try_from(counted.bytes_current).unwrap_or(0);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.calls = self.calls.saturating_add(calls);
+    }
+}
+
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
@@ -128,19 +196,20 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(ratio: f64, allocations: f64, expected: bool) {
+    fn check(bound: Bound, ratio: f64, allocations: f64, expected: bool) {
         let row = Row {
             name: "row".to_owned(),
+            unit: Unit::Nanoseconds,
             ours: ratio,
             floor: 1.0,
             ratio,
-            promised: Some(2.0),
-            allocations,
+            bound: Some(bound),
+            allocations: Some(allocations),
             promised_allocations: Some(0),
         };
         assert_eq!(row.is_kept(), expected);
         let printed = Row {
-            promised: None,
+            bound: None,
             promised_allocations: None,
             ..row
         };
@@ -149,16 +218,36 @@ mod tests {
 
     #[test]
     fn kept_and_missed() {
-        check(2.0, 0.0, true);
-        check(2.1, 0.0, false);
-        check(1.0, 0.004, false);
-        check(f64::NAN, 0.0, false);
+        check(Bound::AtMost(2.0), 2.0, 0.0, true);
+        check(Bound::AtMost(2.0), 2.1, 0.0, false);
+        check(Bound::AtMost(2.0), 1.0, 0.004, false);
+        check(Bound::AtMost(2.0), f64::NAN, 0.0, false);
+        check(Bound::AtLeast(0.9), 0.9, 0.0, true);
+        check(Bound::AtLeast(0.9), 0.89, 0.0, false);
+        check(Bound::AtLeast(0.9), f64::NAN, 0.0, false);
     }
 
     #[test]
     fn medians() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(Vec::new()), None);
+    }
+
+    #[test]
+    fn what_is_taken_off_ours() {
+        let block = |bytes: usize| -> Block {
+            Box::new(move |meter| {
+                let mut kept = Vec::new();
+                meter.measure(1, &mut || kept.push(vec![0_u8; bytes].into_boxed_slice()));
+            })
+        };
+        let mut sides = Sides {
+            ours: block(1_000),
+            floor: block(100),
+            less: Some((block(200), 4)),
+        };
+        let (ours, _) = round(&mut sides, false, heap);
+        assert!((ours - 200.0).abs() < 1e-9, "{ours}");
     }
 
     #[test]

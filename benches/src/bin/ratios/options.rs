@@ -60,8 +60,9 @@ impl Options {
         promises
     }
 
-    pub(crate) const fn rounds(&self) -> usize {
-        if self.quick { 51 } else { 1_001 }
+    pub(crate) const fn rounds(&self, promise: &Promise) -> usize {
+        let (all, quick) = promise.rounds;
+        if self.quick { quick } else { all }
     }
 }
 
