@@ -101,6 +101,13 @@ impl Tool {
         self.with("obligations", names(obligations))
     }
 
+    /// It is the tool whose definition has this digest, as 64 hex digits, and none that is called
+    /// the same.
+    #[must_use]
+    pub fn definition(self, digest: impl Into<String>) -> Self {
+        self.with("definition", digest.into())
+    }
+
     /// The log keeps the text of its arguments, of its results, or of both; else a digest.
     #[must_use]
     pub fn record_text(self, arguments: bool, result: bool) -> Self {

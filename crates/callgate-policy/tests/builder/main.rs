@@ -23,10 +23,13 @@ fn three_ways(built: &PolicyBuilder) -> [Policy; 3] {
     [built.build().unwrap(), json, read]
 }
 
-/// What a policy says, whatever lines it stands on.
+/// What a policy says, whatever files and lines it stands on.
 fn said(policy: &Policy) -> String {
     let shown = format!("{:#?}", policy.document());
-    let is_line = |line: &&str| line.trim_start().starts_with("line: ");
-    let lines = shown.lines().filter(|line| !is_line(line));
+    let is_place = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("line: ") || line.starts_with("file: ")
+    };
+    let lines = shown.lines().filter(|line| !is_place(line));
     lines.collect::<Vec<_>>().join("\n")
 }
