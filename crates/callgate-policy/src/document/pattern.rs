@@ -50,7 +50,9 @@ impl Pattern {
             .parse(source)
             .map_err(|error| PatternError(Fault::Malformed(error.kind().clone())))?;
         let replacements = ast::visit(&ast, Survey::default()).map_err(PatternError)?;
-        let whole = format!(r"\A(?:{})\z", replacements.apply(source));
+        let replaced = replacements.apply(source);
+        let replaced = replaced.ok_or(PatternError(Fault::Overlap))?;
+        let whole = format!(r"\A(?:{replaced})\z");
         let regex = regex::RegexBuilder::new(&whole)
             .size_limit(MAX_COMPILED)
             // The group put around counts, too, and so do the replacements.
@@ -112,6 +114,8 @@ enum Fault {
     Property,
     #[error("the regular expression could match half a character")]
     HalfCharacter,
+    #[error("the regular expression is nested in a way that is not supported")]
+    Overlap,
 }
 
 impl Fault {
@@ -236,21 +240,22 @@ impl Replacements {
         });
     }
 
-    fn apply(mut self, source: &str) -> String {
+    /// The expression with all replacements; none where one would lie in another.
+    fn apply(mut self, source: &str) -> Option<String> {
         self.0.sort_unstable_by_key(|one| one.start);
         let mut text = String::with_capacity(source.len());
         let mut done = 0;
         for one in &self.0 {
-            text.push_str(source.get(done..one.start).unwrap_or_default());
+            text.push_str(source.get(done..one.start)?);
             text.push_str(one.before);
             if let Some(after) = one.after {
-                text.push_str(source.get(one.start..one.end).unwrap_or_default());
+                text.push_str(source.get(one.start..one.end)?);
                 text.push_str(after);
             }
             done = one.end;
         }
-        text.push_str(source.get(done..).unwrap_or_default());
-        text
+        text.push_str(source.get(done..)?);
+        Some(text)
     }
 }
 
@@ -267,6 +272,22 @@ mod tests {
         for text in other {
             assert!(!pattern.is_match(text), "{source} {text}");
         }
+    }
+
+    #[test]
+    fn overlapping_replacements() {
+        let one = |start, end| Replacement {
+            start,
+            end,
+            before: "(",
+            after: Some(")"),
+        };
+        let apply = |all| Replacements(all).apply("abcd");
+        assert_eq!(
+            apply(vec![one(2, 4), one(0, 1)]).as_deref(),
+            Some("(a)b(cd)")
+        );
+        assert_eq!(apply(vec![one(0, 3), one(1, 2)]), None);
     }
 
     #[track_caller]

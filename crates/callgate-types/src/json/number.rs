@@ -156,7 +156,8 @@ pub(super) fn scan(bytes: &[u8]) -> Result<u32, Fault> {
         let first = at;
         at = skip_digits(bytes, at)?;
         let mut exponent = 0_u32;
-        for byte in bytes.get(first as usize..at as usize).unwrap_or_default() {
+        let digits = bytes.get(first as usize..at as usize);
+        for byte in digits.ok_or(Fault::Exponent)? {
             let digit = u32::from(byte.wrapping_sub(b'0'));
             exponent = exponent.saturating_mul(10).saturating_add(digit);
         }

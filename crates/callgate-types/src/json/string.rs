@@ -31,8 +31,10 @@ impl Reader<'_> {
         let from = self.decoded_len();
         let mut run = start.wrapping_add(1);
         loop {
-            let plain = self.text.get(run as usize..self.position());
-            self.tree.decoded.push_str(plain.unwrap_or_default());
+            let at = self.position();
+            let plain = self.text.get(run as usize..at);
+            let plain = plain.ok_or(JsonError::BadEscape { at })?;
+            self.tree.decoded.push_str(plain);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {

@@ -150,20 +150,19 @@ fn start(name: &str) -> (usize, u64) {
 
 /// A component as a file system that is not particular about names would look it up.
 pub(crate) fn fold(component: &str) -> Cow<'_, str> {
-    let folded = folded_case(component);
-    let stream = folded.bytes().position(|byte| byte == b':');
-    let name = folded.get(..stream.unwrap_or(folded.len()));
-    let name = name.unwrap_or_default();
-    let length = name
-        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
-        .len();
-    match folded {
-        Cow::Borrowed(text) => Cow::Borrowed(text.get(..length).unwrap_or_default()),
+    match folded_case(component) {
+        Cow::Borrowed(text) => Cow::Borrowed(looked_up(text)),
         Cow::Owned(mut text) => {
-            text.truncate(length);
+            text.truncate(looked_up(&text).len());
             Cow::Owned(text)
         }
     }
+}
+
+/// The beginning of a name that counts: up to a stream, without dots and blanks at its end.
+fn looked_up(name: &str) -> &str {
+    let name = name.split_once(':').map_or(name, |(name, _)| name);
+    name.trim_end_matches(|c: char| c == '.' || c.is_whitespace())
 }
 
 fn folded_case(text: &str) -> Cow<'_, str> {

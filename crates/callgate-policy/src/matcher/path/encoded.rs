@@ -52,7 +52,10 @@ fn decoded(text: &[u8]) -> Decoded {
         if is_decoded && value >= 0x80 {
             foreign.get_or_insert(out.len());
         } else {
-            if foreign.take().is_some_and(|from| hides_in(out.get(from..))) {
+            if foreign
+                .take()
+                .is_some_and(|from| out.get(from..).is_none_or(hides_in))
+            {
                 return Decoded::Structure;
             }
             if is_decoded && (value < b' ' || matches!(value, 0x7f | b'.' | b'/' | b'\\')) {
@@ -61,7 +64,7 @@ fn decoded(text: &[u8]) -> Decoded {
         }
         out.push(value);
     }
-    if foreign.is_some_and(|from| hides_in(out.get(from..))) {
+    if foreign.is_some_and(|from| out.get(from..).is_none_or(hides_in)) {
         return Decoded::Structure;
     }
     if changed {
@@ -100,8 +103,7 @@ fn escape(text: &[u8]) -> Escape<'_> {
 }
 
 /// Whether bytes beyond ASCII, read as UTF-8 by somebody lenient, give what paths are built from.
-fn hides_in(bytes: Option<&[u8]>) -> bool {
-    let bytes = bytes.unwrap_or_default();
+fn hides_in(bytes: &[u8]) -> bool {
     let is_overlong = |pair: &[u8]| {
         matches!(
             pair,

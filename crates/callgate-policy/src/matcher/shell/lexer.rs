@@ -55,8 +55,7 @@ pub(super) struct Lexer<'t> {
     at: usize,
     decoded: String,
     /// The last word.
-    start: usize,
-    end: usize,
+    plain: &'t str,
     buffered: bool,
     glob: Option<Glob>,
 }
@@ -88,8 +87,7 @@ impl<'t> Lexer<'t> {
             text,
             at: 0,
             decoded: String::new(),
-            start: 0,
-            end: 0,
+            plain: "",
             buffered: false,
             glob: None,
         }
@@ -98,12 +96,11 @@ impl<'t> Lexer<'t> {
     /// The word that was read last.
     #[inline]
     pub(super) fn word(&self) -> Word<'_> {
-        let plain = || self.text.get(self.start..self.end).unwrap_or_default();
         Word {
             text: if self.buffered {
                 &self.decoded
             } else {
-                plain()
+                self.plain
             },
             glob: self.glob,
         }
@@ -224,7 +221,7 @@ impl<'t> Lexer<'t> {
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' => break,
                 b'(' | b')' | b'`' => return Err(Unclear),
                 b'\'' | b'"' | b'\\' => {
-                    self.flush(&mut shape);
+                    self.flush(&mut shape)?;
                     self.quotation(byte, &mut shape)?;
                     shape.run = self.at;
                 }
@@ -255,10 +252,9 @@ impl<'t> Lexer<'t> {
             return Err(Unclear);
         }
         if shape.buffered {
-            self.flush(&mut shape);
+            self.flush(&mut shape)?;
         }
-        self.start = start;
-        self.end = self.at;
+        self.plain = self.text.get(start..self.at).ok_or(Unclear)?;
         self.buffered = shape.buffered;
         self.glob = shape.glob;
         Ok(shape.quoted)
@@ -290,7 +286,7 @@ impl<'t> Lexer<'t> {
     fn dollar(&mut self, shape: &mut Shape) -> Result<(), Unclear> {
         match self.peek_at(1) {
             Some(b'\'') => {
-                self.flush(shape);
+                self.flush(shape)?;
                 self.quotation(b'$', shape)?;
                 shape.run = self.at;
                 Ok(())
@@ -321,11 +317,12 @@ impl<'t> Lexer<'t> {
     }
 
     /// Moves the run of plain bytes to the buffer.
-    fn flush(&mut self, shape: &mut Shape) {
-        let run = self.text.get(shape.run..self.at).unwrap_or_default();
+    fn flush(&mut self, shape: &mut Shape) -> Result<(), Unclear> {
+        let run = self.text.get(shape.run..self.at).ok_or(Unclear)?;
         self.decoded.push_str(run);
         shape.run = self.at;
         shape.buffered = true;
+        Ok(())
     }
 
     /// The last byte of the word so far.

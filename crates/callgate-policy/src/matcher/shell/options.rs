@@ -108,7 +108,7 @@ impl<'s> Reading<'s> {
             .filter(|option| option.required);
         !matches!(self.next, Next::Value(_))
             && self.operands >= min
-            && needed.all(|option| self.seen & bit(option) != 0)
+            && needed.all(|option| bit(option).is_some_and(|bit| self.seen & bit != 0))
     }
 
     fn operand(&mut self, tail: &Tail, word: Word<'_>, cwd: Option<&str>) -> bool {
@@ -209,10 +209,14 @@ impl<'s> Reading<'s> {
         word: Word<'_>,
         cwd: Option<&str>,
     ) -> bool {
-        if option.once && self.seen & bit(option) != 0 {
+        // One that cannot be counted is not taken.
+        let Some(bit) = bit(option) else {
+            return false;
+        };
+        if option.once && self.seen & bit != 0 {
             return false;
         }
-        self.seen |= bit(option);
+        self.seen |= bit;
         match (&option.value, value) {
             (None, None) => true,
             (None, Some(value)) => {
@@ -298,8 +302,8 @@ fn find<'s>(options: &'s [Opt], name: &str) -> Option<&'s Opt> {
 }
 
 /// The bit of an option; none where there are too many.
-fn bit(option: &Opt) -> u64 {
-    1_u64.checked_shl(option.id).unwrap_or(0)
+fn bit(option: &Opt) -> Option<u64> {
+    1_u64.checked_shl(option.id)
 }
 
 /// The name of the option with one letter.

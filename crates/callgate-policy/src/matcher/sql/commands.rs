@@ -101,12 +101,11 @@ pub(super) fn judge(spec: &SqlSpec, tokens: &[TokenWithSpan]) -> Option<Checked>
 }
 
 /// Without the semicolons at the end.
-fn ended<'s, 'a>(tokens: &'s [&'a Token]) -> &'s [&'a Token] {
-    let kept = tokens
-        .iter()
-        .rposition(|token| **token != Token::SemiColon)
-        .map_or(0, |last| last.saturating_add(1));
-    tokens.get(..kept).unwrap_or_default()
+fn ended<'s, 'a>(mut tokens: &'s [&'a Token]) -> &'s [&'a Token] {
+    while let [before @ .., Token::SemiColon] = tokens {
+        tokens = before;
+    }
+    tokens
 }
 
 #[derive(Debug)]
