@@ -1,4 +1,4 @@
-//! The program `callgate`: checks policies, decides calls, verifies logs.
+//! The program `callgate`: checks policies, imports tools, decides calls, verifies logs.
 //!
 //! Exit codes: 0 is fine, 1 is a finding (an invalid policy, a broken log), 2 is wrong usage or
 //! input that cannot be read.
@@ -7,6 +7,7 @@ mod call_line;
 mod check;
 mod eval;
 mod explain;
+mod import;
 mod lines;
 mod options;
 mod output;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Check(command) => check::run(command, &mut output),
         Command::Eval(command) => eval::run(command, &mut output),
         Command::Explain(command) => explain::run(command, &mut output),
+        Command::Import(command) => import::run(command, &mut output),
         Command::Test(command) => test::run(command, &mut output),
         Command::Verify(command) => verify::run(command, &mut output),
     };

@@ -37,6 +37,12 @@ pub(crate) enum Command {
                             \"arguments\":{\"query\":\"refund\"}}' \\\n    \
                             | callgate explain examples/support_desk/policy.toml")]
     Explain(Explain),
+    /// Turn what a tool server lists (MCP's `tools/list`) into entries of a catalogue, with pinned
+    /// definitions and typed arguments.
+    #[command(after_help = "Example:\n  echo '{\"tools\":[{\"name\":\"look\",\
+                            \"inputSchema\":{\"type\":\"object\"}}]}' \\\n    \
+                            | callgate import -")]
+    Import(Import),
     /// Try the examples of a policy, and those of further files.
     #[command(after_help = "Example:\n  callgate test examples/support_desk/policy.toml")]
     Test(Test),
@@ -52,6 +58,7 @@ impl Command {
             Self::Check(Check { format, .. })
             | Self::Eval(Eval { format, .. })
             | Self::Explain(Explain { format, .. })
+            | Self::Import(Import { format, .. })
             | Self::Test(Test { format, .. })
             | Self::Verify(Verify { format, .. }) => *format,
         }
@@ -103,6 +110,20 @@ pub(crate) struct Explain {
     #[arg(value_name = "CALLS", default_value = "-")]
     pub(crate) calls: PathBuf,
     /// How explanations are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The pages of one tool list, as JSON: results of `tools/list`, responses with them, or arrays
+    /// of tools; `-` is standard input.
+    #[arg(required = true, value_name = "TOOLS")]
+    pub(crate) lists: Vec<PathBuf>,
+    /// Write no entries, but which tools a policy does not know, or knows otherwise.
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) against: Option<PathBuf>,
+    /// How entries are written: TOML, or JSON for a policy that is written so.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -10,6 +10,7 @@ mod check;
 mod definitions;
 mod eval;
 mod explain;
+mod import;
 mod run;
 mod test;
 mod verify;

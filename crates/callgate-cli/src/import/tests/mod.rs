@@ -1,0 +1,6 @@
+//! Tests of the import.
+
+mod entries;
+mod hostile;
+mod instances;
+mod validator;
