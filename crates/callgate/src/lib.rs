@@ -129,3 +129,8 @@ pub use tool::{Tool, ToolError};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The programs of the guide are compiled, too; the rest of it is tried with the program.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/write-a-policy.md")]
+struct Guide;

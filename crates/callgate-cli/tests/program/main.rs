@@ -11,6 +11,7 @@ mod definitions;
 mod eval;
 mod explain;
 mod import;
+mod guide;
 mod run;
 mod test;
 mod verify;
