@@ -227,8 +227,9 @@ impl Reader<'_> {
             }
             empty = false;
             let Some(from) = self.class_item(c)? else {
-                // `[\d-x]` is a range in neither.
-                if self.rest.peek() == Some(&'-') {
+                // `[\d-x]` is a range in neither; at the end the sign stands for itself.
+                let mut ahead = self.rest.clone();
+                if ahead.next() == Some('-') && ahead.next() != Some(']') {
                     return None;
                 }
                 continue;
@@ -361,6 +362,7 @@ mod tests {
             &["ab"],
             &["a b", "a\u{2003}"],
         );
+        check(r"^[\w-]+$", r"[\w\-]+", &["a-b"], &["a.b"]);
         check(r"^[\w.-]+$", r"[\w\.\-]+", &["a.b-c"], &["é", "a b"]);
         check(r"^[&~[]+$", r"[\&\~\[]+", &["&&", "~["], &["a"]);
         check(

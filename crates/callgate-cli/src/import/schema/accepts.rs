@@ -1,5 +1,7 @@
 //! What a schema accepts, in the words of a policy.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 /// Tables of matchers, and the tables in which they stand.
@@ -178,19 +180,17 @@ fn all(one: Table, other: Table) -> Table {
 
 /// One list of values in place of several.
 fn united(tables: &[Table]) -> Option<Table> {
-    let mut values: Vec<Value> = Vec::new();
+    let mut values = Vec::new();
     for table in tables {
-        for value in listed(table)? {
-            if !values.contains(value) {
-                values.push(value.clone());
-            }
-        }
+        values.extend(listed(table)?.into_iter().cloned());
     }
     Some(one_of(values))
 }
 
-/// A matcher for one of these values.
+/// A matcher for one of these values, of which each is listed once.
 pub(super) fn one_of(mut values: Vec<Value>) -> Table {
+    let mut seen = HashSet::with_capacity(values.len());
+    values.retain(|value| seen.insert(value.clone()));
     let mut table = Table::new();
     if values.len() == 1
         && let Some(only) = values.pop()

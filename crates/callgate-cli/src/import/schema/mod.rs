@@ -24,7 +24,8 @@ pub(super) use accepts::Table;
 /// The deepest nesting of schemas. Matchers nest three times as deep at most, of which a policy
 /// takes 32.
 const MAX_DEPTH: u32 = 9;
-/// The most schemas that are read of one tool; references can name one many times.
+/// The most schemas that are read of one tool; references can name one many times. For every 16
+/// keys and items a schema counts once more.
 const MAX_SCHEMAS: u32 = 10_000;
 
 /// What was noticed about a schema.
@@ -130,10 +131,7 @@ impl<'a> Reader<'a> {
     fn resolved(&mut self, schema: JsonRef<'a>) -> Result<JsonRef<'a>, &'static str> {
         let mut schema = schema;
         loop {
-            self.left = self
-                .left
-                .checked_sub(1)
-                .ok_or("there are too many schemas: anything is accepted")?;
+            self.charge(schema)?;
             let Some(reference) = schema.get("$ref") else {
                 return Ok(schema);
             };
@@ -153,6 +151,21 @@ impl<'a> Reader<'a> {
             }
             self.within.push(schema.index());
         }
+    }
+
+    /// Counts a schema, by its length: a long one that is named many times costs as much as many.
+    fn charge(&mut self, schema: JsonRef<'a>) -> Result<(), &'static str> {
+        const SHARE: usize = 16;
+        let enough = (self.left > 0).then(|| {
+            let inner = schema.members().map(|(_, value)| value.len());
+            let length = inner.fold(schema.len(), usize::saturating_add);
+            u32::try_from(length.div_euclid(SHARE).saturating_add(1)).ok()
+        });
+        let cost = enough.flatten().unwrap_or(u32::MAX);
+        let left = self.left.checked_sub(cost);
+        self.left = left.unwrap_or(0);
+        left.map(|_| ())
+            .ok_or("there are too many schemas: anything is accepted")
     }
 
     fn resolved_accepts(&mut self, schema: JsonRef<'a>) -> Accepts {

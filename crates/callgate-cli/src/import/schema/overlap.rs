@@ -1,5 +1,7 @@
 //! Whether two schemas can accept the same value.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::accepts::{Accepts, Member, Rest, Table, listed};
@@ -94,7 +96,10 @@ fn are_apart(one: &Accepts, other: &Accepts) -> bool {
 /// Whether both list values, and no value twice.
 fn list_others(one: &Table, other: &Table) -> bool {
     match (listed(one), listed(other)) {
-        (Some(one), Some(other)) => !one.iter().any(|value| other.contains(value)),
+        (Some(one), Some(other)) => {
+            let one: HashSet<&Value> = one.into_iter().collect();
+            !other.into_iter().any(|value| one.contains(value))
+        }
         _ => false,
     }
 }

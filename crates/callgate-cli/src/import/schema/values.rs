@@ -35,9 +35,9 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match self.value(value) {
-                Some(Ok(one)) if !plain.contains(&one) => plain.push(one),
+                Some(Ok(one)) => plain.push(one),
                 Some(Err(other)) => alternatives.push(other),
-                _ => {}
+                None => {}
             }
         }
         if !plain.is_empty() {

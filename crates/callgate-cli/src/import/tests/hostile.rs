@@ -208,6 +208,21 @@ fn references_in_a_row() {
     assert!(text.contains("there are too many schemas"), "{text}");
 }
 
+/// Long lists, and long schemas that are named many times, take no time to speak of.
+#[test]
+fn long_lists() {
+    let values: Vec<String> = (0..60_000).map(|n| format!("v{n}")).collect();
+    let (one, other) = values.split_at(30_000);
+    let text = imported(
+        &json!({"name": "t", "inputSchema": {"type": "object", "properties": {
+        "a": {"oneOf": [{"enum": one}, {"enum": other}]},
+        "b": {"anyOf": vec![json!({"$ref": "#/$defs/long"}); 2_000]},
+    }, "$defs": {"long": {"enum": values[..5_000], "type": "string"}}}}),
+    );
+    assert!(text.contains("too many schemas"), "{}", text.len());
+    assert!(text.contains("\"v59999\""), "{}", text.len());
+}
+
 #[test]
 fn order_makes_no_difference() {
     let (one, other) = (tool("one"), tool("other"));
