@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use callgate_policy::Policy;
 use callgate_policy::document::Matcher;
 use callgate_policy::document::shell::Shell;
+use callgate_policy::document::shell::deny::Deny;
 use libfuzzer_sys::fuzz_target;
 
 /// Policies of the tests, which use every kind of list.
@@ -18,9 +19,12 @@ const POLICIES: [&str; 5] = [
     include_str!("../../crates/callgate-policy/tests/intents/SH-RO.toml"),
 ];
 
-const CASES: [&str; 2] = [
+const DENY: &str = include_str!("../../crates/callgate-policy/tests/intents/SH-DENY.toml");
+
+const CASES: [&str; 3] = [
     include_str!("../../crates/callgate-policy/tests/intents/cases/shell.jsonl"),
     include_str!("../../crates/callgate-policy/tests/intents/cases/shell-more.jsonl"),
+    include_str!("../../crates/callgate-policy/tests/intents/cases/shell-deny.jsonl"),
 ];
 
 fuzz_target!(|bytes: &[u8]| {
@@ -70,14 +74,33 @@ fn check(text: &str) {
     }
     // Whether a line is understood does not depend on what is listed.
     assert!(understood.windows(2).all(|two| two[0] == two[1]), "{text}");
+    check_denied(text);
+}
+
+/// What comes before or behind a line makes a listed command no less seen.
+fn check_denied(text: &str) {
+    static LIST: LazyLock<Deny> = LazyLock::new(|| match matcher(DENY) {
+        Matcher::ShellDeny(deny) => *deny,
+        _ => panic!("a policy of the tests has a list"),
+    });
+    let answer = LIST.test(text);
+    if text.len() < 60_000 {
+        assert_ne!(LIST.test(&format!("{text}\nrm x")), Some(true), "{text}");
+        assert_ne!(LIST.test(&format!("rm x;{text}")), Some(true), "{text}");
+        assert!(answer == Some(true) || LIST.test(&format!("ls\n{text}")) != Some(true), "{text}");
+    }
 }
 
 fn shell(policy: &str) -> Shell {
+    match matcher(policy) {
+        Matcher::Shell(shell) => *shell,
+        _ => panic!("a policy of the tests has a shell"),
+    }
+}
+
+fn matcher(policy: &str) -> Matcher {
     let policy = Policy::parse(policy, "p").expect("a policy of the tests loads");
     let tool = policy.document().tools.values().next();
     let matcher = tool.and_then(|tool| tool.arguments.first());
-    match matcher.map(|argument| &argument.matcher) {
-        Some(Matcher::Shell(shell)) => (**shell).clone(),
-        _ => panic!("a policy of the tests has a shell"),
-    }
+    matcher.expect("a tool of the tests has an argument").matcher.clone()
 }

@@ -280,6 +280,8 @@ codes! {
     WidePattern = "wide_pattern",
     /// A dot between letters, which stands for any character.
     LooseDot = "loose_dot",
+    /// A list of what must not run, where something is granted.
+    DenyList = "deny_list",
     /// A permit for every tool or principal.
     WideName = "wide_name",
     /// The same call twice, with different answers expected.

@@ -1,5 +1,7 @@
 //! Matchers in compact form.
 
+use std::fmt;
+
 use super::conditions::Source;
 use super::tool::{CompiledArgument, levels};
 use crate::document::path::PathLinks;
@@ -64,6 +66,7 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
             some: some.as_ref().map(|some| compile(some, source)),
         })),
         Matcher::Shell(shell) => Test::Shell(shell.clone()),
+        Matcher::ShellDeny(deny) => Test::ShellDeny(deny.clone()),
         Matcher::Present(expected) => Test::Present(*expected),
     }
 }
@@ -170,12 +173,15 @@ fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Ve
                 }
             }
         }
-        Matcher::Shell(shell) => {
-            key.push(b's');
-            put_text(&format!("{shell:?}"), key);
-        }
+        Matcher::Shell(shell) => put_all(b's', shell, key),
+        Matcher::ShellDeny(deny) => put_all(b'D', deny, key),
         Matcher::Present(expected) => key.extend([b'p', u8::from(*expected)]),
     }
+}
+
+fn put_all(kind: u8, all: &impl fmt::Debug, key: &mut Vec<u8>) {
+    key.push(kind);
+    put_text(&format!("{all:?}"), key);
 }
 
 fn put_scalar(scalar: &Scalar, key: &mut Vec<u8>) {

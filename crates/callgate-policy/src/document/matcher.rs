@@ -5,6 +5,7 @@ use callgate_types::Decimal;
 use super::email::EmailSpec;
 use super::path::PathSpec;
 use super::shell::Shell;
+use super::shell::deny::Deny;
 #[cfg(feature = "sql")]
 use super::sql::SqlSpec;
 #[cfg(feature = "url")]
@@ -73,6 +74,8 @@ pub enum Matcher {
     Email(Box<EmailSpec>),
     /// A command line for `bash -c` of which every command is listed.
     Shell(Box<Shell>),
+    /// A command line for `bash -c` in which no listed command is seen to run.
+    ShellDeny(Box<Deny>),
     /// Whether the value is there at all: the only matcher that tells absent from present.
     Present(bool),
 }

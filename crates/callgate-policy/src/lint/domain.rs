@@ -58,7 +58,10 @@ impl Kind {
                 let first = kinds.next()?;
                 kinds.all(|kind| kind == first).then_some(first)
             }
-            Matcher::Matches(_) | Matcher::Text { .. } | Matcher::Shell(_) => Some(Self::Text),
+            Matcher::Matches(_)
+            | Matcher::Text { .. }
+            | Matcher::Shell(_)
+            | Matcher::ShellDeny(_) => Some(Self::Text),
             Matcher::Integer(_) | Matcher::Decimal { .. } => Some(Self::Number),
             Matcher::Boolean => Some(Self::Boolean),
             Matcher::Array { .. } => Some(Self::Array),

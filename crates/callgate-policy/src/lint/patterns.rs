@@ -1,4 +1,4 @@
-//! Regular expressions that are wider than they look.
+//! Regular expressions and lists that are wider than they look.
 
 use regex_syntax::ast::{self, Ast, RepetitionKind, RepetitionRange};
 
@@ -8,7 +8,7 @@ use crate::DiagnosticCode as Code;
 use crate::document::{Effect, Matcher};
 use crate::read::{Span, shown};
 
-/// Where an expression that grants lets more through than it seems to.
+/// Where an expression or a list that grants lets more through than it seems to.
 pub(super) fn of_all(view: &View<'_>) {
     for (name, tool) in &view.document.tools {
         for argument in &tool.arguments {
@@ -61,6 +61,11 @@ fn of_matcher(view: &View<'_>, matcher: &Matcher, span: Span) {
                 let help = "write `\\.` in a text between single quotes, or `[.]`";
                 view.warn(Code::LooseDot, span, message, help);
             }
+        }
+        Matcher::ShellDeny(_) => {
+            let message = "a list of what must not run lets everything else run";
+            let help = "list the commands that may run, as `commands` of `shell`";
+            view.warn(Code::DenyList, span, message.to_owned(), help);
         }
         _ => {}
     }

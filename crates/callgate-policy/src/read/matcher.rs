@@ -227,7 +227,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
         "email" => Matcher::Email(Box::new(email(node, faults)?)),
         "any" => Matcher::Any(several(entry, place, at)?),
         "all" => Matcher::All(several(entry, place, at)?),
-        "shell" => Matcher::Shell(Box::new(shell(node, faults)?)),
+        "shell" => shell(node, faults)?,
         "present" => {
             let refuse = |message| faults.add(Code::MisplacedKey, entry.key_span, message);
             if at.inner {

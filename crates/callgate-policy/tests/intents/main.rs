@@ -119,6 +119,7 @@ fn json() {
 fn shell() {
     check("shell.jsonl");
     check("shell-more.jsonl");
+    check("shell-deny.jsonl");
 }
 
 #[test]

@@ -41,6 +41,7 @@ use super::{Scene, Truth, Value};
 use crate::compile::Source;
 use crate::document::email::EmailSpec;
 use crate::document::shell::Shell;
+use crate::document::shell::deny::Deny;
 #[cfg(feature = "url")]
 use crate::document::url::UrlSpec;
 use crate::document::{Pattern, Scalar, Span64};
@@ -72,6 +73,7 @@ pub(crate) enum Test {
     Length(Span64),
     Array(Box<Array>),
     Shell(Box<Shell>),
+    ShellDeny(Box<Deny>),
     Present(bool),
 }
 
@@ -115,6 +117,7 @@ impl Test {
             Self::Matches(pattern) => matches::holds(pattern, value),
             Self::Array(array) => array.holds(value, scene),
             Self::Shell(shell) => shell::holds(shell, value),
+            Self::ShellDeny(deny) => shell::denies(deny, value),
             Self::Present(expected) => present::holds(*expected, value),
             // Answered by `holds`.
             Self::Equals(_)
@@ -155,7 +158,7 @@ impl Test {
             Self::Boolean => "boolean",
             Self::Length(_) => "length",
             Self::Array(_) => "array",
-            Self::Shell(_) => "shell",
+            Self::Shell(_) | Self::ShellDeny(_) => "shell",
             Self::Present(_) => "present",
         }
     }
@@ -170,6 +173,7 @@ impl Test {
             Self::Sequence(_) => 4,
             Self::Matches(_) => 10,
             Self::Shell(_) => 20,
+            Self::ShellDeny(_) => 40,
             Self::Email(_) => 6,
             Self::Path(_) => 12,
             #[cfg(feature = "url")]

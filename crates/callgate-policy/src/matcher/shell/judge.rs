@@ -5,7 +5,7 @@ use super::lexer::{Join, Lexer, Token, Unclear};
 use super::segment::Segment;
 
 /// The longest command line, in bytes.
-const MAX_BYTES: usize = 65_536;
+pub(super) const MAX_BYTES: usize = 65_536;
 
 impl Shell {
     /// Whether every command of the line `text` is permitted; `None` where that cannot be told:
@@ -75,7 +75,7 @@ impl Shell {
 
 /// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,
 /// nothing invisible.
-fn text_is_plain(text: &str) -> bool {
+pub(super) fn text_is_plain(text: &str) -> bool {
     let is_control = |byte: u8| byte < b' ' && byte != b'\t' && byte != b'\n';
     let suspect = text
         .bytes()

@@ -11,6 +11,7 @@
 //! Time is in proportion to the text. Nothing recurses, and a line that quotes nothing is judged
 //! without a copy.
 
+pub mod deny;
 mod judge;
 mod lexer;
 mod options;

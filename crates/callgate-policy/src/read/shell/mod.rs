@@ -1,6 +1,7 @@
-//! Command lines that are permitted.
+//! Command lines: what may run, or what must not.
 
 mod command;
+mod deny;
 mod options;
 mod rule;
 
@@ -8,16 +9,30 @@ use super::faults::Faults;
 use super::fields::{Fields, shown, text, word};
 use super::node::Node;
 use crate::DiagnosticCode as Code;
+use crate::document::Matcher;
 use crate::document::shell::{Joins, Shell};
 
 /// The most commands, and the most of anything that a command lists.
 const MAX: usize = 1024;
 
-const KEYS: &[&str] = &["cwd", "paths", "join", "redirect", "commands"];
+const KEYS: &[&str] = &["cwd", "paths", "join", "redirect", "commands", DENY];
+/// What stands alone: a list of what must not run.
+const DENY: &str = "deny";
 
 /// Reads the matcher `shell`.
-pub(super) fn shell(node: &Node<'_>, faults: &Faults<'_>) -> Option<Shell> {
+pub(super) fn shell(node: &Node<'_>, faults: &Faults<'_>) -> Option<Matcher> {
     let fields = Fields::of(node, "`shell`", KEYS, faults)?;
+    if let Some(node) = fields.get(DENY) {
+        for key in KEYS.iter().filter(|key| **key != DENY) {
+            fields.refuse(key, "stands beside `deny`, which says what must not run");
+        }
+        let deny = deny::deny(node, faults)?;
+        return Some(Matcher::ShellDeny(Box::new(deny)));
+    }
+    permitted(&fields, faults).map(|shell| Matcher::Shell(Box::new(shell)))
+}
+
+fn permitted(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<Shell> {
     let cwd = fields.get("cwd").and_then(|node| folder(node, faults));
     fields.list("paths", "directories");
     let paths = fields.each("paths", "directories", |node| folder(node, faults));
