@@ -11,6 +11,7 @@ mod import;
 mod lines;
 mod options;
 mod output;
+mod schema;
 mod snippet;
 mod test;
 mod timing;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => eval::run(command, &mut output),
         Command::Explain(command) => explain::run(command, &mut output),
         Command::Import(command) => import::run(command, &mut output),
+        Command::Schema(_) => schema::run(&mut output),
         Command::Test(command) => test::run(command, &mut output),
         Command::Verify(command) => verify::run(command, &mut output),
     };

@@ -43,6 +43,10 @@ pub(crate) enum Command {
                             \"inputSchema\":{\"type\":\"object\"}}]}' \\\n    \
                             | callgate import -")]
     Import(Import),
+    /// Print the JSON Schema of the policy format, for editors.
+    #[command(after_help = "Example:\n  callgate schema > policy.schema.json\n\n\
+                            Then begin policies with: #:schema ./policy.schema.json")]
+    Schema(Schema),
     /// Try the examples of a policy, and those of further files.
     #[command(after_help = "Example:\n  callgate test examples/support_desk/policy.toml")]
     Test(Test),
@@ -59,6 +63,7 @@ impl Command {
             | Self::Eval(Eval { format, .. })
             | Self::Explain(Explain { format, .. })
             | Self::Import(Import { format, .. })
+            | Self::Schema(Schema { format })
             | Self::Test(Test { format, .. })
             | Self::Verify(Verify { format, .. }) => *format,
         }
@@ -124,6 +129,13 @@ pub(crate) struct Import {
     #[arg(long, value_name = "POLICY")]
     pub(crate) against: Option<PathBuf>,
     /// How entries are written: TOML, or JSON for a policy that is written so.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// How it is written: as it is, or on one line.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

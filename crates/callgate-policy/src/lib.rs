@@ -84,6 +84,7 @@ mod lint;
 mod matcher;
 mod policy;
 mod read;
+mod schema;
 mod sources;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
@@ -95,4 +96,5 @@ pub use explain::{
     Against, Answer, Change, ConditionTrace, Found, Needed, SelectorTrace, StatementTrace,
 };
 pub use policy::Policy;
+pub use schema::SCHEMA;
 pub use sources::{IncludeError, Included, Sources};

@@ -279,7 +279,9 @@ fn unreadable() {
 #[test]
 fn help_ends_with_an_example() {
     let folder = folder();
-    for command in ["check", "eval", "explain", "import", "test", "verify"] {
+    for command in [
+        "check", "eval", "explain", "import", "schema", "test", "verify",
+    ] {
         let ran = callgate(folder.path(), &[command, "--help"], b"");
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains("Example:"), "{}", ran.out);

@@ -13,6 +13,7 @@ mod explain;
 mod guide;
 mod import;
 mod run;
+mod schema;
 mod test;
 mod verify;
 mod version;

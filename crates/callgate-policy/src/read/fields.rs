@@ -33,6 +33,8 @@ impl<'n, 't> Fields<'n, 't> {
         also: impl Fn(&str) -> bool,
         faults: &'n Faults<'n>,
     ) -> Option<Self> {
+        #[cfg(test)]
+        known_keys::note(what, known);
         let fields = Self::open(node, what, faults)?;
         for entry in fields.entries {
             if !known.contains(&entry.key) && !also(entry.key) {
@@ -237,6 +239,31 @@ fn one_of<T>(known: &[(&str, T)]) -> String {
         words.push('`');
     }
     words
+}
+
+/// Which keys readers know of each table, for the test that holds them against the schema.
+#[cfg(test)]
+pub(super) mod known_keys {
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Keys = BTreeMap<String, BTreeSet<String>>;
+
+    thread_local! {
+        static KNOWN: RefCell<Keys> = RefCell::default();
+    }
+
+    pub(super) fn note(what: &str, known: &[&str]) {
+        KNOWN.with_borrow_mut(|all| {
+            let keys = known.iter().map(|key| (*key).to_owned());
+            all.entry(what.to_owned()).or_default().extend(keys);
+        });
+    }
+
+    /// What was noted in this thread.
+    pub(in crate::read) fn noted() -> Keys {
+        KNOWN.take()
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 mod hostile;
 mod model;
 mod named;
+#[cfg(all(feature = "sql", feature = "url", feature = "zones"))]
+mod schema;
 
 use crate::document::Document;
 use crate::{Diagnostics, IncludeError, Sources};
