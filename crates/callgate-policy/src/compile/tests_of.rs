@@ -53,7 +53,7 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
         Matcher::OneOf(scalars) => Test::OneOf(Box::new(Choice::new(scalars))),
         Matcher::Matches(pattern) => match Sequence::new(pattern.source()) {
             Some(sequence) => Test::Sequence(Box::new(sequence)),
-            None => Test::Matches(Box::new(pattern.clone())),
+            None => Test::Matches(pattern.clone()),
         },
         Matcher::Text { chars } => Test::Text(*chars),
         Matcher::Integer(bounds) => Test::Integer(Limits::new(bounds)),

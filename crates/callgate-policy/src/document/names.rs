@@ -1,16 +1,17 @@
 //! Names, patterns of names, and pointers into JSON.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A pattern for a name: `*` stands for any run of characters, everything else for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamePattern {
-    text: Box<str>,
+    text: Arc<str>,
 }
 
 impl NamePattern {
     /// The pattern `text`.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self { text: text.into() }
     }
 
@@ -46,7 +47,11 @@ impl NamePattern {
 
 /// A JSON Pointer (RFC 6901).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Pointer {
+pub struct Pointer(Arc<Parts>);
+
+/// The text comes first: by it pointers are put in order.
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Parts {
     text: Box<str>,
     tokens: Box<[Box<str>]>,
 }
@@ -59,29 +64,29 @@ impl Pointer {
             None => return None,
             Some(rest) => rest.split('/').map(unescape).collect::<Option<_>>()?,
         };
-        Some(Self {
+        Some(Self(Arc::new(Parts {
             text: text.into(),
             tokens,
-        })
+        })))
     }
 
     /// The pointer to the member `name` of an object.
     pub fn to_member(name: &str) -> Self {
         let escaped = name.replace('~', "~0").replace('/', "~1");
-        Self {
+        Self(Arc::new(Parts {
             text: format!("/{escaped}").into(),
             tokens: [name.into()].into(),
-        }
+        }))
     }
 
     /// The pointer as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Its tokens, with the escapes undone.
     pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.tokens.iter().map(|token| &**token)
+        self.0.tokens.iter().map(|token| &**token)
     }
 }
 
@@ -103,13 +108,13 @@ fn unescape(token: &str) -> Option<Box<str>> {
 
 impl fmt::Debug for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 

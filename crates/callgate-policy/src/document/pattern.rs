@@ -1,5 +1,7 @@
 //! Regular expressions that mean what they seem to mean.
 
+use std::sync::Arc;
+
 use regex_syntax::ast::{self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem, Flag};
 
 /// The longest expression, in bytes.
@@ -16,6 +18,8 @@ const MAX_NESTING: u32 = 64;
 /// `i` (unless with `-u`, for `(?i)k` matches the Kelvin sign, too), `m`, `x`, `R` and `u`, and
 /// Unicode properties. Matching takes time in proportion to the text.
 ///
+/// A clone is the same expression: it is compiled once, and kept once.
+///
 /// # Examples
 ///
 /// ```
@@ -28,7 +32,10 @@ const MAX_NESTING: u32 = 64;
 /// # Ok::<_, callgate_policy::document::PatternError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Pattern {
+pub struct Pattern(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
     source: Box<str>,
     regex: regex::Regex,
 }
@@ -59,20 +66,20 @@ impl Pattern {
             .nest_limit(MAX_NESTING.saturating_add(3))
             .build()
             .map_err(|error| PatternError(Fault::of(&error, &whole)))?;
-        Ok(Self {
+        Ok(Self(Arc::new(Compiled {
             source: source.into(),
             regex,
-        })
+        })))
     }
 
     /// The expression as written.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
     }
 
     /// Whether the whole of `text` matches.
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.0.regex.is_match(text)
     }
 }
 

@@ -36,11 +36,9 @@ fn nested(node: &Node<'_>, place: &Place<'_>, depth: u32) -> Condition {
             help,
         );
     }
-    let conditions = fields
-        .entries()
-        .iter()
-        .filter_map(|entry| one(entry, place, depth));
-    let mut all: Vec<Condition> = conditions.collect();
+    let entries = fields.entries();
+    let mut all: Vec<Condition> = Vec::with_capacity(entries.len());
+    all.extend(entries.iter().filter_map(|entry| one(entry, place, depth)));
     match all.pop() {
         Some(only) if all.is_empty() => only,
         last => {

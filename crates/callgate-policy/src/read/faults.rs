@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::lines::Lines;
 use super::nearest::nearest;
 use super::node::Span;
+use super::shared::Shared;
 use crate::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
 
 /// What was found wrong so far with one text, and with those that it includes.
@@ -19,6 +20,8 @@ pub(crate) struct Faults<'a> {
     /// With the number of the file, by which they are put in order.
     found: RefCell<Vec<(usize, Diagnostic)>>,
     omitted: Cell<usize>,
+    /// Stands here because whoever reads has this at hand.
+    shared: Shared,
 }
 
 /// One text.
@@ -57,7 +60,13 @@ impl<'a> Faults<'a> {
             further: RefCell::default(),
             found: RefCell::default(),
             omitted: Cell::new(0),
+            shared: Shared::default(),
         }
+    }
+
+    /// What was read before.
+    pub(super) const fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Adds the text of another file, and says where its spans begin.

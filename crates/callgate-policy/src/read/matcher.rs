@@ -8,11 +8,12 @@ use super::fact::Place;
 use super::fields::{Fields, array, boolean, count, shown, text, wrong_type};
 use super::node::{Entry, Node, Value};
 use super::path::path;
+use super::shared::regular_expression;
 use super::shell::shell;
 use super::sql::sql;
 use super::url::url;
 use crate::DiagnosticCode as Code;
-use crate::document::{Bounds, Matcher, Operand, Pattern, Scalar, Span64};
+use crate::document::{Bounds, Matcher, Operand, Scalar, Span64};
 
 /// The deepest nesting of matchers.
 const MAX_DEPTH: u32 = 32;
@@ -175,29 +176,15 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
                     "`one_of` is empty: nothing matches",
                 );
             }
-            Matcher::OneOf(
+            let mut scalars = Vec::with_capacity(items.len());
+            scalars.extend(
                 items
                     .iter()
-                    .filter_map(|item| scalar(item, "a value", place))
-                    .collect(),
-            )
+                    .filter_map(|item| scalar(item, "a value", place)),
+            );
+            Matcher::OneOf(scalars)
         }
-        "matches" => {
-            let source = text(node, "a regular expression", faults)?;
-            match Pattern::new(source) {
-                Ok(pattern) => Matcher::Matches(pattern),
-                Err(error) => {
-                    let message = error.to_string();
-                    match error.help() {
-                        None => faults.add(Code::BadPattern, node.span, message),
-                        Some(help) => {
-                            faults.add_with_help(Code::BadPattern, node.span, message, help);
-                        }
-                    }
-                    return None;
-                }
-            }
-        }
+        "matches" => Matcher::Matches(regular_expression(node, faults)?),
         "text" => Matcher::Text {
             chars: span(node, "`text`", ["min_chars", "max_chars"], place)?,
         },

@@ -28,6 +28,7 @@ mod node;
 mod path;
 mod roles;
 mod rules;
+mod shared;
 mod shell;
 mod sql;
 mod statement;

@@ -121,7 +121,8 @@ pub(super) fn can_be_principal(text: &str) -> bool {
 
 /// A JSON Pointer.
 pub(super) fn pointer(text: &str, span: Span, faults: &Faults<'_>) -> Option<Pointer> {
-    let parsed = Pointer::parse(text).filter(|_| text.len() <= MAX_POINTER);
+    let is_short = text.len() <= MAX_POINTER;
+    let parsed = is_short.then(|| faults.shared().pointer(text)).flatten();
     if parsed.is_none() {
         let message = format!("`{}` is no pointer", shown(text));
         let help = if text.len() > MAX_POINTER {

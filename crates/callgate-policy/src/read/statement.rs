@@ -3,10 +3,10 @@
 use super::condition::condition;
 use super::fact::Place;
 use super::faults::Faults;
-use super::fields::{Fields, shown};
+use super::fields::{Fields, shown, text};
 use super::known::Known;
-use super::names::{can_be_principal, name};
-use super::node::{Node, Span};
+use super::names::{can_be_principal, is_name, name};
+use super::node::Span;
 use super::timing::timing;
 use crate::DiagnosticCode as Code;
 use crate::document::{Condition, NamePattern, Selector};
@@ -78,12 +78,17 @@ pub(super) fn about(
 }
 
 fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> Selector {
-    let patterns = |key: &str, what: &str, check: &dyn Fn(&NamePattern, Span)| {
-        let items = fields.list(key, what)?;
-        let read = items
-            .iter()
-            .filter_map(|item| pattern(item, what, check, faults));
-        Some(read.collect())
+    let patterns = |key: &str, [all, one]: [&str; 2], check: &dyn Fn(&NamePattern, Span)| {
+        let items = fields.list(key, all)?;
+        let mut patterns = Vec::with_capacity(items.len());
+        patterns.extend(items.iter().filter_map(|item| {
+            let text = text(item, one, faults)?;
+            let is_name = is_name(text, one, item.span, faults);
+            let pattern = is_name.then(|| faults.shared().name(text))?;
+            check(&pattern, item.span);
+            Some(pattern)
+        }));
+        Some(patterns)
     };
     let any = |_: &NamePattern, _| {};
     let principal = |pattern: &NamePattern, span| {
@@ -94,31 +99,31 @@ fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> 
         }
     };
     Selector {
-        roles: patterns("roles", "roles", &|one, span| {
+        roles: patterns("roles", ["roles", "a name in roles"], &|one, span| {
             known.roles(one, span, faults);
         }),
-        principals: patterns("principals", "principals", &principal),
-        actors: patterns("actors", "actors", &principal),
-        tools: patterns("tools", "tools", &|one, span| {
+        principals: patterns(
+            "principals",
+            ["principals", "a name in principals"],
+            &principal,
+        ),
+        actors: patterns("actors", ["actors", "a name in actors"], &principal),
+        tools: patterns("tools", ["tools", "a name in tools"], &|one, span| {
             known.tools(one, span, faults);
         }),
-        tenants: patterns("tenants", "tenants", &any),
-        environments: patterns("environments", "environments", &any),
-        resources: patterns("resources", "kinds of resource", &|one, span| {
-            known.kinds(one, span, faults);
-        }),
+        tenants: patterns("tenants", ["tenants", "a name in tenants"], &any),
+        environments: patterns(
+            "environments",
+            ["environments", "a name in environments"],
+            &any,
+        ),
+        resources: patterns(
+            "resources",
+            ["kinds of resource", "a name in kinds of resource"],
+            &|one, span| {
+                known.kinds(one, span, faults);
+            },
+        ),
         timing: timing(fields, known.zones(), faults),
     }
-}
-
-fn pattern(
-    node: &Node<'_>,
-    what: &str,
-    check: &dyn Fn(&NamePattern, Span),
-    faults: &Faults<'_>,
-) -> Option<NamePattern> {
-    let text = name(node, &format!("a name in {what}"), faults)?;
-    let pattern = NamePattern::new(text);
-    check(&pattern, node.span);
-    Some(pattern)
 }

@@ -63,7 +63,7 @@ pub(crate) enum Test {
     Equals(Scalar),
     Same(Source),
     OneOf(Box<Choice>),
-    Matches(Box<Pattern>),
+    Matches(Pattern),
     /// As `Matches`, for an expression that is simple enough.
     Sequence(Box<Sequence>),
     Text(Span64),

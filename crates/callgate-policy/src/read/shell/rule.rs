@@ -3,9 +3,9 @@
 use super::super::faults::Faults;
 use super::super::fields::{Fields, count, text};
 use super::super::node::Node;
+use super::super::shared::regular_expression;
 use super::texts;
 use crate::DiagnosticCode as Code;
-use crate::document::Pattern;
 use crate::document::shell::{Inside, Operands, Rule, Types};
 
 /// The keys of a rule.
@@ -81,22 +81,8 @@ fn of(fields: &Fields<'_, '_>, has_cwd: bool, faults: &Faults<'_>) -> Rule {
             .get("one_of")
             .map(|_| texts(fields, "one_of", "words", faults, |_, _| true)),
     };
-    let matches = fields.get("matches").and_then(|node| {
-        let source = text(node, "a regular expression", faults)?;
-        match Pattern::new(source) {
-            Ok(pattern) => Some(pattern),
-            Err(error) => {
-                let message = error.to_string();
-                match error.help() {
-                    None => faults.add(Code::BadPattern, node.span, message),
-                    Some(help) => {
-                        faults.add_with_help(Code::BadPattern, node.span, message, help);
-                    }
-                }
-                None
-            }
-        }
-    });
+    let matches = fields.get("matches");
+    let matches = matches.and_then(|node| regular_expression(node, faults));
     let inside = fields.entry("inside").and_then(|entry| {
         if !has_cwd {
             let message = "`inside` needs to know the directory in which the commands run";
