@@ -41,11 +41,11 @@ pub enum Matcher {
         chars: Span64,
     },
     /// A number written as an integer, within bounds.
-    Integer(Bounds),
+    Integer(Box<Bounds>),
     /// A number within bounds, by exact value.
     Decimal {
         /// The bounds.
-        bounds: Bounds,
+        bounds: Box<Bounds>,
         /// How many decimal places the value may need.
         scale: Option<u32>,
     },

@@ -191,7 +191,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
         "length" => Matcher::Length(span(node, "`length`", ["min", "max"], place)?),
         "integer" => {
             let fields = Fields::of(node, "`integer`", BOUNDS, faults)?;
-            Matcher::Integer(bounds(&fields, true, place))
+            Matcher::Integer(Box::new(bounds(&fields, true, place)))
         }
         "decimal" => {
             let fields = Fields::of(node, "`decimal`", DECIMAL, faults)?;
@@ -199,7 +199,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
                 .get("scale")
                 .and_then(|node| count(node, 0, MAX_SCALE, faults));
             Matcher::Decimal {
-                bounds: bounds(&fields, false, place),
+                bounds: Box::new(bounds(&fields, false, place)),
                 scale: scale.and_then(|scale| u32::try_from(scale).ok()),
             }
         }
