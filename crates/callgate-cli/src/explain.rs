@@ -1,5 +1,6 @@
 //! `callgate explain`.
 
+use callgate::policy::document::InForce;
 use callgate::{Answer as Truth, ConditionTrace, Needed, Snapshot, StatementTrace, Step};
 
 use crate::call_line::CallLine;
@@ -145,7 +146,8 @@ fn write_statements(output: &mut Output, all: &[StatementTrace<'_>]) -> Result<(
         ))?;
         for selector in &one.selectors {
             let mark = answer(output, selector.answer, selector.answer == Truth::Yes);
-            output.line(&format!("      {mark}  {}", selector.selector))?;
+            let why = because(selector.why);
+            output.line(&format!("      {mark}  {}{why}", selector.selector))?;
         }
         if one.lacks_resource {
             output.line("               the call names no resource")?;
@@ -211,13 +213,24 @@ fn need(needed: &Needed) -> String {
         needed.answer.as_str(),
     );
     let Some(matcher) = needed.matcher else {
-        return format!("{place}: {now}, would have to be {wanted}");
+        let why = because(needed.why);
+        return format!("{place}{why}: {now}, would have to be {wanted}");
     };
     let found = needed.found.map_or("", |found| found.as_str());
     let against = needed.against.as_ref().map_or_else(String::new, |other| {
         format!(" {} ({})", other.place, other.found.as_str())
     });
     format!("{place} ({found}) {matcher}{against}: {now}, would have to be {wanted}")
+}
+
+/// Why a statement is not in force.
+fn because(why: Option<InForce>) -> &'static str {
+    match why {
+        Some(InForce::Expired) => " (expired)",
+        Some(InForce::NotYet) => " (not yet)",
+        Some(InForce::OtherHours) => " (at other hours)",
+        _ => "",
+    }
 }
 
 fn answer(output: &Output, truth: Truth, good: bool) -> String {

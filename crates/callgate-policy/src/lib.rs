@@ -93,7 +93,7 @@ pub use evaluate::{
     Rules, ToolRef,
 };
 pub use explain::{
-    Against, Answer, Change, ConditionTrace, Found, Needed, SelectorTrace, StatementTrace,
+    Against, Answer, Change, ConditionTrace, Found, Lapsed, Needed, SelectorTrace, StatementTrace,
 };
 pub use policy::Policy;
 pub use schema::SCHEMA;

@@ -8,6 +8,7 @@ use crate::Diagnostics;
 use crate::compile::Compiled;
 use crate::document::{Document, Example, Raise};
 use crate::evaluate::{Judgement, Matched, Question, ToolRef};
+use crate::explain::can_lapse;
 use crate::lint;
 use crate::read;
 use crate::sources::{IncludeError, Included, Notation, Sources};
@@ -21,6 +22,8 @@ pub struct Policy {
     compiled: Compiled,
     digest: Digest,
     is_timed: bool,
+    /// The numbers of the permits that are in force for some time only.
+    timed_permits: Box<[u32]>,
 }
 
 impl Policy {
@@ -107,7 +110,10 @@ impl Policy {
         let document = read::read(sources, files)?;
         let selectors = document.rules.iter().map(|rule| &rule.selector);
         let mut selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
+        let timed_permits = (0..).zip(&document.rules);
+        let timed_permits = timed_permits.filter(|(_, rule)| can_lapse(rule));
         Ok(Self {
+            timed_permits: timed_permits.map(|(number, _)| number).collect(),
             is_timed: selectors.any(|selector| selector.timing.is_some()),
             compiled: Compiled::new(&document),
             document,
@@ -190,6 +196,10 @@ impl Policy {
         );
         let policy = question.tool().policy();
         Judgement::new(policy.compiled.rules(), &policy.document.rules, question)
+    }
+
+    pub(crate) const fn timed_permits(&self) -> &[u32] {
+        &self.timed_permits
     }
 
     pub(crate) const fn compiled(&self) -> &Compiled {

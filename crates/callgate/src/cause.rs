@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use callgate_identity::Lack;
-use callgate_policy::ArgumentFault;
 use callgate_policy::document::{Effect, Rule, ScopeDemand};
+use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
     Approver, CallFault, Caller, CallerError, Code, Friction, RefusedArguments, RiskTier,
 };
@@ -42,8 +42,8 @@ pub(crate) enum Cause<'a> {
         /// Who lacks it.
         lack: Lack,
     },
-    /// No permit matched.
-    NoPermit,
+    /// No permit matched; this one would have, at another time.
+    NoPermit(Option<Lapsed<'a>>),
     /// This rule decided.
     Rule(&'a Rule),
     /// The tier's friction decided.
@@ -68,7 +68,7 @@ impl Cause<'_> {
             Self::Changed { .. } => Code::ToolChanged,
             Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
             Self::Scope { .. } => Code::MissingScope,
-            Self::NoPermit => Code::NoPermit,
+            Self::NoPermit(_) => Code::NoPermit,
             Self::Rule(rule) => match rule.effect {
                 Effect::Permit => Code::Permitted,
                 Effect::Ask => Code::Asked,
@@ -100,7 +100,7 @@ impl Cause<'_> {
                 Some(reason) => format!("{reason} (rule {})", rule.id),
                 None => format!("rule {}", rule.id),
             },
-            Self::NoPermit | Self::Rule(_) | Self::Tier(_) => {
+            Self::NoPermit(_) | Self::Rule(_) | Self::Tier(_) => {
                 "this call is not allowed here".into()
             }
             Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
@@ -140,7 +140,8 @@ impl fmt::Display for Cause<'_> {
                 demand,
                 lack,
             } => scope(f, caller, demand, *lack),
-            Self::NoPermit => f.write_str("no rule permits this call"),
+            Self::NoPermit(None) => f.write_str("no rule permits this call"),
+            Self::NoPermit(Some(lapsed)) => write!(f, "no rule permits this call: {lapsed}"),
             Self::Rule(rule) => match (&rule.reason, rule.effect) {
                 (Some(reason), _) => f.write_str(reason),
                 (None, Effect::Permit) => write!(f, "permitted by rule `{}`", rule.id),

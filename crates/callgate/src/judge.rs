@@ -70,7 +70,7 @@ impl Snapshot {
         let Some(tool) = self.policy.tool(call.tool()) else {
             return Judged::deny(Cause::UnknownTool(call.tool()));
         };
-        let mut judged = Judged::deny(Cause::NoPermit);
+        let mut judged = Judged::deny(Cause::NoPermit(None));
         judged.tool = Some(tool);
         if let Some(given) = changed(tool, call) {
             judged.cause = Cause::Changed {
@@ -124,7 +124,12 @@ impl Snapshot {
         let assessment = self.assess(tool, &question);
         let tier = assessment.tier();
         let rules = self.policy.judge(&question);
+        let lapsed = match rules.first_permit() {
+            Some(_) => None,
+            None => self.policy.lapsed_permit(&question),
+        };
         judged.assessment = Some(assessment);
+        judged.cause = Cause::NoPermit(lapsed);
         self.combine(judged, &rules, tier);
         judged.rules = Some(rules);
     }

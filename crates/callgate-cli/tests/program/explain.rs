@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::{ALICE, callgate, folder};
+use crate::run::{ALICE, POLICY, callgate, folder};
 
 fn call(tool: &str, arguments: &str) -> String {
     format!("{{{ALICE},\"tool\":\"{tool}\",\"arguments\":{arguments}}}\n")
@@ -100,4 +100,59 @@ fn json_is_that_of_eval_with_a_trace() {
     assert_eq!(rule["condition"]["place"], "arguments/amount");
     assert_eq!(rule["condition"]["found"], "number");
     assert_eq!(rule["condition"]["decided"], true);
+}
+
+#[test]
+fn not_in_force() {
+    let more = r#"
+[tools.night]
+access = "read"
+scope = "none"
+
+[[rules]]
+id = "early"
+effect = "permit"
+tools = ["night"]
+from = "2030-01-01T00:00:00Z"
+
+[[rules]]
+id = "hours"
+effect = "permit"
+tools = ["night"]
+times = [{ from = "22:00", until = "06:00", offset = "UTC" }]
+when = { "context/environment" = { equals = "prod" } }
+
+[[rules]]
+id = "late"
+effect = "permit"
+tools = ["night"]
+until = "2020-01-01T00:00:00+01:00"
+environments = ["test"]
+"#;
+    let folder = folder();
+    let file = folder.path().join("policy.toml");
+    std::fs::write(file, format!("{POLICY}{more}")).unwrap();
+    let explain = |call: &str| {
+        let ran = callgate(folder.path(), &["explain", "policy.toml"], call.as_bytes());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    let bob = r#""caller":{"subject":"user:bob","tenant":"acme"}"#;
+    let call = |more: &str| explain(&format!("{{{bob},\"tool\":\"night\"{more}}}"));
+    let noon = r#","time":"2026-11-20T12:00:00Z""#;
+    let out = call(&format!("{noon},\"environment\":\"stage\""));
+    for expected in [
+        "no rule permits this call: rule `early` is not in force before `2030-01-01T00:00:00Z`",
+        "no       in_force (not yet)\n",
+        "no       in_force (at other hours)\n",
+        "no       in_force (expired)\n",
+        "in_force (not yet): no, would have to be yes\n",
+    ] {
+        assert!(out.contains(expected), "{expected}\n{out}");
+    }
+    let out = call("");
+    let expected = "rule `early` is in force for some time only, and the time is not known\n";
+    assert!(out.contains(expected), "{out}");
+    let out = call(r#","time":"2031-01-01T12:00:00Z""#);
+    assert!(out.starts_with("allow"), "{out}");
 }

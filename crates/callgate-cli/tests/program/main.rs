@@ -8,6 +8,7 @@
 
 mod check;
 mod definitions;
+mod desk;
 mod eval;
 mod explain;
 mod guide;

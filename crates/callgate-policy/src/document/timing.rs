@@ -1,5 +1,7 @@
 //! When a statement takes part.
 
+use serde::Serialize;
+
 use chrono::{DateTime, Utc};
 
 #[cfg(feature = "zones")]
@@ -38,7 +40,8 @@ impl Timing {
 }
 
 /// Whether a statement takes part at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InForce {
     /// It does.
@@ -49,6 +52,18 @@ pub enum InForce {
     Expired,
     /// It does at other hours of the week.
     OtherHours,
+}
+
+impl InForce {
+    /// The word for this.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::NotYet => "not_yet",
+            Self::Expired => "expired",
+            Self::OtherHours => "other_hours",
+        }
+    }
 }
 
 /// Some hours of some days of the week, by the clocks of one place.

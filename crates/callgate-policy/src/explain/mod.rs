@@ -5,12 +5,15 @@
 //! that allocates as it likes.
 
 mod condition;
+mod lapsed;
 mod nearest;
 mod statement;
 
 use serde::Serialize;
 
 pub use condition::{Against, ConditionTrace, Found};
+pub use lapsed::Lapsed;
+pub(crate) use lapsed::can_lapse;
 pub use nearest::{Change, Needed};
 pub use statement::{SelectorTrace, StatementTrace};
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Against, Answer, ConditionTrace, Found, StatementTrace};
+use super::{Against, Answer, ConditionTrace, Found, SelectorTrace, StatementTrace};
+use crate::document::InForce;
 
 /// The least that has to differ for one rule to match, or not to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +36,9 @@ pub struct Needed {
     /// What it is compared with, where that is not written in the policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
+    /// Of `in_force`, where the answer is no: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<InForce>,
     /// What the matcher or selector says now.
     pub answer: Answer,
     /// What it would have to say.
@@ -42,13 +46,14 @@ pub struct Needed {
 }
 
 impl Needed {
-    fn of_selector(place: &str, answer: Answer, wanted: Answer) -> Self {
+    fn of_selector(selector: &SelectorTrace, wanted: Answer) -> Self {
         Self {
-            place: place.to_owned(),
+            place: selector.selector.to_owned(),
             matcher: None,
             found: None,
             against: None,
-            answer,
+            why: selector.why,
+            answer: selector.answer,
             wanted,
         }
     }
@@ -61,11 +66,16 @@ impl<'p> StatementTrace<'p> {
             .selectors
             .iter()
             .filter(|selector| selector.answer != Answer::Yes)
-            .map(|one| Needed::of_selector(one.selector, one.answer, Answer::Yes))
+            .map(|one| Needed::of_selector(one, Answer::Yes))
             .collect();
         if self.lacks_resource {
             // What it asks of the resource can only be told when there is one.
-            needed = vec![Needed::of_selector("resources", Answer::No, Answer::Yes)];
+            let resources = SelectorTrace {
+                selector: "resources",
+                answer: Answer::No,
+                why: None,
+            };
+            needed = vec![Needed::of_selector(&resources, Answer::Yes)];
         } else if let Some(condition) = &self.condition {
             needed.extend(least(condition, Answer::Yes));
         }
@@ -81,8 +91,7 @@ impl<'p> StatementTrace<'p> {
         let conditions = condition.map(|condition| least(condition, Answer::No));
         // Another tool would be another call.
         let selectors = self.selectors.iter().filter(|one| one.selector != "tools");
-        let selectors =
-            selectors.map(|one| vec![Needed::of_selector(one.selector, one.answer, Answer::No)]);
+        let selectors = selectors.map(|one| vec![Needed::of_selector(one, Answer::No)]);
         let ways = conditions.chain(selectors);
         let least = ways.filter(|way| !way.is_empty()).min_by_key(Vec::len);
         self.change(false, least.unwrap_or_default())
@@ -133,6 +142,7 @@ fn least(condition: &ConditionTrace, wanted: Answer) -> Vec<Needed> {
             matcher: Some(matcher),
             found: Some(*found),
             against: against.clone(),
+            why: None,
             answer: *answer,
             wanted,
         }],

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Answer;
 use super::condition::ConditionTrace;
 use crate::compile::{Class, Statement, Statements};
+use crate::document::InForce;
 use crate::evaluate::{Dims, Memo, NamedResource, Question, Stated, Truth, selected};
 
 /// How a rule or a raise came out.
@@ -44,6 +45,10 @@ pub struct SelectorTrace {
     pub selector: &'static str,
     /// Whether the call meets it.
     pub answer: Answer,
+    /// Of `in_force`, where the answer is no: whether it is expired, not yet in force, or in force
+    /// at other hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<InForce>,
 }
 
 /// All selectors, as policies name them.
@@ -107,7 +112,7 @@ fn trace<'p, S: Stated>(
     traces.find(decides).unwrap_or(first)
 }
 
-fn judged<'p, S: Stated>(
+pub(super) fn judged<'p, S: Stated>(
     one: &'p S,
     statement: Statement,
     resource: Option<&NamedResource<'_>>,
@@ -139,9 +144,13 @@ fn judged<'p, S: Stated>(
         if asked(dim) {
             let holds = selected(one.selector(), dim, statement.restricts, question, &scene);
             truth = truth.min(holds);
+            let timing = one.selector().timing.as_ref();
+            let timing = timing.filter(|_| dim == Dims::TIMING && holds == Truth::No);
+            let now = question.context().time_now();
             selectors.push(SelectorTrace {
                 selector: name,
                 answer: holds.into(),
+                why: timing.zip(now).map(|(timing, now)| timing.at(now)),
             });
         }
     }

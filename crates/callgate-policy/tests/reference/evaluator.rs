@@ -76,7 +76,7 @@ impl<'a> Call<'a> {
 
     /// Whether a statement matches: a permit where it is yes, what restricts also where it is
     /// unknown. One that mentions the resource is judged once for each.
-    fn matches(&self, selector: &Selector, when: &Condition, restricts: bool) -> bool {
+    pub(crate) fn matches(&self, selector: &Selector, when: &Condition, restricts: bool) -> bool {
         let judge = |target| {
             let truth = self.selected(selector, restricts, target).min(self.holds(when, target));
             truth == Yes || (restricts && truth == Unknown)

@@ -49,6 +49,8 @@ struct Verdict {
     forbids: Vec<String>,
     observed: Vec<String>,
     raises: Vec<String>,
+    /// The first permit that matches in all but its time.
+    lapsed: Option<String>,
 }
 
 impl Verdict {
@@ -97,9 +99,20 @@ fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdic
         asks: of(Effect::Ask),
         forbids: of(Effect::Forbid),
         observed: ids(&|rule| rule.observe),
+        lapsed: document.rules.iter().find(|rule| lapses(&asked, rule)).map(|rule| rule.id.to_string()),
         raises: asked.raised().iter().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
+}
+
+/// Whether a permit does not match, and would if it said nothing of the time.
+fn lapses(asked: &evaluator::Call<'_>, rule: &Rule) -> bool {
+    let mut at_any_time = rule.selector.clone();
+    at_any_time.timing = None;
+    rule.effect == Effect::Permit
+        && !rule.observe
+        && asked.matches(&at_any_time, &rule.when, false)
+        && !asked.matches(&rule.selector, &rule.when, false)
 }
 
 fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answers) -> Option<Verdict> {
@@ -122,6 +135,7 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answe
         asks: ids(judgement.asks()),
         forbids: ids(judgement.forbids()),
         observed: ids(judgement.observed()),
+        lapsed: policy.lapsed_permit(&question).map(|lapsed| lapsed.rule.id.to_string()),
         raises: raises.iter().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
@@ -139,7 +153,7 @@ fn agrees_with_the_reference() {
     let first = setting("CALLGATE_REFERENCE_SEED", 1);
     let mut words = std::collections::BTreeMap::<&str, u64>::new();
     let mut answers = Answers::default();
-    let [mut raised, mut observed, mut on_resources] = [0_u64; 3];
+    let [mut raised, mut observed, mut lapsed, mut on_resources] = [0_u64; 4];
     for seed in first..first + pairs.div_ceil(CALLS) {
         let mut random = Random(seed);
         let source = policies::policy(&mut random);
@@ -160,6 +174,7 @@ fn agrees_with_the_reference() {
             );
             *words.entry(expected.as_ref().map_or("refused", Verdict::word)).or_default() += 1;
             if let Some(verdict) = expected {
+                lapsed += u64::from(verdict.lapsed.is_some());
                 raised += u64::from(!verdict.raises.is_empty());
                 observed += u64::from(!verdict.observed.is_empty());
                 on_resources += u64::from(!verdict.resources.is_empty());
@@ -167,7 +182,7 @@ fn agrees_with_the_reference() {
         }
     }
     println!(
-        "{pairs} pairs from seed {first}: {words:?}, raised {raised}, observed {observed}, on resources {on_resources}"
+        "{pairs} pairs from seed {first}: {words:?}, raised {raised}, observed {observed}, lapsed {lapsed}, on resources {on_resources}"
     );
     for (word, counts) in &answers.0 {
         println!("{word:>12}: yes, no, unknown {counts:?}");
@@ -180,6 +195,7 @@ fn agrees_with_the_reference() {
     enough(words["refused"], 5);
     enough(raised, 5);
     enough(observed, 5);
+    enough(lapsed, 3);
     enough(on_resources, 15);
 }
 
@@ -231,6 +247,7 @@ fn a_rule_changes_no_other() {
             assert_eq!(before.forbids, others(&after.forbids));
             assert_eq!(before.observed, others(&after.observed));
             assert_eq!(before.raises, after.raises);
+            assert!(before.lapsed == after.lapsed || after.lapsed.as_deref() == Some("new"));
         },
     );
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use callgate::{Code, Context, DecisionKind};
+use callgate::{Code, Context, DecisionKind, Resource, Snapshot, ToolCall};
 
 use crate::support::{
     Faulty, Hands, POLICY, Ticking, alice, allowed, builder, context, look, refused,
@@ -72,6 +72,100 @@ fn without_a_clock_the_time_is_unknown_and_restricts() {
         (judged.decision(), judged.rule()),
         (DecisionKind::Deny, Some("freeze"))
     );
+}
+
+/// Nothing permits the call; the message says so, and goes on as `expected`.
+#[track_caller]
+fn check_no_permit(snapshot: &Snapshot, arguments: &str, now: Option<&str>, expected: &str) {
+    let call = ToolCall::from_text("look", arguments);
+    let mut context = Context::new();
+    for (id, tenant) in [("a", "acme"), ("b", "globex")] {
+        context = context.resource(Resource::new("account", id).tenant(tenant));
+    }
+    if let Some(now) = now {
+        context = context.time(now.parse().unwrap());
+    }
+    let alice = alice();
+    let judged = snapshot.judge(&alice, &call, &context);
+    assert_eq!(judged.code(), Code::NoPermit);
+    let message = judged.message();
+    let about = message.strip_prefix("no rule permits this call");
+    assert_eq!(about, Some(expected), "{message}");
+}
+
+/// A permit that matches in all but its time is named in what people read, and in the record.
+#[test]
+fn permits_that_match_at_another_time() {
+    let rules = |permits: &str| {
+        let head = r#"
+format = 1
+name = "times"
+[tools.look]
+access = "read"
+scope = "none"
+resources = [{ kind = "account", each = "/of", id = "" }]
+[tools.look.arguments]
+"/of" = { array = {}, optional = true }
+[tools.other]
+access = "read"
+"#;
+        callgate::parse_policy(&format!("{head}{permits}"), "times.toml").unwrap()
+    };
+    let permit = |id: &str, more: &str| {
+        format!("[[rules]]\nid = \"{id}\"\neffect = \"permit\"\ntools = [\"look\"]\n{more}\n")
+    };
+    let noon = Some("2026-11-20T12:00:00Z");
+    let until = "until = \"2026-11-20T12:00:00Z\"";
+    let expired = rules(&permit("b", until));
+    check_no_permit(
+        &expired,
+        "{}",
+        noon,
+        ": rule `b` expired at `2026-11-20T12:00:00Z`",
+    );
+    let unknown = ": rule `b` is in force for some time only, and the time is not known";
+    check_no_permit(&expired, "{}", None, unknown);
+    let from = "from = \"2026-11-20T13:00:01+01:00\"";
+    let several = rules(&[permit("b", until), permit("a", from)].concat());
+    check_no_permit(
+        &several,
+        "{}",
+        noon,
+        ": rule `a` is not in force before `2026-11-20T12:00:01Z`",
+    );
+    let night = "times = [{ from = \"22:00\", until = \"06:00\", offset = \"UTC\" }]";
+    check_no_permit(
+        &rules(&permit("a", night)),
+        "{}",
+        noon,
+        ": rule `a` is in force at other hours",
+    );
+    // It would not match at any time, is about another tool, or only observes.
+    for more in [
+        "principals = [\"user:bob\"]",
+        "when = { \"caller/tenant\" = { equals = \"globex\" } }",
+        "observe = true",
+    ] {
+        check_no_permit(
+            &rules(&permit("a", &format!("{until}\n{more}"))),
+            "{}",
+            noon,
+            "",
+        );
+    }
+    check_no_permit(
+        &rules(&permit("a", until).replace("look", "other")),
+        "{}",
+        noon,
+        "",
+    );
+    // As every permit, it has to match for each resource.
+    let own = "when = { \"resource/tenant\" = { equals = { fact = \"caller/tenant\" } } }";
+    let own = rules(&permit("a", &format!("{until}\n{own}")));
+    let expired = ": rule `a` expired at `2026-11-20T12:00:00Z`";
+    check_no_permit(&own, r#"{"of": ["a"]}"#, noon, expired);
+    check_no_permit(&own, r#"{"of": ["a", "b"]}"#, noon, "");
+    check_no_permit(&own, r#"{"of": []}"#, noon, "");
 }
 
 #[test]
