@@ -173,7 +173,7 @@ impl<'t> Reader<'t, '_> {
             // `declare -a x=(1 2)`: a word like others, but with an array.
             let declares = words
                 .first()
-                .is_some_and(|word| DECLARING.contains(&word.raw));
+                .is_some_and(|word| !seen.any && DECLARING.contains(&word.raw));
             let Some(word) = self.word(words.is_empty() || declares)? else {
                 break;
             };

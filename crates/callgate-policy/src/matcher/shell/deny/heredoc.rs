@@ -19,7 +19,7 @@ impl Reader<'_, '_> {
         self.blanks();
         let word = self.word(false)?.ok_or(Unclear)?;
         let is_plain = |letter: char| !matches!(letter, '$' | '`' | '\n' | '\\');
-        if word.process || !word.text.chars().all(is_plain) || word.text.is_empty() {
+        if !word.fixed || !word.text.chars().all(is_plain) || word.text.is_empty() {
             return Err(Unclear);
         }
         self.pending.push(Pending {

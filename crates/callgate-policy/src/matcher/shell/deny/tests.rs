@@ -164,6 +164,7 @@ fn values_that_run_when_they_are_evaluated() {
         "unknown",
         &[
             "ls 2>&'$(rm x)'",
+            "cat <<E$x\nls\nE\n",
             "BASH_CMDS[ls]=/bin/rm; ls",
             "hash -p /bin/rm ls; ls",
         ],
