@@ -90,14 +90,8 @@ fn steps(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
             black_box(question);
         })
     });
-    step("4 raises", &|asked| {
+    step("4 statements", &|asked| {
         question(asked, &|question| {
-            black_box(&policy.raises(question));
-        })
-    });
-    step("5 rules", &|asked| {
-        question(asked, &|question| {
-            black_box(&policy.raises(question));
             black_box(&policy.judge(question));
         })
     });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use callgate_types::{Caller, Names};
+use callgate_types::{Caller, CallerNumbers, Names};
 
 use crate::{ScopeId, ScopeSet};
 
@@ -112,6 +112,31 @@ impl Holdings {
         Ok(())
     }
 
+    /// As [`Holdings::check`], where the scopes in the caller's numbers are those that
+    /// [`Holdings::scopes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holdings::check`].
+    #[inline]
+    pub fn check_numbered(
+        &self,
+        caller: &Caller,
+        numbers: Option<&CallerNumbers>,
+        demand: Demand,
+    ) -> Result<(), Lack> {
+        match (numbers, demand) {
+            (Some(numbers), Demand::Scope(scope)) if scope.is_in(&numbers.scopes) => Ok(()),
+            _ => self.check(caller, demand),
+        }
+    }
+
+    /// The scopes that `caller` may use, as its numbers hold them; `None` where there are too many
+    /// different ones.
+    pub fn scopes(&self, caller: &Caller) -> Option<[u64; CallerNumbers::SCOPE_WORDS]> {
+        self.effective(caller).words()
+    }
+
     /// Everything that `caller` may use: what its subject and every actor hold.
     pub fn effective(&self, caller: &Caller) -> ScopeSet {
         let mut held = ScopeSet::EMPTY;
@@ -214,6 +239,12 @@ mod tests {
     fn check(caller: &Caller, scope: &str, expected: Result<(), Lack>) {
         let table = table();
         assert_eq!(table.check(caller, table.demand(scope)), expected);
+        let numbers = CallerNumbers {
+            scopes: table.scopes(caller).unwrap(),
+            ..CallerNumbers::default()
+        };
+        let numbered = table.check_numbered(caller, Some(&numbers), table.demand(scope));
+        assert_eq!(numbered, expected);
         let held = table.effective(caller);
         assert_eq!(table.names(&held).contains(&scope), expected.is_ok());
     }

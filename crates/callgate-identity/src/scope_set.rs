@@ -14,6 +14,14 @@ impl ScopeId {
         self.0
     }
 
+    /// Whether it is among these, a bit each.
+    #[inline]
+    pub(crate) fn is_in(self, words: &[u64]) -> bool {
+        words
+            .get(self.word())
+            .is_some_and(|word| word & self.bit() != 0)
+    }
+
     const fn word(self) -> usize {
         (self.0 / u64::BITS) as usize
     }
@@ -33,9 +41,19 @@ impl ScopeSet {
 
     /// Whether `scope` is in the set.
     pub fn contains(&self, scope: ScopeId) -> bool {
-        self.0
-            .get(scope.word())
-            .is_some_and(|word| word & scope.bit() != 0)
+        scope.is_in(&self.0)
+    }
+
+    /// The set, a bit each, where so many words hold it.
+    pub(crate) fn words<const N: usize>(&self) -> Option<[u64; N]> {
+        let mut words = [0; N];
+        if self.0.len() > N {
+            return None;
+        }
+        for (word, known) in words.iter_mut().zip(&self.0) {
+            *word = *known;
+        }
+        Some(words)
     }
 
     /// Puts `scope` in.

@@ -89,8 +89,7 @@ mod sources;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
 pub use evaluate::{
-    ArgumentFault, Bound, Judgement, Matched, MatchedIter, NamedResource, Question, ResourceNames,
-    Rules, ToolRef,
+    ArgumentFault, Bound, Judgement, NamedResource, Question, Raises, ResourceNames, Rules, ToolRef,
 };
 pub use explain::{
     Against, Answer, Change, ConditionTrace, Found, Lapsed, Needed, SelectorTrace, StatementTrace,

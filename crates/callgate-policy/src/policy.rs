@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use callgate_types::Digest;
+use callgate_types::{Caller, CallerNumbers, Digest};
 
 use crate::Diagnostics;
 use crate::compile::Compiled;
-use crate::document::{Document, Example, Raise};
-use crate::evaluate::{Judgement, Matched, Question, ToolRef};
+use crate::document::{Document, Example};
+use crate::evaluate::{self, Judgement, Question, ToolRef};
 use crate::explain::can_lapse;
 use crate::lint;
 use crate::read;
@@ -178,24 +178,20 @@ impl Policy {
         ToolRef::new(self, self.compiled.tool_number(name)?)
     }
 
-    /// The statements that raise the tier of a call: surely or possibly.
-    pub fn raises<'p>(&'p self, question: &Question<'_, 'p>) -> Matched<'p, Raise> {
-        debug_assert!(
-            std::ptr::eq(self, question.tool().policy()),
-            "a tool of this policy"
-        );
-        let policy = question.tool().policy();
-        Matched::raises(policy.compiled.raises(), &policy.document.raises, question)
+    /// Adds the roles and the tenant of `caller` to its numbers, for
+    /// [`Question::numbered`]; `None` where it has too many roles.
+    pub fn number(&self, caller: &Caller, numbers: CallerNumbers) -> Option<CallerNumbers> {
+        evaluate::number(&self.compiled, caller, numbers)
     }
 
-    /// All rules that match a call.
+    /// All rules and raises that match a call: surely, or, where they restrict, possibly.
     pub fn judge<'p>(&'p self, question: &Question<'_, 'p>) -> Judgement<'p> {
         debug_assert!(
             std::ptr::eq(self, question.tool().policy()),
             "a tool of this policy"
         );
         let policy = question.tool().policy();
-        Judgement::new(policy.compiled.rules(), &policy.document.rules, question)
+        Judgement::new(policy.compiled.statements(), &policy.document, question)
     }
 
     pub(crate) const fn timed_permits(&self) -> &[u32] {

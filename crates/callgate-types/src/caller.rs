@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-use crate::{Digest, Principal, PrincipalId, text};
+use crate::caller_numbers::Kept;
+use crate::{CallerNumbers, Digest, Principal, PrincipalId, TableId, text};
 
 /// A subject, the chain of actors that act for it, and a tenant.
 ///
@@ -36,6 +37,7 @@ struct Inner {
     roles: Vec<Box<str>>,
     refusal: Option<CallerError>,
     digest: OnceLock<Digest>,
+    numbers: Kept,
 }
 
 impl Caller {
@@ -83,6 +85,7 @@ impl Caller {
             roles,
             refusal,
             digest: OnceLock::new(),
+            numbers: Kept::default(),
         }))
     }
 
@@ -113,6 +116,17 @@ impl Caller {
     /// Why the caller could not be resolved; `None` for any other caller.
     pub fn refusal(&self) -> Option<&CallerError> {
         self.0.refusal.as_ref()
+    }
+
+    /// What the tables `table` make of this caller: worked out once, by `work_out`, for the first
+    /// few tables that ask. `None` where that gives none, and for tables that ask later.
+    #[inline]
+    pub fn numbers(
+        &self,
+        table: TableId,
+        work_out: impl Fn() -> Option<CallerNumbers>,
+    ) -> Option<&CallerNumbers> {
+        self.0.numbers.numbers(table, work_out)
     }
 
     /// A digest of subject, roles, actors and tenant: two callers with the same digest are the

@@ -26,6 +26,7 @@
 mod arguments;
 mod asserted;
 mod caller;
+mod caller_numbers;
 mod code;
 mod context;
 mod definition;
@@ -44,6 +45,7 @@ mod tool_call;
 pub use arguments::Arguments;
 pub use asserted::{AssertedCaller, AssertedPrincipal};
 pub use caller::{Caller, CallerBuilder, CallerError};
+pub use caller_numbers::{CallerNumbers, TableId};
 pub use code::{Code, DecisionKind};
 pub use context::Context;
 pub use definition::Definition;
@@ -51,8 +53,8 @@ pub use digest::{Digest, ParseDigestError};
 pub use facts::{Fact, Facts};
 pub use friction::{Approver, ApproverGroup, Friction};
 pub use json::{
-    Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Members,
-    Number, ParseDecimalError, RefusedJson,
+    Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Layout,
+    Members, Number, ParseDecimalError, RefusedJson,
 };
 pub use names::Names;
 pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind, Verification};

@@ -138,7 +138,9 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
     // Both ends overlap wherever they do not reach each other exactly.
     match one.len() {
         len if len != other.len() => false,
-        0..4 => one.iter().eq(other),
+        0..4 => {
+            one.first() == other.first() && one.get(1) == other.get(1) && one.last() == other.last()
+        }
         4..8 => ends::<4>(one, other),
         8..17 => ends::<8>(one, other),
         17..33 => ends::<16>(one, other),

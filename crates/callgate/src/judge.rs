@@ -105,12 +105,18 @@ impl Snapshot {
                 return;
             }
         };
-        let names = tool.resource_names(&bound);
-        judged.resources.extend(names.map(|name| NamedResource {
-            name,
-            facts: context.resource_named(name),
-        }));
-        if let Err(lack) = self.holdings.check(caller, self.demand(tool)) {
+        if tool.names_resources() {
+            let names = tool.resource_names(&bound);
+            judged.resources.extend(names.map(|name| NamedResource {
+                name,
+                facts: context.resource_named(name),
+            }));
+        }
+        let numbers = self.numbers(caller);
+        let held = self
+            .holdings
+            .check_numbered(caller, numbers, self.demand(tool));
+        if let Err(lack) = held {
             let demand = tool.scope();
             judged.cause = Cause::Scope {
                 caller,
@@ -120,32 +126,19 @@ impl Snapshot {
             return;
         }
         let resources = judged.resources.as_slice();
-        let question = Question::new(tool, caller, context, &bound, resources);
-        let assessment = self.assess(tool, &question);
+        let question = Question::numbered(tool, caller, numbers, context, &bound, resources);
+        let rules = judged.rules.insert(self.policy.judge(&question));
+        let assessment = judged.assessment.insert(assess(tool, rules));
         let tier = assessment.tier();
-        let rules = self.policy.judge(&question);
-        let lapsed = match rules.first_permit() {
-            Some(_) => None,
-            None => self.policy.lapsed_permit(&question),
-        };
-        judged.assessment = Some(assessment);
-        judged.cause = Cause::NoPermit(lapsed);
-        self.combine(judged, &rules, tier);
-        judged.rules = Some(rules);
-    }
-
-    /// The tier: what the catalogue says, raised by every statement that matches.
-    fn assess<'a>(&'a self, tool: ToolRef<'a>, question: &Question<'_, 'a>) -> Assessment<'a> {
-        let raises = self.policy.raises(question);
-        let factors = raises
-            .iter()
-            .map(|raise| Factor::new(FactorSource::Raise, &raise.id, raise.to));
-        let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
-        Assessment::of(base, factors)
+        if rules.first_permit().is_none() {
+            judged.cause = Cause::NoPermit(self.policy.lapsed_permit(&question));
+        }
+        self.combine(judged, tier);
     }
 
     /// Only a permit grants; a forbid denies; frictions unite.
-    fn combine<'a>(&self, judged: &mut Judged<'a>, rules: &Judgement<'a>, tier: RiskTier) {
+    fn combine(&self, judged: &mut Judged<'_>, tier: RiskTier) {
+        let Some(rules) = &judged.rules else { return };
         let Some(permit) = rules.first_permit() else {
             return;
         };
@@ -156,9 +149,20 @@ impl Snapshot {
         let ask = rules.first_ask();
         if ask.is_none() && self.friction.demanded(tier, None).is_empty() {
             decided_by(judged, DecisionKind::Allow, permit);
-            return;
+        } else {
+            self.demand_friction(judged, tier, permit, ask);
         }
-        let of_tier = self.friction.demanded(tier, rules.accepts_tier());
+    }
+
+    fn demand_friction<'a>(
+        &self,
+        judged: &mut Judged<'a>,
+        tier: RiskTier,
+        permit: &'a Rule,
+        ask: Option<&'a Rule>,
+    ) {
+        let accepted = judged.rules.as_ref().and_then(Judgement::accepts_tier);
+        let of_tier = self.friction.demanded(tier, accepted);
         match ask {
             Some(ask) => decided_by(judged, DecisionKind::Ask, ask),
             None if of_tier.is_empty() => decided_by(judged, DecisionKind::Allow, permit),
@@ -169,7 +173,7 @@ impl Snapshot {
         }
         if judged.decision == DecisionKind::Ask {
             judged.friction = of_tier.clone();
-            for rule in rules.asks() {
+            for rule in judged.rules.iter().flat_map(Judgement::asks) {
                 judged.friction.unite(&rule.friction);
             }
         }
@@ -183,6 +187,18 @@ pub(crate) fn changed(tool: ToolRef<'_>, call: &ToolCall) -> Option<bool> {
     let pinned = tool.definition()?;
     let given = call.definition_digest();
     (given != Some(pinned)).then_some(given.is_some())
+}
+
+/// The tier: what the catalogue says, raised by every statement that matched.
+fn assess<'a>(tool: ToolRef<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
+    let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
+    if !rules.raises_anything() {
+        return Assessment::of(base, []);
+    }
+    let factors = rules
+        .raises()
+        .map(|raise| Factor::new(FactorSource::Raise, &raise.id, raise.to));
+    Assessment::of(base, factors)
 }
 
 fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, rule: &'a Rule) {

@@ -6,7 +6,9 @@ use callgate_identity::{Demand, Holdings};
 use callgate_policy::document::{Document, Role, ScopeDemand};
 use callgate_policy::{ArgumentFault, Bound, Policy, ToolRef};
 use callgate_risk::TierFriction;
-use callgate_types::{Arguments, Caller, Context, Digest, PrincipalId, Resource, ToolCall};
+use callgate_types::{
+    Arguments, Caller, CallerNumbers, Context, Digest, PrincipalId, Resource, TableId, ToolCall,
+};
 
 use crate::judge::changed;
 
@@ -15,6 +17,8 @@ use crate::judge::changed;
 /// It comes from [`load_policy`](crate::load_policy) or [`parse_policy`](crate::parse_policy),
 /// and judges without reading a clock, a disk or a network.
 pub struct Snapshot {
+    /// Whose numbers its callers keep.
+    table: TableId,
     /// What each tool demands, by the tool's index.
     demands: Vec<Demand>,
     pub(crate) friction: TierFriction,
@@ -44,6 +48,7 @@ impl Snapshot {
             .collect();
         let friction = TierFriction::new(document.friction.clone());
         Self {
+            table: TableId::unique(),
             demands,
             friction,
             holdings,
@@ -56,6 +61,18 @@ impl Snapshot {
         let demand = self.demands.get(tool.index()).copied();
         // No tool stands outside the table; if one did, it would demand what nobody holds.
         demand.unwrap_or(Demand::Unheld)
+    }
+
+    /// What its tables make of `caller`.
+    #[inline]
+    pub(crate) fn numbers<'a>(&self, caller: &'a Caller) -> Option<&'a CallerNumbers> {
+        caller.numbers(self.table, || {
+            let numbers = CallerNumbers {
+                scopes: self.holdings.scopes(caller)?,
+                ..CallerNumbers::default()
+            };
+            self.policy.number(caller, numbers)
+        })
     }
 
     /// The name of the policy.

@@ -12,7 +12,7 @@ use crate::evaluate::Test;
 pub(crate) struct Conditions {
     nodes: Box<[Node]>,
     /// The parts of nodes that have several.
-    links: Box<[u32]>,
+    links: Box<[Part]>,
     tests: Box<[Test]>,
     pointers: Box<[Pointer]>,
 }
@@ -28,7 +28,46 @@ pub(crate) enum Node {
         test: u32,
         /// Whether its truth is the same for each resource of a call.
         steady: bool,
+        /// Whether it may be asked for more than once in a call, and is then the same.
+        shared: bool,
     },
+}
+
+/// A node among several. What is asked most often stands here once more: a test of a slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) node: u32,
+    /// [`Part::NO_SLOT`] for any other node.
+    pub(crate) slot: u32,
+    pub(crate) test: u32,
+    pub(crate) shared: bool,
+}
+
+impl Part {
+    pub(crate) const NO_SLOT: u32 = u32::MAX;
+
+    fn new(node: u32, nodes: &[Node]) -> Self {
+        let other = Self {
+            node,
+            slot: Self::NO_SLOT,
+            test: 0,
+            shared: false,
+        };
+        match nodes.get(node as usize) {
+            Some(Node::Value {
+                source: Source::Slot(slot),
+                test,
+                shared,
+                ..
+            }) => Self {
+                node,
+                slot: *slot,
+                test: *test,
+                shared: *shared,
+            },
+            _ => other,
+        }
+    }
 }
 
 /// Several nodes.
@@ -71,10 +110,10 @@ impl Conditions {
     }
 
     #[inline]
-    pub(crate) fn linked(&self, links: Links) -> &[u32] {
+    pub(crate) fn linked(&self, links: Links) -> Option<&[Part]> {
         let from = links.start as usize;
         let to = from.saturating_add(links.len as usize);
-        self.links.get(from..to).unwrap_or_default()
+        self.links.get(from..to)
     }
 
     #[inline]
@@ -92,6 +131,10 @@ impl Conditions {
 #[derive(Debug, Default)]
 pub(super) struct ConditionsBuilder {
     nodes: Pool<Node, Node>,
+    /// By node, in how many places it stands; in one that is judged for each resource twice.
+    uses: Vec<u32>,
+    /// Whether the statement at hand is judged for each resource.
+    per_resource: bool,
     lists: Pool<Box<[u32]>, Links>,
     links: Vec<u32>,
     tests: Pool<Box<[u8]>, Test>,
@@ -100,8 +143,14 @@ pub(super) struct ConditionsBuilder {
 
 impl ConditionsBuilder {
     /// The node for `condition`; `None` where it always holds. With `tool` the condition is only
-    /// judged for calls of that tool.
-    pub(super) fn compile(&mut self, condition: &Condition, tool: Option<&Tool>) -> Option<u32> {
+    /// judged for calls of that tool; `per_resource` says that it is judged for each resource.
+    pub(super) fn compile(
+        &mut self,
+        condition: &Condition,
+        tool: Option<&Tool>,
+        per_resource: bool,
+    ) -> Option<u32> {
+        self.per_resource = per_resource;
         match condition {
             Condition::All(parts) if parts.is_empty() => None,
             _ => Some(self.node(condition, tool)),
@@ -133,10 +182,20 @@ impl ConditionsBuilder {
                     source,
                     test,
                     steady: fact.root != FactRoot::Resource && !compares_with_resource(matcher),
+                    shared: false,
                 }
             }
         };
-        self.nodes.number(node, || node)
+        let number = self.nodes.number(node, || node);
+        if self.uses.len() <= number as usize {
+            self.uses.push(0);
+        }
+        if let Some(uses) = self.uses.get_mut(number as usize) {
+            *uses = uses
+                .saturating_add(1)
+                .saturating_add(self.per_resource.into());
+        }
+        number
     }
 
     fn parts(&mut self, parts: &[Condition], tool: Option<&Tool>) -> Parts {
@@ -168,7 +227,7 @@ impl ConditionsBuilder {
             Some(Node::All(links) | Node::Any(links)) => {
                 let from = links.start as usize;
                 let to = from.saturating_add(links.len as usize);
-                let inner = self.links.get(from..to).unwrap_or_default().iter();
+                let inner = self.links.get(from..to).into_iter().flatten();
                 inner
                     .map(|node| self.cost(*node))
                     .fold(0, u32::saturating_add)
@@ -230,9 +289,16 @@ impl ConditionsBuilder {
     }
 
     pub(super) fn finish(self) -> Conditions {
+        let mut nodes = self.nodes.finish();
+        for (node, uses) in nodes.iter_mut().zip(self.uses) {
+            if let Node::Value { steady, shared, .. } = node {
+                *shared = *steady && uses > 1;
+            }
+        }
+        let links = self.links.iter();
         Conditions {
-            nodes: self.nodes.finish(),
-            links: self.links.into(),
+            links: links.map(|node| Part::new(*node, &nodes)).collect(),
+            nodes,
             tests: self.tests.finish(),
             pointers: self.pointers.finish(),
         }

@@ -20,7 +20,7 @@ pub(crate) struct Key {
 
 impl Key {
     /// Whatever the name is.
-    pub(super) const ANY: u32 = u32::MAX;
+    pub(crate) const ANY: u32 = u32::MAX;
     /// Some name is asked for; entered for calls where it is unknown.
     pub(super) const STATED: u32 = u32::MAX - 1;
     /// A name of the call that the policy does not know.
@@ -74,26 +74,27 @@ struct Shape {
 /// up.
 #[derive(Clone, Copy, Debug)]
 struct Group {
-    shape: Shape,
     tools: Bits,
     roles: Bits,
     tenants: Bits,
     environments: Bits,
+    /// [`Key::ANY`] where the shape has no name, 0 where it has one.
+    any: Key,
 }
 
 /// A set of names that remembers little of each: it may hold more than was put in.
 #[derive(Clone, Copy, Debug)]
-struct Bits(u64);
+pub(crate) struct Bits(u64);
 
 impl Bits {
     const NONE: Self = Self(0);
     /// Whatever the name is, known or not.
     const ALL: Self = Self(u64::MAX);
     /// A name that nobody knows: it is in [`Bits::ALL`] only.
-    const UNKNOWN: Self = Self(1 << 63);
+    pub(crate) const UNKNOWN: Self = Self(1 << 63);
 
     #[inline]
-    const fn of(number: u32) -> Self {
+    pub(crate) const fn of(number: u32) -> Self {
         Self(1 << (number % 32))
     }
 
@@ -106,7 +107,7 @@ impl Bits {
     }
 
     #[inline]
-    const fn or(self, other: Self) -> Self {
+    pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -119,12 +120,18 @@ impl Bits {
 impl Group {
     fn new(shape: Shape, keys: impl Iterator<Item = Key>) -> Self {
         let start = |stated| if stated { Bits::NONE } else { Bits::ALL };
+        let any = |stated| if stated { 0 } else { Key::ANY };
         let group = Self {
             tools: start(shape.tool),
             roles: start(shape.role),
             tenants: start(shape.tenant),
             environments: start(shape.environment),
-            shape,
+            any: Key {
+                tool: any(shape.tool),
+                role: any(shape.role),
+                tenant: any(shape.tenant),
+                environment: any(shape.environment),
+            },
         };
         keys.filter(|key| key.shape() == shape)
             .fold(group, |group, key| Self {
@@ -132,10 +139,23 @@ impl Group {
                 roles: group.roles.or(Bits::of(key.role)),
                 tenants: group.tenants.or(Bits::of(key.tenant)),
                 environments: group.environments.or(Bits::of(key.environment)),
-                shape,
+                ..group
             })
     }
+
+    /// Whether any of its keys may be about the call. Where it names what the call does not, none
+    /// is.
+    #[inline]
+    fn may_hold(&self, call: &Self) -> bool {
+        self.environments.shares(call.environments)
+            && self.tenants.shares(call.tenants)
+            && self.roles.shares(call.roles)
+            && self.tools.shares(call.tools)
+    }
 }
+
+/// Found where numbers should be and are not: a policy has fewer statements than this.
+const NO_STATEMENT: &[u32] = &[u32::MAX];
 
 /// The numbers of statements by key.
 #[derive(Debug, Default)]
@@ -175,13 +195,12 @@ impl Index {
         let mut numbers: Vec<u32> = Vec::new();
         for bucket in &mut buckets {
             let from = bucket.start as usize;
-            let all = entries.get(from..from.saturating_add(bucket.len as usize));
-            let all = all.unwrap_or_default();
-            if let [(_, only)] = all {
-                bucket.start = *only;
-            } else {
-                bucket.start = offset(numbers.len());
-                numbers.extend(all.iter().map(|(_, number)| *number));
+            match entries.get(from..from.saturating_add(bucket.len as usize)) {
+                Some([(_, only)]) => bucket.start = *only,
+                all => {
+                    bucket.start = offset(numbers.len());
+                    numbers.extend(all.into_iter().flatten().map(|(_, number)| *number));
+                }
             }
         }
         let plain = || {
@@ -213,73 +232,74 @@ impl Index {
         self.has_role_keys
     }
 
-    /// Visits the statements that can be about a call. With `true` they were found because a name
-    /// of the call is unknown: nothing of what they select by has been compared yet.
+    /// Visits the statements that can be about a call, by their keys.
     ///
-    /// One may be visited several times.
-    pub(crate) fn candidates(&self, keys: &Keys, mut visit: impl FnMut(&[u32], bool)) {
-        let roles = keys.roles.as_slice().iter();
-        let roles = roles.fold(Bits::UNKNOWN, |all, role| all.or(Bits::of(*role)));
-        let tool = Bits::of(keys.tool);
-        let tenant = Bits::known(keys.tenant);
-        let environment = Bits::known(keys.environment);
+    /// One may be visited several times. A number that names no statement says that the index is
+    /// not whole.
+    #[inline]
+    pub(crate) fn candidates(&self, keys: &Keys<'_>, mut visit: impl FnMut(&[u32])) {
+        let call = Group {
+            tools: Bits::of(keys.tool),
+            roles: keys.role_bits(),
+            tenants: Bits::known(keys.tenant),
+            environments: Bits::known(keys.environment),
+            any: Key {
+                tool: keys.tool,
+                role: Key::ANY,
+                tenant: keys.tenant.number(),
+                environment: keys.environment.number(),
+            },
+        };
         for group in &self.groups {
-            let possible = group.environments.shares(environment)
-                && group.tenants.shares(tenant)
-                && group.roles.shares(roles)
-                && group.tools.shares(tool);
-            if possible {
-                self.of_group(group.shape, keys, &mut visit);
+            if !group.may_hold(&call) {
+                continue;
+            }
+            let any_role = [Key::ANY];
+            let roles = if group.any.role == Key::ANY {
+                any_role.as_slice()
+            } else {
+                keys.roles()
+            };
+            for role in roles {
+                visit(self.find(Key {
+                    tool: call.any.tool | group.any.tool,
+                    role: *role,
+                    tenant: call.any.tenant | group.any.tenant,
+                    environment: call.any.environment | group.any.environment,
+                }));
             }
         }
-        if self.has_stated {
+    }
+
+    /// Visits the statements that may be about a call because a name of the call is unknown:
+    /// nothing of what they select by has been compared yet.
+    #[inline]
+    pub(crate) fn of_unknown(&self, keys: &Keys<'_>, visit: impl FnMut(&[u32])) {
+        let unknown = !keys.caller_known
+            || keys.tenant == Known::Unknown
+            || keys.environment == Known::Unknown;
+        if unknown && self.has_stated {
             self.stated(keys, visit);
         }
     }
 
-    #[inline]
-    fn of_group(&self, shape: Shape, keys: &Keys, visit: &mut impl FnMut(&[u32], bool)) {
-        let Some(environment) = name(shape.environment, keys.environment) else {
-            return;
-        };
-        let Some(tenant) = name(shape.tenant, keys.tenant) else {
-            return;
-        };
-        let key = Key {
-            tool: if shape.tool { keys.tool } else { Key::ANY },
-            role: Key::ANY,
-            tenant,
-            environment,
-        };
-        if shape.role {
-            for role in keys.roles.as_slice() {
-                visit(self.find(Key { role: *role, ..key }), false);
-            }
-        } else {
-            visit(self.find(key), false);
-        }
-    }
-
-    fn stated(&self, keys: &Keys, mut visit: impl FnMut(&[u32], bool)) {
+    fn stated(&self, keys: &Keys<'_>, mut visit: impl FnMut(&[u32])) {
         for tool in [keys.tool, Key::ANY] {
             let base = Key::any_of(tool);
             if !keys.caller_known {
                 let role = Key::STATED;
-                visit(self.find(Key { role, ..base }), true);
+                visit(self.find(Key { role, ..base }));
             }
             if keys.tenant == Known::Unknown {
                 let tenant = Key::STATED;
-                visit(self.find(Key { tenant, ..base }), true);
+                visit(self.find(Key { tenant, ..base }));
             }
             if keys.environment == Known::Unknown {
                 let environment = Key::STATED;
-                visit(
-                    self.find(Key {
-                        environment,
-                        ..base
-                    }),
-                    true,
-                );
+                visit(self.find(Key {
+                    environment,
+                    ..base
+                }));
             }
         }
     }
@@ -296,22 +316,12 @@ impl Index {
                     }
                     let from = bucket.start as usize;
                     let to = from.saturating_add(bucket.len as usize);
-                    return self.numbers.get(from..to).unwrap_or_default();
+                    return self.numbers.get(from..to).unwrap_or(NO_STATEMENT);
                 }
                 Some(_) => place = hash::next(place, self.table.len()),
                 None => return &[],
             }
         }
-    }
-}
-
-/// The name to look for; `None` where entries under a name cannot be about the call.
-#[inline]
-fn name(stated: bool, known: Known) -> Option<u32> {
-    match (stated, known) {
-        (false, _) => Some(Key::ANY),
-        (true, Known::Name(name)) => Some(name),
-        (true, Known::Unknown) => None,
     }
 }
 

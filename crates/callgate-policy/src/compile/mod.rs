@@ -14,8 +14,8 @@ mod statements;
 mod tests_of;
 mod tool;
 
-pub(crate) use conditions::{Conditions, Node, Source};
-pub(crate) use index::Key;
+pub(crate) use conditions::{Conditions, Links, Node, Part, Source};
+pub(crate) use index::{Bits, Key};
 pub(crate) use statements::{Class, Statement, Statements};
 pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, NamedBy};
 
@@ -33,8 +33,7 @@ pub(crate) struct Compiled {
     vocabulary: Vocabulary,
     tools: Box<[CompiledTool]>,
     conditions: Conditions,
-    rules: Statements,
-    raises: Statements,
+    statements: Statements,
 }
 
 impl Compiled {
@@ -46,9 +45,7 @@ impl Compiled {
             .iter()
             .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions))
             .collect();
-        let rules = Statements::of_rules(&document.rules, document, &vocabulary, &mut conditions);
-        let raises =
-            Statements::of_raises(&document.raises, document, &vocabulary, &mut conditions);
+        let statements = Statements::new(document, &vocabulary, &mut conditions);
         for tool in &mut tools {
             tool.find_slots(|pointer| conditions.pointer_number(pointer));
         }
@@ -56,8 +53,7 @@ impl Compiled {
             vocabulary,
             tools,
             conditions: conditions.finish(),
-            rules,
-            raises,
+            statements,
         }
     }
 
@@ -89,16 +85,12 @@ impl Compiled {
         self.conditions.pointer(number)
     }
 
-    pub(crate) const fn rules(&self) -> &Statements {
-        &self.rules
-    }
-
-    pub(crate) const fn raises(&self) -> &Statements {
-        &self.raises
+    pub(crate) const fn statements(&self) -> &Statements {
+        &self.statements
     }
 
     /// Whether any statement is found by a role.
     pub(crate) const fn has_role_keys(&self) -> bool {
-        self.rules.index().has_role_keys() || self.raises.index().has_role_keys()
+        self.statements.index().has_role_keys()
     }
 }

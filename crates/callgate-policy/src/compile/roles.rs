@@ -72,7 +72,7 @@ impl Roles {
     /// Visits `from` and all that `steps` lead to, each once.
     fn walk(&self, from: Option<u32>, steps: &[Box<[u32]>], mut visit: impl FnMut(u32)) {
         let mut seen = Seen::new(self.names.len());
-        let mut open = crate::evaluate::List::EMPTY;
+        let mut open = crate::evaluate::List::<16>::EMPTY;
         let mut found = from;
         while let Some(role) = found {
             if seen.add(role) {

@@ -5,14 +5,16 @@ use super::index::{Index, Key};
 use super::keys::{Keyed, Vocabulary};
 use super::mentions::mentions_resource;
 use super::offset::offset;
-use crate::document::{Document, Effect, Raise, Rule};
+use crate::document::{Document, Effect};
 use crate::evaluate::{Dims, Stated};
 
-/// Statements by number, and an index of them. Their order is that of the document, so that of
-/// the bytes of their ids.
+/// Rules and raises by number, and an index of them. Rules come first, either in the order of
+/// the document, so that of the bytes of their ids.
 #[derive(Debug)]
 pub(crate) struct Statements {
     all: Box<[Statement]>,
+    /// The number of the first raise.
+    raises_from: u32,
     index: Index,
 }
 
@@ -30,6 +32,14 @@ pub(crate) struct Statement {
     pub(crate) class: Class,
 }
 
+impl Statement {
+    /// Whether nothing but its condition is left to look at, once.
+    #[inline]
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.residual.is_empty() && !self.per_resource
+    }
+}
+
 /// What becomes of a statement that matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -41,55 +51,34 @@ pub(crate) enum Class {
 }
 
 impl Statements {
-    pub(super) fn of_rules(
-        rules: &[Rule],
+    pub(super) fn new(
         document: &Document,
         vocabulary: &Vocabulary,
         conditions: &mut ConditionsBuilder,
     ) -> Self {
-        let class = |rule: &Rule| match rule.effect {
-            _ if rule.observe => Class::Observed,
-            Effect::Permit => Class::Permit,
-            Effect::Ask => Class::Ask,
-            Effect::Forbid => Class::Forbid,
+        let mut builder = Builder {
+            document,
+            vocabulary,
+            conditions,
+            entries: Vec::new(),
+            all: Vec::with_capacity(document.rules.len().saturating_add(document.raises.len())),
         };
-        Self::new(rules, class, document, vocabulary, conditions)
-    }
-
-    pub(super) fn of_raises(
-        raises: &[Raise],
-        document: &Document,
-        vocabulary: &Vocabulary,
-        conditions: &mut ConditionsBuilder,
-    ) -> Self {
-        Self::new(raises, |_| Class::Raise, document, vocabulary, conditions)
-    }
-
-    fn new<S: Stated>(
-        stated: &[S],
-        class: impl Fn(&S) -> Class,
-        document: &Document,
-        vocabulary: &Vocabulary,
-        conditions: &mut ConditionsBuilder,
-    ) -> Self {
-        let mut entries: Vec<(Key, u32)> = Vec::new();
-        let mut all = Vec::with_capacity(stated.len());
-        for (number, one) in stated.iter().enumerate() {
-            let keyed = Keyed::new(one.selector(), one.restricts(), vocabulary);
-            entries.extend(keyed.keys.iter().map(|key| (*key, offset(number))));
-            let tool = keyed.only_tool.and_then(|tool| vocabulary.tools.name(tool));
-            let tool = tool.and_then(|name| document.tools.get(name));
-            all.push(Statement {
-                when: conditions.compile(one.when(), tool),
-                residual: keyed.residual,
-                restricts: one.restricts(),
-                per_resource: one.selector().resources.is_some() || mentions_resource(one.when()),
-                class: class(one),
-            });
+        for rule in &document.rules {
+            let class = match rule.effect {
+                _ if rule.observe => Class::Observed,
+                Effect::Permit => Class::Permit,
+                Effect::Ask => Class::Ask,
+                Effect::Forbid => Class::Forbid,
+            };
+            builder.add(rule, class);
+        }
+        for raise in &document.raises {
+            builder.add(raise, Class::Raise);
         }
         Self {
-            all: all.into(),
-            index: Index::new(entries),
+            index: Index::new(builder.entries),
+            all: builder.all.into(),
+            raises_from: offset(document.rules.len()),
         }
     }
 
@@ -98,8 +87,50 @@ impl Statements {
         self.all.get(number as usize)
     }
 
+    /// The place of a statement among the raises of the document, where it is one.
+    #[inline]
+    pub(crate) const fn raise(&self, number: u32) -> Option<usize> {
+        match number.checked_sub(self.raises_from) {
+            Some(place) => Some(place as usize),
+            None => None,
+        }
+    }
+
+    /// The number of the first raise: that of a rule is its place.
+    pub(crate) const fn raises_from(&self) -> u32 {
+        self.raises_from
+    }
+
     #[inline]
     pub(crate) const fn index(&self) -> &Index {
         &self.index
+    }
+}
+
+struct Builder<'b> {
+    document: &'b Document,
+    vocabulary: &'b Vocabulary,
+    conditions: &'b mut ConditionsBuilder,
+    entries: Vec<(Key, u32)>,
+    all: Vec<Statement>,
+}
+
+impl Builder<'_> {
+    fn add<S: Stated>(&mut self, one: &S, class: Class) {
+        let number = offset(self.all.len());
+        let keyed = Keyed::new(one.selector(), one.restricts(), self.vocabulary);
+        self.entries
+            .extend(keyed.keys.iter().map(|key| (*key, number)));
+        let tool = keyed.only_tool;
+        let tool = tool.and_then(|tool| self.vocabulary.tools.name(tool));
+        let tool = tool.and_then(|name| self.document.tools.get(name));
+        let per_resource = one.selector().resources.is_some() || mentions_resource(one.when());
+        self.all.push(Statement {
+            when: self.conditions.compile(one.when(), tool, per_resource),
+            residual: keyed.residual,
+            restricts: one.restricts(),
+            per_resource,
+            class,
+        });
     }
 }

@@ -1,11 +1,11 @@
 //! One tool of the catalogue.
 
-use callgate_types::{Digest, RiskTier};
+use callgate_types::{Digest, RiskTier, quick_hash};
 
 use super::conditions::{ConditionsBuilder, Source};
 use super::offset::offset;
 use crate::document::{Access, Pointer, Recording, ScopeDemand, Tool};
-use crate::evaluate::Test;
+use crate::evaluate::{Learned, Test};
 
 /// A tool, with its closed world laid out for one walk over the arguments.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct CompiledTool {
     /// The objects in which declared arguments stand, the outermost first.
     pub(crate) levels: Box<[Level]>,
     pub(crate) resources: Box<[NamedBy]>,
+    /// In which layouts its arguments came before.
+    pub(crate) learned: Learned,
 }
 
 #[derive(Debug)]
@@ -43,38 +45,6 @@ pub(crate) struct Level {
     pub(crate) slot: Option<u32>,
     /// In order of the bytes of the keys.
     fields: Vec<(Box<str>, Field)>,
-    /// The head of each key with what it is, in the same order.
-    heads: Vec<(Head, Field)>,
-}
-
-/// How long a key is, and how it begins: enough to tell most keys apart, and short ones for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Head {
-    len: usize,
-    bytes: u64,
-}
-
-impl Head {
-    /// Longest key of which the head leaves nothing out.
-    const WHOLE: usize = 8;
-
-    #[inline]
-    fn of(key: &[u8]) -> Self {
-        let half =
-            |half: Option<&[u8; 4]>| u64::from(half.map_or(0, |half| u32::from_le_bytes(*half)));
-        let bytes = match key.first_chunk::<8>() {
-            Some(head) => u64::from_le_bytes(*head),
-            None if key.len() < 4 => key
-                .iter()
-                .fold(0, |all, byte| (all << 8) | u64::from(*byte)),
-            // Both halves hold the middle of the key.
-            None => (half(key.first_chunk()) << 32) | half(key.last_chunk()),
-        };
-        Self {
-            len: key.len(),
-            bytes,
-        }
-    }
 }
 
 /// What a member is.
@@ -110,30 +80,42 @@ impl Level {
             open,
             slot: None,
             fields: Vec::new(),
-            heads: Vec::new(),
         }
     }
 
-    /// What the member `key` is, where it is declared.
-    #[inline]
-    pub(crate) fn field(&self, key: &[u8]) -> Option<Field> {
-        const FEW: usize = 8;
-        if self.heads.len() <= FEW {
-            let head = Head::of(key);
-            let mut heads = self.heads.iter();
-            if head.len <= Head::WHOLE {
-                return heads.find_map(|(known, field)| (*known == head).then_some(*field));
+    /// What the member `key` is, where it is declared. `guess` is where to look first: it is left
+    /// behind the member that was found, for most texts keep to an order.
+    #[expect(
+        clippy::inline_always,
+        reason = "the members of every call are found here"
+    )]
+    #[inline(always)]
+    pub(crate) fn field(&self, guess: &mut usize, key: &[u8]) -> Option<Field> {
+        let field = match self.fields.get(*guess) {
+            Some((known, field)) if quick_hash::same(known.as_bytes(), key) => *field,
+            _ => {
+                let (found, field) = self.find(key)?;
+                *guess = found;
+                field
             }
-            let mut fields = self.fields.iter().zip(heads);
-            return fields.find_map(|((known, field), (start, _))| {
-                (*start == head && known.as_bytes() == key).then_some(*field)
-            });
-        }
-        let place = self
-            .fields
-            .binary_search_by(|(known, _)| known.as_bytes().cmp(key))
-            .ok()?;
-        self.fields.get(place).map(|(_, field)| *field)
+        };
+        *guess = guess.wrapping_add(1);
+        Some(field)
+    }
+
+    #[inline(never)]
+    fn find(&self, key: &[u8]) -> Option<(usize, Field)> {
+        /// So many are quicker compared one by one: lengths tell most keys apart.
+        const FEW: usize = 8;
+        let fields = &self.fields;
+        let place = if fields.len() <= FEW {
+            let mut keys = fields.iter();
+            keys.position(|(known, _)| quick_hash::same(known.as_bytes(), key))?
+        } else {
+            let found = fields.binary_search_by(|(known, _)| known.as_bytes().cmp(key));
+            found.ok()?
+        };
+        fields.get(place).map(|(_, field)| (place, *field))
     }
 }
 
@@ -169,6 +151,7 @@ impl CompiledTool {
             resources: resources.collect(),
             levels: levels(tool.arguments.iter().map(|one| &one.pointer)),
             slots: Box::default(),
+            learned: Learned::default(),
         }
     }
 
@@ -233,10 +216,6 @@ pub(super) fn levels<'p>(pointers: impl Iterator<Item = &'p Pointer>) -> Box<[Le
     for level in &mut levels {
         level.fields.sort_by(|one, other| one.0.cmp(&other.0));
         level.fields.shrink_to_fit();
-        let heads = level.fields.iter();
-        level.heads = heads
-            .map(|(key, field)| (Head::of(key.as_bytes()), *field))
-            .collect();
     }
     levels.into()
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use callgate_types::{Arguments, Caller, Context, JsonKind, JsonRef};
+use callgate_types::{Arguments, Caller, Context, JsonRef};
 
 use super::fault::{self, ArgumentFault};
 use super::list::List;
+use super::place::place;
 use super::{ResourceNames, Scene, ToolRef, Truth, Value};
-use crate::compile::Field;
+use crate::compile::CompiledArgument;
 
 /// Arguments that a tool has accepted, and where each declared one stands.
 #[derive(Clone)]
@@ -16,7 +17,7 @@ pub struct Bound<'a> {
     arguments: &'a Arguments,
     /// For each declared argument the place of its value; 0, the place of the outermost object,
     /// where it is absent.
-    slots: List,
+    slots: List<16>,
 }
 
 /// Most resources that one call may name.
@@ -34,7 +35,12 @@ impl<'a> Bound<'a> {
         self.tool
     }
 
+    /// The slots.
     #[inline]
+    pub(super) fn slots(&self) -> &[u32] {
+        self.slots.as_slice()
+    }
+
     pub(super) fn slot(&self, slot: u32) -> Option<JsonRef<'a>> {
         match self.slots.as_slice().get(slot as usize) {
             None | Some(0) => None,
@@ -52,6 +58,7 @@ impl fmt::Debug for Bound<'_> {
     }
 }
 
+#[inline]
 pub(super) fn bind<'a>(
     tool: ToolRef<'a>,
     arguments: &'a Arguments,
@@ -63,6 +70,7 @@ pub(super) fn bind<'a>(
     let scene = Scene {
         compiled: tool.compiled(),
         bound: &bound,
+        slots: bound.slots(),
         caller,
         context,
         resource: None,
@@ -72,84 +80,59 @@ pub(super) fn bind<'a>(
         let value = match arguments.as_json().element(*place) {
             Some(value) if *place != 0 => value,
             _ if argument.optional => continue,
-            _ => {
-                return Err(ArgumentFault::Missing {
-                    pointer: fault::pointer_to(&argument.pointer, None),
-                });
-            }
+            _ => return Err(missing(argument)),
         };
-        if argument.test.holds(Value::Json(value), &scene) != Truth::Yes {
-            return Err(ArgumentFault::Refused {
-                pointer: fault::pointer_to(&argument.pointer, None),
-                matcher: argument.test.refusing_word(Value::Json(value), &scene),
-                found: value.kind(),
-            });
+        if argument.test.holds_of(value, &scene) != Truth::Yes {
+            return Err(refused(argument, value, &scene));
         }
     }
     Ok(bound)
 }
 
+#[cold]
+fn missing(argument: &CompiledArgument) -> ArgumentFault {
+    ArgumentFault::Missing {
+        pointer: fault::pointer_to(&argument.pointer, None),
+    }
+}
+
+#[cold]
+fn refused(argument: &CompiledArgument, value: JsonRef<'_>, scene: &Scene<'_>) -> ArgumentFault {
+    ArgumentFault::Refused {
+        pointer: fault::pointer_to(&argument.pointer, None),
+        matcher: argument.test.refusing_word(Value::Json(value), scene),
+        found: value.kind(),
+    }
+}
+
 /// Finds the arguments, all of which must be declared, and tests none of them.
+#[inline]
 pub(super) fn locate<'a>(
     tool: ToolRef<'a>,
     arguments: &'a Arguments,
 ) -> Result<Bound<'a>, ArgumentFault> {
+    let entry = tool.entry();
     let mut bound = Bound {
         tool,
         arguments,
-        slots: List::zeros(tool.entry().arguments.len()),
+        slots: List::zeros(entry.arguments.len()),
     };
-    place(tool, 0, arguments.root(), bound.slots.as_mut_slice())?;
-    let names = ResourceNames::new(tool.entry(), tool.compiled(), &bound);
-    if names.count_up_to(MAX_RESOURCES) > MAX_RESOURCES {
-        return Err(ArgumentFault::TooManyResources {
-            limit: MAX_RESOURCES,
-        });
+    let slots = bound.slots.as_mut_slice();
+    if !entry.learned.place(arguments.as_json(), slots) {
+        if let Some(outermost) = entry.levels.first()
+            && let Some(misplaced) = place(entry, outermost, arguments.root(), slots)
+        {
+            return Err(misplaced.fault());
+        }
+        entry.learned.learn(arguments.as_json(), slots);
     }
-    Ok(bound)
-}
-
-/// Finds the declared arguments inside `object`; the depth of the declarations bounds the
-/// recursion.
-#[inline]
-fn place(
-    tool: ToolRef<'_>,
-    level: u32,
-    object: JsonRef<'_>,
-    slots: &mut [u32],
-) -> Result<(), ArgumentFault> {
-    let Some(level) = tool.entry().levels.get(level as usize) else {
-        return Ok(());
-    };
-    for (key, value) in object.pairs() {
-        match level.field(key.text_bytes()) {
-            Some(Field::Leaf(slot)) => {
-                if let Some(slot) = slots.get_mut(slot as usize) {
-                    *slot = value.index();
-                }
-            }
-            Some(Field::Level(_)) if value.kind() != JsonKind::Object => {
-                return Err(ArgumentFault::NotAnObject {
-                    pointer: fault::pointer_to(&level.pointer, key.as_str()),
-                    found: value.kind(),
-                });
-            }
-            Some(Field::Level(inner)) => {
-                let own = tool.entry().levels.get(inner as usize);
-                if let Some(slot) = own.and_then(|level| level.slot)
-                    && let Some(slot) = slots.get_mut(slot as usize)
-                {
-                    *slot = value.index();
-                }
-                place(tool, inner, value, slots)?;
-            }
-            None if level.open => {}
-            None => {
-                return Err(ArgumentFault::Unknown {
-                    pointer: fault::pointer_to(&level.pointer, key.as_str()),
-                });
-            }
+    if !entry.resources.is_empty() {
+        let names = ResourceNames::new(entry, tool.compiled(), &bound);
+        if names.count_up_to(MAX_RESOURCES) > MAX_RESOURCES {
+            return Err(ArgumentFault::TooManyResources {
+                limit: MAX_RESOURCES,
+            });
         }
     }
-    Ok(())
+    Ok(bound)
 }

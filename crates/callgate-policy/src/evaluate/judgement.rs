@@ -4,98 +4,21 @@ use std::fmt;
 
 use callgate_types::RiskTier;
 
+use super::Question;
 use super::list::List;
-use super::{Question, Stated};
 use crate::compile::{Class, Statements};
-use crate::document::{Raise, Rule};
+use crate::document::{Document, Raise, Rule};
 
-/// Statements that matched a call, in order of the bytes of their ids.
-#[derive(Clone)]
-pub struct Matched<'p, T> {
-    all: &'p [T],
-    numbers: List,
-}
-
-impl<'p, T> Matched<'p, T> {
-    /// How many matched.
-    pub fn len(&self) -> usize {
-        self.numbers.as_slice().len()
-    }
-
-    /// Whether none matched.
-    pub fn is_empty(&self) -> bool {
-        self.numbers.as_slice().is_empty()
-    }
-
-    /// The statements.
-    pub fn iter(&self) -> MatchedIter<'_, 'p, T> {
-        MatchedIter {
-            all: self.all,
-            numbers: self.numbers.as_slice().iter(),
-        }
-    }
-}
-
-impl<'p> Matched<'p, Raise> {
-    pub(crate) fn raises(
-        statements: &Statements,
-        all: &'p [Raise],
-        question: &Question<'_, 'p>,
-    ) -> Self {
-        Self {
-            all,
-            numbers: numbers(statements, all, question),
-        }
-    }
-}
-
-impl<'m, 'p, T> IntoIterator for &'m Matched<'p, T> {
-    type Item = &'p T;
-    type IntoIter = MatchedIter<'m, 'p, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl<T> fmt::Debug for Matched<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Matched")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Statements out of a [`Matched`].
-#[derive(Clone)]
-pub struct MatchedIter<'m, 'p, T> {
-    all: &'p [T],
-    numbers: std::slice::Iter<'m, u32>,
-}
-
-impl<'p, T> Iterator for MatchedIter<'_, 'p, T> {
-    type Item = &'p T;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let all = self.all;
-        self.numbers.find_map(|number| all.get(*number as usize))
-    }
-}
-
-impl<T> fmt::Debug for MatchedIter<'_, '_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MatchedIter").finish_non_exhaustive()
-    }
-}
-
-/// All rules that matched a call.
+/// All rules and raises that matched a call.
 ///
 /// It is not yet a decision: that also needs scopes, the tier and its friction. Of the rules
 /// alone: no permit is a deny, any forbid is a deny, any ask is an ask.
 #[derive(Clone)]
 pub struct Judgement<'p> {
-    classes: &'p Statements,
-    matched: Matched<'p, Rule>,
+    statements: &'p Statements,
+    document: &'p Document,
+    /// Ascending.
+    numbers: List<8>,
     /// The first of each that decides: permit, ask, forbid.
     firsts: [Option<u32>; 3],
 }
@@ -103,10 +26,17 @@ pub struct Judgement<'p> {
 impl<'p> Judgement<'p> {
     pub(crate) fn new(
         statements: &'p Statements,
-        all: &'p [Rule],
+        document: &'p Document,
         question: &Question<'_, 'p>,
     ) -> Self {
-        let numbers = numbers(statements, all, question);
+        // Arguments that another tool has bound say nothing about this one: no statement is told
+        // apart by them, so none grants. Nor does any where the tables do not fit together.
+        let numbers = if question.is_sound() {
+            statements.matched(document, question)
+        } else {
+            None
+        };
+        let numbers = numbers.unwrap_or(List::EMPTY);
         let mut firsts = [None; 3];
         for number in numbers.as_slice() {
             let class = statements
@@ -122,8 +52,9 @@ impl<'p> Judgement<'p> {
             first.get_or_insert(*number);
         }
         Self {
-            classes: statements,
-            matched: Matched { all, numbers },
+            statements,
+            document,
+            numbers,
             firsts,
         }
     }
@@ -147,6 +78,22 @@ impl<'p> Judgement<'p> {
     /// ids.
     pub fn observed(&self) -> Rules<'_, 'p> {
         self.of(Class::Observed)
+    }
+
+    /// Whether any raise matched.
+    #[inline]
+    pub fn raises_anything(&self) -> bool {
+        let last = self.numbers.as_slice().last();
+        last.is_some_and(|number| self.statements.raise(*number).is_some())
+    }
+
+    /// The raises that matched, in order of the bytes of their ids.
+    pub fn raises(&self) -> Raises<'_, 'p> {
+        Raises {
+            statements: self.statements,
+            all: &self.document.raises,
+            numbers: self.numbers.as_slice().iter(),
+        }
     }
 
     /// The permit with the smallest id.
@@ -176,18 +123,22 @@ impl<'p> Judgement<'p> {
 
     /// Whether any rule that matched obliges the host to something.
     pub fn may_oblige(&self) -> bool {
-        self.matched.iter().any(|rule| !rule.obligations.is_empty())
+        let mut numbers = self.numbers.as_slice().iter();
+        numbers.any(|number| {
+            let rule = self.document.rules.get(*number as usize);
+            rule.is_some_and(|rule| !rule.obligations.is_empty())
+        })
     }
 
     fn rule(&self, number: Option<u32>) -> Option<&'p Rule> {
-        self.matched.all.get(number? as usize)
+        self.document.rules.get(number? as usize)
     }
 
     fn of(&self, class: Class) -> Rules<'_, 'p> {
         Rules {
-            classes: self.classes,
-            all: self.matched.all,
-            numbers: self.matched.numbers.as_slice().iter(),
+            statements: self.statements,
+            all: &self.document.rules,
+            numbers: self.numbers.as_slice().iter(),
             class,
         }
     }
@@ -196,17 +147,19 @@ impl<'p> Judgement<'p> {
 impl fmt::Debug for Judgement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut ids = f.debug_list();
-        for rule in &self.matched {
-            ids.entry(&rule.id);
+        for number in self.numbers.as_slice() {
+            if let Some(rule) = self.document.rules.get(*number as usize) {
+                ids.entry(&rule.id);
+            }
         }
-        ids.finish()
+        ids.entries(self.raises().map(|raise| &raise.id)).finish()
     }
 }
 
 /// Rules of one kind out of a [`Judgement`].
 #[derive(Clone)]
 pub struct Rules<'m, 'p> {
-    classes: &'p Statements,
+    statements: &'p Statements,
     all: &'p [Rule],
     numbers: std::slice::Iter<'m, u32>,
     class: Class,
@@ -216,9 +169,9 @@ impl<'p> Iterator for Rules<'_, 'p> {
     type Item = &'p Rule;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (classes, class) = (self.classes, self.class);
+        let (statements, class) = (self.statements, self.class);
         let number = self.numbers.find(|number| {
-            classes
+            statements
                 .statement(**number)
                 .is_some_and(|statement| statement.class == class)
         })?;
@@ -232,12 +185,26 @@ impl fmt::Debug for Rules<'_, '_> {
     }
 }
 
-/// Arguments that another tool has bound say nothing about this one: no statement is told apart
-/// by them, so none grants.
-fn numbers<S: Stated>(statements: &Statements, all: &[S], question: &Question<'_, '_>) -> List {
-    if question.is_sound() {
-        statements.matched(all, question)
-    } else {
-        List::EMPTY
+/// The raises out of a [`Judgement`].
+#[derive(Clone)]
+pub struct Raises<'m, 'p> {
+    statements: &'p Statements,
+    all: &'p [Raise],
+    numbers: std::slice::Iter<'m, u32>,
+}
+
+impl<'p> Iterator for Raises<'_, 'p> {
+    type Item = &'p Raise;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (statements, all) = (self.statements, self.all);
+        let raise = |number: &u32| all.get(statements.raise(*number)?);
+        self.numbers.find_map(raise)
+    }
+}
+
+impl fmt::Debug for Raises<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raises").finish_non_exhaustive()
     }
 }

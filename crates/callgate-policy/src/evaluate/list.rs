@@ -1,18 +1,15 @@
 //! A short list of numbers that only goes to the heap when it is not short.
 
-/// How many numbers are kept inline.
-const INLINE: usize = 16;
-
-/// A list of numbers.
+/// A list of numbers, so many of them inline.
 #[derive(Clone, Debug)]
-pub(crate) struct List {
+pub(crate) struct List<const INLINE: usize> {
     inline: [u32; INLINE],
     len: usize,
     /// All of them, once there are more than fit inline.
     spilled: Vec<u32>,
 }
 
-impl List {
+impl<const INLINE: usize> List<INLINE> {
     pub(crate) const EMPTY: Self = Self {
         inline: [0; INLINE],
         len: 0,
@@ -52,10 +49,15 @@ impl List {
     }
 
     /// Brings the numbers into order, each once.
+    #[inline]
     pub(crate) fn sort(&mut self) {
-        if self.as_slice().is_sorted_by(|one, next| one < next) {
-            return;
+        if !self.as_slice().is_sorted_by(|one, next| one < next) {
+            self.sort_disorder();
         }
+    }
+
+    #[inline(never)]
+    fn sort_disorder(&mut self) {
         self.as_mut_slice().sort_unstable();
         if self.spilled.is_empty() {
             let mut kept = 0_usize;
@@ -101,7 +103,7 @@ mod tests {
 
     #[track_caller]
     fn check(numbers: &[u32]) {
-        let mut list = List::EMPTY;
+        let mut list = List::<16>::EMPTY;
         for number in numbers {
             list.push(*number);
         }
@@ -128,7 +130,7 @@ mod tests {
     #[test]
     fn zeros_can_be_set() {
         for len in [0, 3, 16, 17, 100] {
-            let mut list = List::zeros(len);
+            let mut list = List::<16>::zeros(len);
             if let Some(last) = list.as_mut_slice().last_mut() {
                 *last = 9;
             }

@@ -19,32 +19,33 @@ impl Memo {
         Self([const { Cell::new(0) }; PLACES])
     }
 
-    /// The truth of `node`, worked out by `judge` where it is not known yet.
+    /// The truth of `node`, where it is known.
     #[inline]
-    pub(super) fn truth(&self, node: u32, judge: impl FnOnce() -> Truth) -> Truth {
-        let Some(place) = self.0.get(node as usize % PLACES) else {
-            return judge();
-        };
-        let known = place.get();
+    pub(super) fn known(&self, node: u32) -> Option<Truth> {
+        let known = self.0.get(node as usize % PLACES)?.get();
         // A place that was never written is 0, which stands for no answer.
-        if known >> 2 == node {
-            match known & 3 {
-                1 => return Truth::No,
-                2 => return Truth::Unknown,
-                3 => return Truth::Yes,
-                _ => {}
-            }
+        match known & 3 {
+            _ if known >> 2 != node => None,
+            1 => Some(Truth::No),
+            2 => Some(Truth::Unknown),
+            3 => Some(Truth::Yes),
+            _ => None,
         }
-        let truth = judge();
+    }
+
+    /// Keeps what was worked out.
+    #[inline]
+    pub(super) fn keep(&self, node: u32, truth: Truth) {
         let answer = match truth {
             Truth::No => 1,
             Truth::Unknown => 2,
             Truth::Yes => 3,
         };
-        if node >> 30 == 0 {
+        if let Some(place) = self.0.get(node as usize % PLACES)
+            && node >> 30 == 0
+        {
             place.set((node << 2) | answer);
         }
-        truth
     }
 }
 
@@ -54,15 +55,18 @@ mod tests {
 
     #[test]
     fn keeps_answers_apart() {
-        let memo = Memo::new();
-        for node in [0, 1, 32, 33, 64, 0, u32::MAX, 31] {
+        for node in [0, 1, 32, 33, 64, 31] {
+            let memo = Memo::new();
             for truth in [Truth::Yes, Truth::No, Truth::Unknown] {
-                let memo = Memo::new();
-                assert_eq!(memo.truth(node, || truth), truth);
+                assert_eq!(memo.known(node ^ 32), None);
+                memo.keep(node, truth);
+                assert_eq!(memo.known(node), Some(truth));
             }
-            assert_eq!(memo.truth(node, || Truth::Yes), Truth::Yes);
+            memo.keep(node ^ 32, Truth::No);
+            assert_eq!(memo.known(node), None);
         }
-        assert_eq!(memo.truth(31, || Truth::No), Truth::Yes);
-        assert_eq!(memo.truth(32, || Truth::No), Truth::No);
+        let memo = Memo::new();
+        memo.keep(u32::MAX, Truth::Yes);
+        assert_eq!(memo.known(u32::MAX), None);
     }
 }

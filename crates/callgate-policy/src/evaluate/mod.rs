@@ -8,9 +8,11 @@ mod conditions;
 mod fault;
 mod judgement;
 mod keys;
+mod learned;
 mod list;
 mod matcher;
 mod memo;
+mod place;
 mod question;
 mod resources;
 mod scene;
@@ -22,12 +24,13 @@ mod value;
 
 pub use bind::Bound;
 pub use fault::ArgumentFault;
-pub use judgement::{Judgement, Matched, MatchedIter, Rules};
+pub use judgement::{Judgement, Raises, Rules};
 pub use question::{NamedResource, Question};
 pub use resources::ResourceNames;
 pub use tool::ToolRef;
 
-pub(crate) use keys::{Keys, Known};
+pub(crate) use keys::{Keys, Known, number};
+pub(crate) use learned::Learned;
 pub(crate) use list::List;
 #[cfg(feature = "sql")]
 pub(crate) use matcher::SqlTest;

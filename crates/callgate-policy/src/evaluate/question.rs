@@ -1,6 +1,6 @@
 //! What is asked of a policy.
 
-use callgate_types::{Caller, Context, Resource, ResourceName};
+use callgate_types::{Caller, CallerNumbers, Context, Resource, ResourceName};
 
 use super::keys::Keys;
 use super::{Bound, Memo, Scene, ToolRef};
@@ -15,7 +15,7 @@ pub struct Question<'a, 'p> {
     context: &'a Context,
     bound: &'a Bound<'a>,
     resources: &'a [NamedResource<'a>],
-    keys: Keys,
+    keys: Keys<'a>,
 }
 
 /// A resource that the arguments name, with what the host knows of it.
@@ -43,13 +43,27 @@ impl<'a, 'p> Question<'a, 'p> {
         bound: &'a Bound<'a>,
         resources: &'a [NamedResource<'a>],
     ) -> Self {
+        Self::numbered(tool, caller, None, context, bound, resources)
+    }
+
+    /// As [`Question::new`], where `numbers` are what [`Policy::number`](crate::Policy::number)
+    /// of the same policy says of `caller`, if they are known.
+    #[inline]
+    pub fn numbered(
+        tool: ToolRef<'p>,
+        caller: &'a Caller,
+        numbers: Option<&'a CallerNumbers>,
+        context: &'a Context,
+        bound: &'a Bound<'a>,
+        resources: &'a [NamedResource<'a>],
+    ) -> Self {
         Self {
             tool,
             caller,
             context,
             bound,
             resources,
-            keys: Keys::new(tool.compiled(), tool.number(), caller, context),
+            keys: Keys::new(tool.compiled(), tool.number(), caller, numbers, context),
         }
     }
 
@@ -73,7 +87,8 @@ impl<'a, 'p> Question<'a, 'p> {
         self.resources
     }
 
-    pub(crate) const fn keys(&self) -> &Keys {
+    #[inline]
+    pub(crate) const fn keys(&self) -> &Keys<'a> {
         &self.keys
     }
 
@@ -90,6 +105,7 @@ impl<'a, 'p> Question<'a, 'p> {
         Scene {
             compiled: self.tool.compiled(),
             bound: self.bound,
+            slots: self.bound.slots(),
             caller: Some(self.caller),
             context: Some(self.context),
             resource,

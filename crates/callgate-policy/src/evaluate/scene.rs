@@ -1,6 +1,6 @@
 //! Everything that a condition can look at, at one moment of judging.
 
-use callgate_types::{Caller, Context, Facts, Principal, PrincipalId, Resource};
+use callgate_types::{Caller, Context, Facts, JsonRef, Principal, PrincipalId, Resource};
 
 use super::{Bound, Memo, NamedResource, Value};
 use crate::compile::{Compiled, Source};
@@ -10,6 +10,8 @@ use crate::compile::{Compiled, Source};
 pub(crate) struct Scene<'a> {
     pub(crate) compiled: &'a Compiled,
     pub(crate) bound: &'a Bound<'a>,
+    /// Those of `bound`.
+    pub(crate) slots: &'a [u32],
     pub(crate) caller: Option<&'a Caller>,
     pub(crate) context: Option<&'a Context>,
     /// The resource that is being judged.
@@ -20,27 +22,10 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// The value at `source`.
-    #[expect(
-        clippy::inline_always,
-        reason = "the slots of every rule are read here"
-    )]
-    #[inline(always)]
     pub(crate) fn read(&self, source: Source) -> Value<'a> {
-        match source {
-            Source::Slot(slot) => self.slot(slot),
-            other => self.read_other(other),
-        }
-    }
-
-    #[inline]
-    fn slot(&self, slot: u32) -> Value<'a> {
-        self.bound.slot(slot).map_or(Value::Absent, Value::Json)
-    }
-
-    fn read_other(&self, source: Source) -> Value<'a> {
         let subject = || self.caller?.subject().map(Principal::id);
         match source {
-            Source::Slot(slot) => self.slot(slot),
+            Source::Slot(slot) => self.argument_in(slot),
             Source::Argument(pointer) => self.argument(pointer),
             Source::Tenant => Value::given(self.caller.and_then(Caller::tenant)),
             Source::Subject => Value::given(subject().map(PrincipalId::as_str)),
@@ -68,9 +53,22 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The argument in a slot; `None` where it is absent.
+    #[inline]
+    pub(super) fn slot(&self, slot: u32) -> Option<JsonRef<'a>> {
+        match self.slots.get(slot as usize) {
+            None | Some(0) => None,
+            Some(place) => self.bound.arguments().as_json().element(*place),
+        }
+    }
+
+    fn argument_in(&self, slot: u32) -> Value<'a> {
+        self.slot(slot).map_or(Value::Absent, Value::Json)
+    }
+
     fn argument(&self, pointer: u32) -> Value<'a> {
         if let Some(slot) = self.bound.tool().entry().slot_of(pointer) {
-            return self.slot(slot);
+            return self.argument_in(slot);
         }
         match self.compiled.pointer(pointer) {
             Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),

@@ -4,7 +4,7 @@ use super::list::List;
 use super::selector::{self, Dims};
 use super::{Memo, Question, Scene, Truth};
 use crate::compile::{Statement, Statements};
-use crate::document::{Effect, Raise, Rule, Selector};
+use crate::document::{Document, Effect, Raise, Rule, Selector};
 
 /// Something that selects calls.
 pub(crate) trait Stated {
@@ -80,54 +80,110 @@ impl Stated for Raise {
 }
 
 impl Statements {
-    /// The numbers of the statements out of `stated` that take effect, ascending.
-    pub(super) fn matched<S: Stated>(&self, stated: &[S], question: &Question<'_, '_>) -> List {
-        let mut matched = List::EMPTY;
-        if stated.is_empty() {
-            return matched;
-        }
+    /// The numbers of the statements that take effect, ascending; `None` where the tables do not
+    /// fit together, so that a restriction might be overlooked.
+    pub(super) fn matched(
+        &self,
+        document: &Document,
+        question: &Question<'_, '_>,
+    ) -> Option<List<8>> {
         let memo = Memo::new();
+        let mut judging = Judging {
+            statements: self,
+            document,
+            question,
+            scene: question.scene(None, &memo),
+            matched: List::EMPTY,
+            whole: true,
+        };
+        let keys = question.keys();
         self.index()
-            .candidates(question.keys(), |numbers, unkeyed| {
-                for number in numbers {
-                    let Some(statement) = self.statement(*number) else {
-                        continue;
-                    };
-                    let selector = stated.get(*number as usize).map(S::selector);
-                    let dims = if unkeyed {
-                        Dims::ALL
-                    } else {
-                        statement.residual
-                    };
-                    if takes_effect(*statement, selector, dims, question, &memo) {
-                        matched.push(*number);
-                    }
-                }
-            });
-        matched.sort();
-        matched
+            .candidates(keys, |numbers| judging.keyed(numbers));
+        self.index()
+            .of_unknown(keys, |numbers| judging.unkeyed(numbers));
+        judging.matched.sort();
+        judging.whole.then_some(judging.matched)
     }
 }
 
-fn takes_effect(
-    statement: Statement,
-    selector: Option<&Selector>,
-    dims: Dims,
-    question: &Question<'_, '_>,
-    memo: &Memo,
-) -> bool {
-    let judge = |resource| {
-        let scene = question.scene(resource, memo);
-        judge(statement, selector, dims, question, &scene).takes_effect(statement.restricts)
-    };
-    if !statement.per_resource {
-        return judge(None);
+/// The judging of one call.
+struct Judging<'j> {
+    statements: &'j Statements,
+    document: &'j Document,
+    question: &'j Question<'j, 'j>,
+    scene: Scene<'j>,
+    matched: List<8>,
+    /// Whether every number so far is that of a statement.
+    whole: bool,
+}
+
+impl Judging<'_> {
+    /// Judges statements whose keys are those of the call.
+    #[expect(clippy::inline_always, reason = "every candidate is judged here")]
+    #[inline(always)]
+    fn keyed(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            let Some(statement) = self.statements.statement(*number) else {
+                self.whole = false;
+                continue;
+            };
+            let takes_effect = if statement.is_settled() {
+                match statement.when {
+                    Some(when) => {
+                        let conditions = self.scene.compiled.conditions();
+                        let truth = conditions.holds(when, &self.scene);
+                        truth.takes_effect(statement.restricts)
+                    }
+                    None => true,
+                }
+            } else {
+                self.takes_effect(*number, statement, statement.residual)
+            };
+            if takes_effect {
+                self.matched.push(*number);
+            }
+        }
     }
-    let mut resources = question.resources().iter();
-    if statement.restricts {
-        resources.any(|resource| judge(Some(resource)))
-    } else {
-        !question.resources().is_empty() && resources.all(|resource| judge(Some(resource)))
+
+    /// Judges statements of which nothing has been compared.
+    #[inline(never)]
+    fn unkeyed(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            match self.statements.statement(*number) {
+                Some(statement) if self.takes_effect(*number, statement, Dims::ALL) => {
+                    self.matched.push(*number);
+                }
+                Some(_) => {}
+                None => self.whole = false,
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn takes_effect(&self, number: u32, statement: &Statement, dims: Dims) -> bool {
+        let selector = if let Some(place) = self.statements.raise(number) {
+            self.document.raises.get(place).map(Stated::selector)
+        } else {
+            let rule = self.document.rules.get(number as usize);
+            rule.map(Stated::selector)
+        };
+        let question = self.question;
+        let judge = |resource| {
+            let scene = Scene {
+                resource,
+                ..self.scene
+            };
+            judge(*statement, selector, dims, question, &scene).takes_effect(statement.restricts)
+        };
+        if !statement.per_resource {
+            return judge(None);
+        }
+        let mut resources = question.resources().iter();
+        if statement.restricts {
+            resources.any(|resource| judge(Some(resource)))
+        } else {
+            !question.resources().is_empty() && resources.all(|resource| judge(Some(resource)))
+        }
     }
 }
 

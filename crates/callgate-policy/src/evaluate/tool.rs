@@ -115,6 +115,12 @@ impl<'p> ToolRef<'p> {
         bind::locate(self, arguments)
     }
 
+    /// Whether its calls name resources.
+    #[inline]
+    pub fn names_resources(self) -> bool {
+        !self.tool.resources.is_empty()
+    }
+
     /// The resources that the arguments name, in the order of the catalogue entry.
     pub fn resource_names<'b, 'a>(self, bound: &'b Bound<'a>) -> ResourceNames<'b, 'a>
     where

@@ -69,6 +69,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The bytes of the text, if it is one.
+    #[inline]
+    pub(crate) fn as_bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Text(text) => Some(text.as_bytes()),
+            Self::Json(json) => json.as_text_bytes(),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
     /// The number, if it is one.
     #[inline]
     pub(crate) fn as_number(self) -> Option<Number<'a>> {

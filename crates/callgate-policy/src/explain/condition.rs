@@ -135,9 +135,10 @@ impl ConditionTrace {
     fn undecided(conditions: &Conditions, node: u32, scene: &Scene<'_>) -> Self {
         let answer = conditions.holds(node, scene).into();
         let parts = |links| {
-            let nodes = conditions.linked(links).iter();
+            let nodes = conditions.linked(links);
+            let nodes = nodes.into_iter().flatten();
             nodes
-                .map(|node| Self::undecided(conditions, *node, scene))
+                .map(|part| Self::undecided(conditions, part.node, scene))
                 .collect()
         };
         match conditions.node(node) {

@@ -50,7 +50,7 @@ impl Policy {
         if tools.is_some_and(|tools| !tools.iter().any(|one| one.matches(tool))) {
             return None;
         }
-        let statement = *self.compiled().rules().statement(number)?;
+        let statement = *self.compiled().statements().statement(number)?;
         let matches = |resource: Option<&NamedResource<'_>>| {
             let trace = judged(rule, statement, resource, question);
             let selectors = trace.selectors.iter();

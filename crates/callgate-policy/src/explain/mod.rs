@@ -58,12 +58,13 @@ impl Policy {
     /// How each rule that selects the tool of a call came out, in order of the bytes of their ids.
     pub fn explain_rules<'p>(&'p self, question: &Question<'_, 'p>) -> Vec<StatementTrace<'p>> {
         let rules = self.document().rules.iter();
-        statement::traces(self.compiled().rules(), rules, question)
+        statement::traces((0..).zip(rules), question)
     }
 
     /// How each raise that selects the tool of a call came out, in order of the bytes of their ids.
     pub fn explain_raises<'p>(&'p self, question: &Question<'_, 'p>) -> Vec<StatementTrace<'p>> {
         let raises = self.document().raises.iter();
-        statement::traces(self.compiled().raises(), raises, question)
+        let from = self.compiled().statements().raises_from();
+        statement::traces((from..).zip(raises), question)
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Answer;
 use super::condition::ConditionTrace;
-use crate::compile::{Class, Statement, Statements};
+use crate::compile::{Class, Statement};
 use crate::document::InForce;
 use crate::evaluate::{Dims, Memo, NamedResource, Question, Stated, Truth, selected};
 
@@ -63,17 +63,17 @@ const SELECTORS: [(&str, Dims); 8] = [
     ("in_force", Dims::TIMING),
 ];
 
-/// The traces of the statements that select the tool.
+/// The traces of the statements that select the tool, each given with its number.
 pub(super) fn traces<'p, S: Stated + 'p>(
-    statements: &Statements,
-    stated: impl Iterator<Item = &'p S>,
+    stated: impl Iterator<Item = (u32, &'p S)>,
     question: &Question<'_, 'p>,
 ) -> Vec<StatementTrace<'p>> {
     // Arguments that another tool has bound say nothing about this one.
     if !question.is_sound() {
         return Vec::new();
     }
-    let traced = (0..).zip(stated).filter_map(|(number, one)| {
+    let statements = question.tool().compiled().statements();
+    let traced = stated.filter_map(|(number, one)| {
         let statement = statements.statement(number)?;
         let tools = one.selector().tools.as_deref();
         let name = question.tool().name();

@@ -127,7 +127,6 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answe
     let named: Vec<NamedResource<'_>> = named.collect();
     let question = Question::new(tool, &call.caller, &call.context, &bound, &named);
     let judgement = policy.judge(&question);
-    let raises = policy.raises(&question);
     traces::agree(policy, &question, answers);
     let ids = |rules: callgate_policy::Rules<'_, '_>| rules.map(|rule| rule.id.to_string()).collect();
     Some(Verdict {
@@ -136,7 +135,7 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answe
         forbids: ids(judgement.forbids()),
         observed: ids(judgement.observed()),
         lapsed: policy.lapsed_permit(&question).map(|lapsed| lapsed.rule.id.to_string()),
-        raises: raises.iter().map(|raise| raise.id.to_string()).collect(),
+        raises: judgement.raises().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
 }

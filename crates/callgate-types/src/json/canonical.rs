@@ -56,7 +56,7 @@ pub(super) fn put(value: JsonRef<'_>, out: &mut impl Sink) {
         Shape::Null => out.put("null"),
         Shape::True => out.put("true"),
         Shape::False => out.put("false"),
-        Shape::Number(_) => put_number(value.raw(), out),
+        Shape::Few(_) | Shape::Number => put_number(value.raw(), out),
         // Without escapes there is nothing in it that needs one.
         Shape::Plain => out.put(value.raw()),
         Shape::Escaped { .. } => put_text(value.as_str().unwrap_or_default(), out),

@@ -64,6 +64,12 @@ impl Decimal {
         number.cmp(&self.as_number())
     }
 
+    /// The value in millionths, where that is a whole number of 64 bits; see
+    /// [`JsonRef::in_millionths`](super::JsonRef::in_millionths).
+    pub fn in_millionths(&self) -> Option<i64> {
+        self.short.and_then(Short::in_millionths)
+    }
+
     /// The same value as a number of a text.
     pub fn as_number(&self) -> Number<'_> {
         Number::of_parts(&self.token, self.short)

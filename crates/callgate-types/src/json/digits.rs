@@ -29,6 +29,11 @@ pub(super) struct Short {
 impl Short {
     /// The value of a well-formed token, where it is short enough.
     pub(super) fn of(token: &str) -> Option<Self> {
+        Self::read(token).map(|(short, _)| short)
+    }
+
+    /// As [`Short::of`], and whether there is nothing but a sign and digits.
+    fn read(token: &str) -> Option<(Self, bool)> {
         let (negative, unsigned) = match token.as_bytes() {
             [b'-', unsigned @ ..] => (true, unsigned),
             unsigned => (false, unsigned),
@@ -39,6 +44,7 @@ impl Short {
         let mut mantissa = 0_u64;
         let mut exponent = 0_i32;
         let mut place = 0;
+        let mut only_digits = true;
         let mut rest = unsigned.iter();
         while let Some(byte) = rest.next() {
             let digit = byte.wrapping_sub(b'0');
@@ -46,16 +52,34 @@ impl Short {
                 mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
                 exponent = exponent.wrapping_sub(place);
             } else if *byte == b'.' {
+                only_digits = false;
                 place = 1;
             } else {
+                only_digits = false;
                 exponent = exponent.saturating_add(written_exponent(rest.as_slice()));
                 break;
             }
         }
-        Some(Self {
+        let short = Self {
             negative,
             mantissa,
             exponent,
+        };
+        Some((short, only_digits))
+    }
+
+    /// The value in millionths, where that is a whole number of 64 bits.
+    pub(super) fn in_millionths(self) -> Option<i64> {
+        let places = self.exponent.checked_add(MILLIONTHS)?;
+        let magnitude = match POWERS.get(usize::try_from(places).ok()?) {
+            Some(power) => self.mantissa.checked_mul(*power)?,
+            None => return None,
+        };
+        let magnitude = i64::try_from(magnitude).ok()?;
+        Some(if self.negative {
+            magnitude.wrapping_neg()
+        } else {
+            magnitude
         })
     }
 
@@ -126,36 +150,72 @@ impl Short {
     }
 }
 
-/// A [`Short`] that takes little room.
+/// Decimal places of a millionth.
+const MILLIONTHS: i32 = 6;
+
+/// A number of few digits that is a whole number of millionths, in little room: those, and how it
+/// is written.
 #[derive(Clone, Copy)]
 pub(super) struct Few {
-    mantissa: u32,
-    exponent: i8,
-    negative: bool,
+    /// The upper part of the millionths.
+    high: i32,
+    /// Their lower 24 bits, and a byte: [`INTEGER`](Self::INTEGER) and the decimal places as
+    /// written.
+    low: u32,
 }
 
 impl Few {
-    /// The value of a well-formed token, where it is very short.
+    const INTEGER: u8 = 0x80;
+
+    /// The value of a well-formed token, where it is one of these.
     #[inline]
     pub(super) fn of(token: &str) -> Option<Self> {
-        let Short {
-            negative,
-            mantissa,
-            exponent,
-        } = Short::of(token)?;
+        let (short, only_digits) = Short::read(token)?;
+        let millionths = short.in_millionths()?;
+        let places = u8::try_from(short.exponent.min(0).unsigned_abs()).ok()?;
+        let integer = only_digits && !(short.negative && short.is_zero());
+        let written = if integer {
+            places | Self::INTEGER
+        } else {
+            places
+        };
+        let packed = millionths.checked_mul(1 << 8)? | i64::from(written);
         Some(Self {
-            mantissa: mantissa.try_into().ok()?,
-            exponent: exponent.try_into().ok()?,
-            negative,
+            high: i32::try_from(packed >> 32).ok()?,
+            low: u32::try_from(packed & 0xffff_ffff).ok()?,
         })
     }
 
+    /// Whether it is written as an integer: see [`Number::is_integer`](super::Number::is_integer).
     #[inline]
-    pub(super) const fn short(self) -> Short {
+    pub(super) const fn is_integer(self) -> bool {
+        self.written() & Self::INTEGER != 0
+    }
+
+    /// Whether it is written with at most so many decimal places. With more, those may be zeros.
+    #[inline]
+    pub(super) fn has_scale(self, places: u32) -> bool {
+        u32::from(self.written() & !Self::INTEGER) <= places
+    }
+
+    #[inline]
+    const fn written(self) -> u8 {
+        self.low.to_le_bytes()[0]
+    }
+
+    /// The value in millionths.
+    #[inline]
+    pub(super) fn in_millionths(self) -> i64 {
+        ((i64::from(self.high) << 32) | i64::from(self.low)) >> 8
+    }
+
+    #[inline]
+    pub(super) fn short(self) -> Short {
+        let millionths = self.in_millionths();
         Short {
-            negative: self.negative,
-            mantissa: self.mantissa as u64,
-            exponent: self.exponent as i32,
+            negative: millionths < 0,
+            mantissa: millionths.unsigned_abs(),
+            exponent: MILLIONTHS.wrapping_neg(),
         }
     }
 }

@@ -77,7 +77,7 @@ impl<'a> JsonRef<'a> {
         match self.node.shape {
             Shape::Null => JsonKind::Null,
             Shape::True | Shape::False => JsonKind::Boolean,
-            Shape::Number(_) => JsonKind::Number,
+            Shape::Few(_) | Shape::Number => JsonKind::Number,
             Shape::Plain | Shape::Escaped { .. } => JsonKind::Text,
             Shape::Array(_) => JsonKind::Array,
             Shape::Object(_) => JsonKind::Object,
@@ -121,6 +121,20 @@ impl<'a> JsonRef<'a> {
         }
     }
 
+    /// The bytes of the text with its escapes decoded, if it is one.
+    #[inline]
+    pub fn as_text_bytes(self) -> Option<&'a [u8]> {
+        match self.node.shape {
+            Shape::Plain => {
+                let from = self.node.start.wrapping_add(1) as usize;
+                let to = self.node.end.wrapping_sub(1) as usize;
+                self.json.text.as_bytes().get(from..to)
+            }
+            Shape::Escaped { .. } => self.as_str().map(str::as_bytes),
+            _ => None,
+        }
+    }
+
     /// How many bytes the text has with its escapes decoded, if it is one.
     #[inline]
     pub const fn text_len(self) -> Option<u32> {
@@ -136,10 +150,61 @@ impl<'a> JsonRef<'a> {
     #[inline]
     pub fn as_number(self) -> Option<Number<'a>> {
         match self.node.shape {
-            Shape::Number(Some(few)) => Some(Number::of_parts(self.raw(), Some(few.short()))),
-            Shape::Number(None) => Some(Number::of_token(self.raw())),
+            Shape::Few(few) => Some(Number::of_parts(self.raw(), Some(few.short()))),
+            Shape::Number => Some(Number::of_token(self.raw())),
             _ => None,
         }
+    }
+
+    /// The number in millionths, where it is one of few digits and that is whole: a quick way to
+    /// compare it with others by exact value.
+    ///
+    /// ```
+    /// # use callgate_types::Json;
+    /// let call = Json::parse(r#"{"amount": 12.50, "rate": 0.0000001}"#)?;
+    /// let value = |key| call.root().get(key).and_then(|value| value.in_millionths());
+    /// assert_eq!(value("amount"), Some(12_500_000));
+    /// assert_eq!(value("rate"), None);
+    /// # Ok::<_, callgate_types::RefusedJson>(())
+    /// ```
+    #[inline]
+    pub fn in_millionths(self) -> Option<i64> {
+        match self.node.shape {
+            Shape::Few(few) => Some(few.in_millionths()),
+            _ => None,
+        }
+    }
+
+    /// Whether the number is written as an integer, as [`Number::is_integer`] says; `None` where
+    /// it is no number.
+    #[inline]
+    pub fn is_integer(self) -> Option<bool> {
+        match self.node.shape {
+            Shape::Few(few) => Some(few.is_integer()),
+            Shape::Number => self.is_integer_in_digits(),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn is_integer_in_digits(self) -> Option<bool> {
+        self.as_number().map(Number::is_integer)
+    }
+
+    /// Whether the number has at most `places` decimal places, as [`Number::has_scale`] says;
+    /// `None` where it is no number.
+    #[inline]
+    pub fn has_scale(self, places: u32) -> Option<bool> {
+        match self.node.shape {
+            Shape::Few(few) if few.has_scale(places) => Some(true),
+            Shape::Few(_) | Shape::Number => self.has_scale_in_digits(places),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn has_scale_in_digits(self, places: u32) -> Option<bool> {
+        self.as_number().map(|number| number.has_scale(places))
     }
 
     /// The number of items or members; 0 for everything that is no container.

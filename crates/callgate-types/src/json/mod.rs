@@ -10,6 +10,7 @@ mod element;
 mod equal;
 mod error;
 mod keys;
+mod layout;
 mod minify;
 mod node;
 mod number;
@@ -26,6 +27,7 @@ use crate::Digest;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use element::{Items, JsonKind, JsonRef, Members};
 pub use error::{ExpectedJson, JsonError, RefusedJson};
+pub use layout::Layout;
 pub use number::Number;
 pub use value::InexactNumber;
 

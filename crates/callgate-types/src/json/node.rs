@@ -18,8 +18,10 @@ pub(super) enum Shape {
     Null,
     True,
     False,
-    /// Its value, where it has few digits.
-    Number(Option<Few>),
+    /// A number of few digits.
+    Few(Few),
+    /// Any other.
+    Number,
     /// A string without escapes: its content stands between the quotes.
     Plain,
     /// A string with escapes: its content stands in the decoded text.

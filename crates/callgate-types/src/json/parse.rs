@@ -226,7 +226,8 @@ impl<'a> Reader<'a> {
         let length = number::scan(rest).map_err(|fault| fault.at(start as usize))?;
         self.at = start.wrapping_add(length);
         let token = self.text.get(start as usize..self.position());
-        self.push(start, Shape::Number(token.and_then(Few::of)));
+        let few = token.and_then(Few::of);
+        self.push(start, few.map_or(Shape::Number, Shape::Few));
         Ok(())
     }
 

@@ -31,7 +31,7 @@ impl Closed {
             Value::Json(json) if json.kind() == JsonKind::Object => json,
             other => return of_another_type(other),
         };
-        let mut seen = List::zeros(self.fields.len());
+        let mut seen = List::<16>::zeros(self.fields.len());
         let mut walk = Walk {
             closed: self,
             scene,
@@ -72,8 +72,9 @@ impl Walk<'_, '_> {
         if level.pointer.is_empty() && level.open {
             self.see_outermost();
         }
+        let mut guess = 0;
         for (key, value) in object.members() {
-            match level.field(key.as_bytes()) {
+            match level.field(&mut guess, key.as_bytes()) {
                 Some(Field::Leaf(slot)) => self.see(slot, value),
                 Some(Field::Level(inner)) if value.kind() == JsonKind::Object => {
                     let own = closed.levels.get(inner as usize);

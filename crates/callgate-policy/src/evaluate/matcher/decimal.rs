@@ -3,14 +3,17 @@
 //! Protects tools that move money: `0.1` is not above `0.10`, and `scale = 2` refuses a tenth of
 //! a cent.
 
-use super::{Limits, Truth, Value, of_another_type};
+use callgate_types::JsonRef;
+
+use super::{Limits, Truth};
 
 #[inline]
-pub(super) fn holds(limits: &Limits, scale: Option<u32>, value: Value<'_>) -> Truth {
-    match value.as_number() {
-        Some(number) => {
-            (scale.is_none_or(|places| number.has_scale(places)) && limits.admit(number)).into()
+pub(super) fn holds_of(limits: &Limits, scale: Option<u32>, json: JsonRef<'_>) -> Truth {
+    match limits.admit(json) {
+        Some(within) => {
+            let scaled = scale.is_none_or(|places| json.has_scale(places) == Some(true));
+            (within && scaled).into()
         }
-        None => of_another_type(value),
+        None => Truth::Unknown,
     }
 }

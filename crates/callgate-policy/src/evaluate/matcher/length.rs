@@ -2,7 +2,7 @@
 //!
 //! Protects tools whose cost or reach grows with their input.
 
-use callgate_types::JsonKind;
+use callgate_types::{JsonKind, JsonRef};
 
 use super::{Truth, Value, of_another_type};
 use crate::document::Span64;
@@ -20,17 +20,16 @@ pub(super) fn holds(span: Span64, value: Value<'_>) -> Truth {
     }
 }
 
-/// Whether a text has so many Unicode scalar values; `None` for what is no text.
+/// Whether a text has so many characters without any doubt, reckoned from its bytes.
 #[inline]
+pub(super) fn surely_within(span: Span64, json: JsonRef<'_>) -> bool {
+    let bytes = json.text_len().map(u64::from);
+    // A scalar value takes one to four bytes.
+    bytes.is_some_and(|bytes| bytes <= span.max && bytes.div_ceil(4) >= span.min)
+}
+
+/// Whether a text has so many Unicode scalar values; `None` for what is no text.
 pub(super) fn chars_within(span: Span64, value: Value<'_>) -> Option<bool> {
-    // A scalar value takes one to four bytes: most texts are settled without counting.
-    let bytes = match value {
-        Value::Json(json) => u64::from(json.text_len()?),
-        other => other.as_str()?.len() as u64,
-    };
-    if bytes <= span.max && bytes.div_ceil(4) >= span.min {
-        return Some(true);
-    }
     let chars = value.as_str()?.chars().count();
     Some(span.contains(chars as u64))
 }

@@ -1,12 +1,16 @@
 //! Bounds on a number, as `integer` and `decimal` share them.
 
-use callgate_types::{Decimal, Number};
+use callgate_types::{Decimal, JsonRef, Number};
 
 use crate::document::Bounds;
 
 /// Bounds, compared by exact value.
 #[derive(Debug)]
-pub(crate) struct Limits(Box<[Limit]>);
+pub(crate) struct Limits {
+    /// The least and the largest number of millionths; `None` where a bound is no such number.
+    quick: Option<(i64, i64)>,
+    exact: Box<[Limit]>,
+}
 
 #[derive(Debug)]
 enum Limit {
@@ -24,16 +28,105 @@ impl Limits {
             bounds.below.clone().map(Limit::Below),
             bounds.at_most.clone().map(Limit::AtMost),
         ];
-        Self(stated.into_iter().flatten().collect())
+        let exact: Box<[Limit]> = stated.into_iter().flatten().collect();
+        let all = Some((i64::MIN, i64::MAX));
+        Self {
+            quick: exact.iter().fold(all, |all, limit| limit.within(all?)),
+            exact,
+        }
     }
 
+    /// Whether the number is within the bounds; `None` of what is no number.
     #[inline]
-    pub(super) fn admit(&self, number: Number<'_>) -> bool {
-        self.0.iter().all(|limit| match limit {
-            Limit::Above(limit) => limit.compare(number).is_gt(),
-            Limit::AtLeast(limit) => limit.compare(number).is_ge(),
-            Limit::Below(limit) => limit.compare(number).is_lt(),
-            Limit::AtMost(limit) => limit.compare(number).is_le(),
+    pub(super) fn admit(&self, json: JsonRef<'_>) -> Option<bool> {
+        match (self.quick, json.in_millionths()) {
+            (Some((least, most)), Some(number)) => Some(least <= number && number <= most),
+            _ => self.admit_exactly(json),
+        }
+    }
+
+    #[cold]
+    fn admit_exactly(&self, json: JsonRef<'_>) -> Option<bool> {
+        let number = json.as_number()?;
+        Some(self.exact.iter().all(|limit| limit.admits(number)))
+    }
+}
+
+impl Limit {
+    fn admits(&self, number: Number<'_>) -> bool {
+        match self {
+            Self::Above(limit) => limit.compare(number).is_gt(),
+            Self::AtLeast(limit) => limit.compare(number).is_ge(),
+            Self::Below(limit) => limit.compare(number).is_lt(),
+            Self::AtMost(limit) => limit.compare(number).is_le(),
+        }
+    }
+
+    /// What it leaves of a range of whole millionths.
+    fn within(&self, (least, most): (i64, i64)) -> Option<(i64, i64)> {
+        Some(match self {
+            Self::Above(limit) => (least.max(limit.in_millionths()?.checked_add(1)?), most),
+            Self::AtLeast(limit) => (least.max(limit.in_millionths()?), most),
+            Self::Below(limit) => (least, most.min(limit.in_millionths()?.checked_sub(1)?)),
+            Self::AtMost(limit) => (least, most.min(limit.in_millionths()?)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callgate_types::Json;
+
+    const NUMBERS: [&str; 22] = [
+        "0",
+        "-0",
+        "0.0",
+        "1",
+        "-1",
+        "1.000001",
+        "0.999999",
+        "0.9999999",
+        "1.0000001",
+        "100e-2",
+        "1e3",
+        "999.999999",
+        "1000.000001",
+        "4294967295",
+        "4294967296",
+        "4.294967295e12",
+        "9223372036854.775807",
+        "9223372036854.775808",
+        "-9223372036854.775808",
+        "1e13",
+        "1e400",
+        "1e-400",
+    ];
+
+    #[test]
+    fn the_quick_way_and_the_exact_way_agree() {
+        let decimal = |text: &str| Some(Decimal::parse(text).unwrap());
+        for bound in NUMBERS {
+            for place in 0..4 {
+                let at = |this: usize| if this == place { decimal(bound) } else { None };
+                let limits = Limits::new(&Bounds {
+                    above: at(0),
+                    at_least: at(1),
+                    below: at(2),
+                    at_most: at(3),
+                });
+                for number in NUMBERS {
+                    let json = Json::parse(number).unwrap();
+                    assert_eq!(
+                        limits.admit(json.root()),
+                        limits.admit_exactly(json.root()),
+                        "{number} against {bound}, bound {place}"
+                    );
+                }
+            }
+        }
+        let open = Limits::new(&Bounds::default());
+        assert_eq!(open.admit(Json::parse("1e400").unwrap().root()), Some(true));
+        assert_eq!(open.admit(Json::parse("\"1\"").unwrap().root()), None);
     }
 }

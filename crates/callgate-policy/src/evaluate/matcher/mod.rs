@@ -35,7 +35,7 @@ pub(crate) use sequence::Sequence;
 #[cfg(feature = "sql")]
 pub(crate) use sql::SqlTest;
 
-use callgate_types::JsonKind;
+use callgate_types::{JsonKind, JsonRef};
 
 use super::{Scene, Truth, Value};
 use crate::compile::Source;
@@ -79,28 +79,39 @@ pub(crate) enum Test {
 
 impl Test {
     /// Whether `value` passes; operands are looked up in `scene`.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn holds(&self, value: Value<'_>, scene: &Scene<'_>) -> Truth {
-        if let Value::Unknown = value {
-            return Truth::Unknown;
+        if let Value::Json(json) = value {
+            return self.holds_of(json, scene);
         }
+        self.holds_elsewhere(value, scene)
+    }
+
+    /// As [`Test::holds`], for what arguments mostly are, spelled out where it is called.
+    #[expect(
+        clippy::inline_always,
+        reason = "where arguments and conditions are judged, values stay in registers"
+    )]
+    #[inline(always)]
+    pub(super) fn holds_of(&self, json: JsonRef<'_>, scene: &Scene<'_>) -> Truth {
         match self {
-            Self::Equals(scalar) => equals::holds(scalar, value),
-            Self::Same(source) => same::holds(scene.read(*source), value),
-            Self::OneOf(choice) => choice.holds(value),
-            Self::Sequence(sequence) => matches::simply_holds(sequence, value),
-            Self::Text(chars) => text::holds(*chars, value),
-            Self::Integer(limits) => integer::holds(limits, value),
-            Self::Decimal(limits, scale) => decimal::holds(limits, *scale, value),
-            Self::Boolean => boolean::holds(value),
-            Self::Length(span) => length::holds(*span, value),
-            _ => self.costly_holds(value, scene),
+            Self::Text(chars) if length::surely_within(*chars, json) => Truth::Yes,
+            Self::Length(span) if length::surely_within(*span, json) => Truth::Yes,
+            Self::Integer(limits) => integer::holds_of(limits, json),
+            Self::Decimal(limits, scale) => decimal::holds_of(limits, *scale, json),
+            Self::Same(Source::Tenant) => same::is_tenant(json, scene),
+            Self::OneOf(choice) => choice.holds_of(json),
+            Self::Sequence(sequence) => matches::simply_holds(sequence, json),
+            _ => self.holds_elsewhere(Value::Json(json), scene),
         }
     }
 
     /// As [`Test::holds`], for what is too long to stand wherever a matcher is asked.
     #[inline(never)]
-    fn costly_holds(&self, value: Value<'_>, scene: &Scene<'_>) -> Truth {
+    fn holds_elsewhere(&self, value: Value<'_>, scene: &Scene<'_>) -> Truth {
+        if let Value::Unknown = value {
+            return Truth::Unknown;
+        }
         match self {
             Self::All(tests) => Truth::all(tests.iter().map(|test| test.holds(value, scene))),
             Self::Any(tests) => Truth::any(tests.iter().map(|test| test.holds(value, scene))),
@@ -114,21 +125,30 @@ impl Test {
             #[cfg(feature = "sql")]
             Self::Sql(sql) => sql.holds(value, scene),
             Self::Email(spec) => email::holds(spec, value),
+            Self::Equals(scalar) => equals::holds(scalar, value),
+            Self::Same(source) => same::holds(scene.read(*source), value),
+            Self::OneOf(choice) => choice.holds(value),
             Self::Matches(pattern) => matches::holds(pattern, value),
+            Self::Sequence(sequence) => match value {
+                Value::Json(json) => matches::simply_holds(sequence, json),
+                Value::Text(text) => sequence.is_match(text.as_bytes()).into(),
+                other => of_another_type(other),
+            },
+            Self::Text(chars) => text::holds(*chars, value),
+            Self::Integer(limits) => match value {
+                Value::Json(json) => integer::holds_of(limits, json),
+                other => of_another_type(other),
+            },
+            Self::Decimal(limits, scale) => match value {
+                Value::Json(json) => decimal::holds_of(limits, *scale, json),
+                other => of_another_type(other),
+            },
+            Self::Boolean => boolean::holds(value),
+            Self::Length(span) => length::holds(*span, value),
             Self::Array(array) => array.holds(value, scene),
             Self::Shell(shell) => shell::holds(shell, value),
             Self::ShellDeny(deny) => shell::denies(deny, value),
             Self::Present(expected) => present::holds(*expected, value),
-            // Answered by `holds`.
-            Self::Equals(_)
-            | Self::Same(_)
-            | Self::OneOf(_)
-            | Self::Sequence(_)
-            | Self::Text(_)
-            | Self::Integer(_)
-            | Self::Decimal(..)
-            | Self::Boolean
-            | Self::Length(_) => Truth::Unknown,
         }
     }
 

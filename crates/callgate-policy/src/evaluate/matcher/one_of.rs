@@ -3,7 +3,7 @@
 //! Protects any tool that takes one of a few words or numbers. Unknown only where the list holds
 //! nothing of the value's type.
 
-use callgate_types::{JsonKind, quick_hash};
+use callgate_types::{JsonRef, quick_hash};
 
 use super::{Truth, Value, equals, of_another_type};
 use crate::document::Scalar;
@@ -35,11 +35,27 @@ impl Choice {
         }
     }
 
+    /// As [`Choice::holds`], for what arguments are.
     #[inline]
+    pub(super) fn holds_of(&self, json: JsonRef<'_>) -> Truth {
+        match json.as_text_bytes() {
+            Some(text) => self.has(text),
+            None => self.other_holds(Value::Json(json)),
+        }
+    }
+
     pub(super) fn holds(&self, value: Value<'_>) -> Truth {
+        match value.as_bytes() {
+            Some(text) => self.has(text),
+            None => self.other_holds(value),
+        }
+    }
+
+    /// As [`Choice::holds`], for what is no text.
+    #[inline(never)]
+    fn other_holds(&self, value: Value<'_>) -> Truth {
         let comparable = match value.kind() {
             None => return of_another_type(value),
-            Some(JsonKind::Text) => !self.texts.is_empty(),
             Some(kind) => self
                 .others
                 .iter()
@@ -48,23 +64,29 @@ impl Choice {
         if !comparable {
             return Truth::Unknown;
         }
-        match value.as_str() {
-            Some(text) => self.has_text(text),
-            None => self.others.iter().any(|other| equals::is(other, value)),
-        }
-        .into()
+        let mut others = self.others.iter();
+        others.any(|other| equals::is(other, value)).into()
     }
 
     #[inline]
-    fn has_text(&self, text: &str) -> bool {
+    fn has(&self, text: &[u8]) -> Truth {
+        if self.texts.is_empty() {
+            Truth::Unknown
+        } else {
+            self.has_text(text).into()
+        }
+    }
+
+    #[inline]
+    fn has_text(&self, text: &[u8]) -> bool {
         // Lengths tell most words apart: few words are quicker compared one by one.
         const FEW: usize = 8;
         if self.texts.len() <= FEW {
             let mut texts = self.texts.iter();
-            return texts.any(|known| quick_hash::same(known.as_bytes(), text.as_bytes()));
+            return texts.any(|known| quick_hash::same(known.as_bytes(), text));
         }
         self.texts
-            .binary_search_by(|known| known.as_bytes().cmp(text.as_bytes()))
+            .binary_search_by(|known| known.as_bytes().cmp(text))
             .is_ok()
     }
 }

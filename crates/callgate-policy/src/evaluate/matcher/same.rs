@@ -3,11 +3,20 @@
 //! Protects the border between tenants above all: what the arguments name must be what the host
 //! says, type by type. Nothing is the same as `null`, nor as what nobody supplied.
 
-use callgate_types::{JsonKind, quick_hash};
+use callgate_types::{Caller, JsonKind, JsonRef, quick_hash};
 
-use super::{Truth, Value, of_another_type};
+use super::{Scene, Truth, Value, of_another_type};
 
+/// As [`holds`] of the caller's tenant.
 #[inline]
+pub(super) fn is_tenant(json: JsonRef<'_>, scene: &Scene<'_>) -> Truth {
+    let tenant = scene.caller.and_then(Caller::tenant);
+    match (json.as_text_bytes(), tenant) {
+        (Some(text), Some(tenant)) => quick_hash::same(text, tenant.as_bytes()).into(),
+        _ => Truth::Unknown,
+    }
+}
+
 pub(super) fn holds(operand: Value<'_>, value: Value<'_>) -> Truth {
     let Some(kind) = value.kind() else {
         return of_another_type(value);
@@ -22,8 +31,8 @@ pub(super) fn holds(operand: Value<'_>, value: Value<'_>) -> Truth {
     }
     match (value, operand) {
         (Value::Json(one), Value::Json(other)) => one.equals(other),
-        _ => match (value.as_str(), operand.as_str()) {
-            (Some(one), Some(other)) => quick_hash::same(one.as_bytes(), other.as_bytes()),
+        _ => match (value.as_bytes(), operand.as_bytes()) {
+            (Some(one), Some(other)) => quick_hash::same(one, other),
             _ => false,
         },
     }

@@ -71,8 +71,8 @@ impl Sequence {
     }
 
     #[inline]
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        let Some((head, end)) = text.as_bytes().split_at_checked(self.places.len()) else {
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        let Some((head, end)) = text.split_at_checked(self.places.len()) else {
             return false;
         };
         let end_set = match self.tail {
@@ -207,7 +207,7 @@ mod tests {
         for text in texts() {
             if let Some(sequence) = &sequence {
                 assert_eq!(
-                    sequence.is_match(&text),
+                    sequence.is_match(text.as_bytes()),
                     pattern.is_match(&text),
                     "{source} {text:?}"
                 );
