@@ -103,10 +103,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(row: Row, text: &str, json: &str) {
+    fn check(row: &Row, text: &str, json: &str) {
         for (format, expected) in [(Format::Text, text), (Format::Json, json)] {
             let mut out = Vec::new();
-            super::row(&mut out, format, &row).unwrap();
+            super::row(&mut out, format, row).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), expected);
         }
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn times() {
         check(
-            missed(),
+            &missed(),
             "decide/10                  250.0 ns     100.0 ns    2.50    ≤ 2.00       0 of 0  missed\n",
             "{\"name\":\"decide/10\",\"ours_ns\":250.0,\"floor_ns\":100.0,\"ratio\":2.500,\
              \"promised\":2.0,\"bound\":\"at_most\",\"allocations\":0,\"ok\":false}\n",
@@ -147,7 +147,7 @@ mod tests {
             promised_allocations: None,
         };
         check(
-            scaling.clone(),
+            &scaling,
             "threads                      1.90 x       2.00 x    0.95    ≥ 0.90            -\n",
             "{\"name\":\"threads\",\"ours_times\":1.900,\"floor_times\":2.000,\"ratio\":0.950,\
              \"promised\":0.9,\"bound\":\"at_least\",\"allocations\":null,\"ok\":true}\n",
@@ -159,7 +159,7 @@ mod tests {
             ..scaling
         };
         check(
-            heap,
+            &heap,
             "heap/1000/whole               1.9 B        2.0 B    0.95         -            -\n",
             "{\"name\":\"heap/1000/whole\",\"ours_bytes\":1.9,\"floor_bytes\":2.0,\"ratio\":0.950,\
              \"promised\":null,\"bound\":null,\"allocations\":null,\"ok\":true}\n",
