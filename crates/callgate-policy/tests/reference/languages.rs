@@ -108,6 +108,7 @@ fn command_line(random: &mut Random) -> String {
         if place > 0 {
             line += piece(random, &[" && ", " | ", "; ", " || ", "\n"], &[" & ", ";;", " |& ", "&&", " \\\n"]);
         }
+        line += piece(random, &["", ""], &["A=1 ", "! ", "if ", "time ", "A+='x' "]);
         line += piece(
             random,
             &["ls", "cat", "git", "npm", "ls"],
@@ -131,6 +132,10 @@ fn command_line(random: &mut Random) -> String {
 }
 
 fn shell_matcher(random: &mut Random) -> String {
+    if random.chance(15) {
+        let code = perhaps(random, 30, |_| "code = 'read'".to_owned());
+        return format!("shell = {{ deny = {{ commands = {}{code} }} }}", list(random, &["rm", "cat", "npm", "git"]));
+    }
     let count = "{ names = ['-n', '--max'], value = { matches = '[0-9]+' } }";
     let variants: [(&str, [String; 3]); 4] = [
         (

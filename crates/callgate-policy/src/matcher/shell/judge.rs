@@ -7,6 +7,12 @@ use super::segment::Segment;
 /// The longest command line, in bytes.
 pub(super) const MAX_BYTES: usize = 65_536;
 
+/// The words of bash that begin or end something else than a command.
+const RESERVED: &[&str] = &[
+    "!", "[[", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function",
+    "if", "in", "select", "then", "time", "until", "while", "{", "}",
+];
+
 impl Shell {
     /// Whether every command of the line `text` is permitted; `None` where that cannot be told:
     /// bash would not parse it, or expands what is not known, or it has more than 65 536 bytes.
@@ -29,6 +35,9 @@ impl Shell {
             match lexer.next()? {
                 Token::Word => {
                     if segment.is_empty() {
+                        if is_syntax(lexer.word().text) {
+                            return Err(Unclear);
+                        }
                         permitted &= before.is_none_or(|join| self.permits(join));
                         any = true;
                     }
@@ -71,6 +80,22 @@ impl Shell {
             Join::Newline => self.joins.newline,
         }
     }
+}
+
+/// Whether bash may read more than the name of a command in the word where a name stands: a word
+/// of its grammar, or an assignment. No command can be listed by such a name.
+fn is_syntax(word: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .bytes()
+                .take_while(|byte| *byte != b'[')
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    RESERVED.contains(&word)
+        || word
+            .split_once('=')
+            .is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
 }
 
 /// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,

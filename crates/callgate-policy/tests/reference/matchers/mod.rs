@@ -1,7 +1,8 @@
 //! What a matcher makes of one value: `None` where it does not speak about values of this type.
 //!
 //! Written from `docs/spec/policy.md`, section "Matchers", and not from the matchers: nothing here
-//! calls one. What a text of a policy means is taken from the document as it was read: scalars,
+//! calls one, but for `deny` of `shell`. It reads all of bash, so that of it the tests that compare
+//! try only what becomes of its answers. What a text of a policy means is taken from the document as it was read: scalars,
 //! lists of names, grammars, and of `deny` of paths the folded names.
 
 mod email;
@@ -40,6 +41,7 @@ pub(crate) fn test<'v>(matcher: &Matcher, value: Value<'v>, find: &dyn Fn(&Fact)
         Matcher::Path(spec) => text.and_then(|text| path::admits(spec, text, find)),
         Matcher::Email(spec) => text.and_then(|text| email::admits(spec, text)),
         Matcher::Shell(shell) => text.and_then(|text| shell::admits(shell, text)),
+        Matcher::ShellDeny(deny) => text.and_then(|text| deny.test(text)),
         #[cfg(feature = "url")]
         Matcher::Url(spec) => text.and_then(|text| url::admits(spec, text)),
         #[cfg(feature = "sql")]

@@ -56,8 +56,17 @@ pub(super) fn admits(shell: &Shell, text: &str) -> Option<bool> {
         }
         commands.pop();
     }
+    if commands.iter().any(|words| is_syntax(&words[0].text)) {
+        return None;
+    }
     let joined = joins.iter().all(|join| may_join(shell.joins, join));
     Some(joined && (shell.dev_null || !any_redirected) && commands.iter().all(|words| permits(shell, words)))
+}
+
+/// A word of the grammar of bash, or an assignment.
+fn is_syntax(word: &str) -> bool {
+    let words = "! [[ case coproc do done elif else esac fi for function if in select then time until while { }";
+    words.split(' ').any(|one| one == word) || expression::matches(r"[A-Za-z_]\w*(\[[^=]*)?\+?=.*", word)
 }
 
 fn may_join(joins: Joins, join: &str) -> bool {

@@ -330,3 +330,32 @@ fn long_lines() {
         assert_ne!(super::shell(ECHO).test(&line), Some(false), "{deep}");
     }
 }
+
+/// What bash does not take for the name of a command is not understood, and so no `no`.
+#[test]
+fn words_of_the_grammar_and_assignments() {
+    let table = "commands = [{ names = ['ls'], any = true }]\njoin = [';']";
+    check(
+        table,
+        "unknown",
+        &[
+            "! ls",
+            "time ls",
+            "coproc ls",
+            "{ ls; }",
+            "if ls; then ls; fi",
+            "while ls; do ls; done",
+            "for x in a; do ls; done",
+            "function f { ls; }",
+            "[[ -f x ]]",
+            "A=1",
+            "A=1 ls",
+            "A+=1 ls",
+            "_a1='x y' ls",
+            "a[1]=2 ls",
+            "ls; A=1 ls",
+        ],
+    );
+    check(table, "no", &["ifs", "./a=b", "1=2", "[ -f x ]", "rm"]);
+    check(table, "yes", &["ls if", "ls A=1", "ls { }"]);
+}
