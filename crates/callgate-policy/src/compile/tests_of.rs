@@ -48,7 +48,7 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
             Test::Sql(Box::new(SqlTest::new((**spec).clone(), sources)))
         }
         Matcher::Email(spec) => Test::Email(spec.clone()),
-        Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(scalar.clone()),
+        Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(Box::new(scalar.clone())),
         Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
         Matcher::OneOf(scalars) => Test::OneOf(Box::new(Choice::new(scalars))),
         Matcher::Matches(pattern) => match Sequence::new(pattern.source()) {

@@ -34,9 +34,8 @@ impl<'p> Judgement<'p> {
         let numbers = if question.is_sound() {
             statements.matched(document, question)
         } else {
-            None
+            List::EMPTY
         };
-        let numbers = numbers.unwrap_or(List::EMPTY);
         let mut firsts = [None; 3];
         for number in numbers.as_slice() {
             let class = statements

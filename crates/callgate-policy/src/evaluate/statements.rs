@@ -80,13 +80,9 @@ impl Stated for Raise {
 }
 
 impl Statements {
-    /// The numbers of the statements that take effect, ascending; `None` where the tables do not
+    /// The numbers of the statements that take effect, ascending; none where the tables do not
     /// fit together, so that a restriction might be overlooked.
-    pub(super) fn matched(
-        &self,
-        document: &Document,
-        question: &Question<'_, '_>,
-    ) -> Option<List<8>> {
+    pub(super) fn matched(&self, document: &Document, question: &Question<'_, '_>) -> List<8> {
         let memo = Memo::new();
         let mut judging = Judging {
             statements: self,
@@ -102,7 +98,11 @@ impl Statements {
         self.index()
             .of_unknown(keys, |numbers| judging.unkeyed(numbers));
         judging.matched.sort();
-        judging.whole.then_some(judging.matched)
+        if judging.whole {
+            judging.matched
+        } else {
+            List::EMPTY
+        }
     }
 }
 

@@ -22,14 +22,19 @@ use crate::quick_hash;
 /// # Ok::<_, callgate_types::RefusedJson>(())
 /// ```
 #[derive(Debug)]
-pub struct Layout(Box<[Step]>);
+pub struct Layout {
+    /// The members of the outermost object; `None` where it is no object.
+    outermost: Option<u32>,
+    /// Without arrays, keys and values take turns behind the outermost value: where the numbers of
+    /// members are the same, so is the tree.
+    members: Box<[Member]>,
+}
 
-/// One node of the tree. The kinds of all nodes and the numbers of members give the whole tree.
 #[derive(Debug)]
-enum Step {
-    Key(Box<str>),
-    Scalar,
-    Object { members: u32 },
+struct Member {
+    key: Box<str>,
+    /// The number of members inside; `None` where the value is no object.
+    inside: Option<u32>,
 }
 
 impl Layout {
@@ -38,61 +43,73 @@ impl Layout {
 
     /// The layout of `json`; `None` where there is an array in it, or much.
     pub fn of(json: &Json) -> Option<Self> {
-        let nodes = &json.tree.nodes;
-        if nodes.len() > Self::MAX_NODES {
+        let (outermost, inner) = json.tree.nodes.split_first()?;
+        if inner.len() >= Self::MAX_NODES {
             return None;
         }
-        let mut is_key = vec![false; nodes.len()];
-        for (index, node) in (0_u32..).zip(nodes) {
-            if let Shape::Object(_) = node.shape {
-                for (key, _) in json.element(index)?.pairs() {
-                    *is_key.get_mut(key.index() as usize)? = true;
-                }
-            }
-        }
-        let steps = (0_u32..)
-            .zip(nodes)
-            .zip(is_key)
-            .map(|((index, node), key)| {
-                Some(match node.shape {
-                    Shape::Array(_) => return None,
-                    Shape::Object(span) => Step::Object { members: span.len },
-                    _ if key => Step::Key(json.element(index)?.as_str()?.into()),
-                    _ => Step::Scalar,
-                })
-            });
-        steps.collect::<Option<_>>().map(Self)
+        let (pairs, rest) = inner.as_chunks::<2>();
+        let text = json.text.as_bytes();
+        let members = pairs.iter().map(|[key, value]| {
+            Some(Member {
+                key: str::from_utf8(plain(key, text)?).ok()?.into(),
+                inside: inside(value)?,
+            })
+        });
+        // With an array in it, values may follow each other; then there is none.
+        let members = members.collect::<Option<_>>()?;
+        let outermost = inside(outermost)?;
+        rest.is_empty().then_some(Self { outermost, members })
     }
 
     /// Whether `json` has this layout: then every value is the
     /// [`element`](Json::element) of the same index. Keys with escapes never fit.
     #[inline]
     pub fn fits(&self, json: &Json) -> bool {
-        let nodes = &json.tree.nodes;
-        nodes.len() == self.0.len()
-            && nodes
+        let Some((outermost, inner)) = json.tree.nodes.split_first() else {
+            return false;
+        };
+        let (pairs, rest) = inner.as_chunks::<2>();
+        let text = json.text.as_bytes();
+        pairs.len() == self.members.len()
+            && rest.is_empty()
+            && has(outermost, self.outermost)
+            && pairs
                 .iter()
-                .zip(&self.0)
-                .all(|(node, step)| step.fits(node, json.text.as_bytes()))
+                .zip(&self.members)
+                .all(|([key, value], member)| {
+                    plain(key, text).is_some_and(|key| quick_hash::same(key, member.key.as_bytes()))
+                        && has(value, member.inside)
+                })
     }
 }
 
-impl Step {
-    #[inline]
-    fn fits(&self, node: &Node, text: &[u8]) -> bool {
-        match (self, node.shape) {
-            (Self::Key(key), Shape::Plain) => {
-                // The quotes stand around it.
-                let from = node.start.wrapping_add(1) as usize;
-                let to = node.end.wrapping_sub(1) as usize;
-                let found = text.get(from..to);
-                found.is_some_and(|found| quick_hash::same(found, key.as_bytes()))
-            }
-            (Self::Object { members }, Shape::Object(span)) => span.len == *members,
-            (Self::Scalar, Shape::Array(_) | Shape::Object(_)) => false,
-            (Self::Scalar, _) => true,
-            _ => false,
+/// The content of a string without escapes.
+#[inline]
+fn plain<'a>(node: &Node, text: &'a [u8]) -> Option<&'a [u8]> {
+    match node.shape {
+        // The quotes stand around it.
+        Shape::Plain => {
+            text.get(node.start.wrapping_add(1) as usize..node.end.wrapping_sub(1) as usize)
         }
+        _ => None,
+    }
+}
+
+/// The number of members, `Some(None)` for what has none, and `None` for an array.
+const fn inside(node: &Node) -> Option<Option<u32>> {
+    match node.shape {
+        Shape::Array(_) => None,
+        Shape::Object(span) => Some(Some(span.len)),
+        _ => Some(None),
+    }
+}
+
+#[inline]
+fn has(node: &Node, members: Option<u32>) -> bool {
+    match (node.shape, members) {
+        (Shape::Object(span), Some(members)) => span.len == members,
+        (Shape::Array(_) | Shape::Object(_), None) | (_, Some(_)) => false,
+        (_, None) => true,
     }
 }
 

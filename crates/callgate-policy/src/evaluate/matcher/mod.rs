@@ -60,7 +60,7 @@ pub(crate) enum Test {
     #[cfg(feature = "sql")]
     Sql(Box<SqlTest>),
     Email(Box<EmailSpec>),
-    Equals(Scalar),
+    Equals(Box<Scalar>),
     Same(Source),
     OneOf(Box<Choice>),
     Matches(Pattern),

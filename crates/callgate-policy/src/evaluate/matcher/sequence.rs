@@ -4,24 +4,31 @@
 //! perhaps a last run of varying length. Such an expression is a list of classes, and matching looks
 //! at every byte once.
 
-use std::iter;
+use callgate_types::quick_hash;
 
 /// An expression whose pieces can only match in one way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
     /// For each byte the set of classes that it is in.
     classes: Box<[Set; 256]>,
-    /// The class of each byte of a text.
-    places: Box<[Set]>,
+    pieces: Box<[Piece]>,
     /// What follows them: between so many and so many bytes out of a class.
     tail: Option<(Set, usize, usize)>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    /// These bytes.
+    Literal(Box<[u8]>),
+    /// So many bytes out of a class.
+    Run(Set, usize),
 }
 
 /// A set of classes, a bit each.
 type Set = u16;
 
 /// Most bytes before the tail, but for its last run.
-const MAX_PLACES: usize = 256;
+const MAX_BYTES: usize = 256;
 
 /// Bytes within any of these bounds, both ends included; some may be the same.
 type Class = [(u8, u8); 4];
@@ -32,11 +39,27 @@ impl Sequence {
     pub(crate) fn new(source: &str) -> Option<Self> {
         let mut rest = source.as_bytes();
         let mut known: Vec<Class> = Vec::new();
-        let mut places: Vec<Set> = Vec::new();
-        let mut tail = None;
+        let mut pieces: Vec<Piece> = Vec::new();
+        let (mut tail, mut bytes) = (None, 0_usize);
         while let Some((class, after)) = class(rest) {
             let (least, most, after) = count(after)?;
             rest = after;
+            if bytes > MAX_BYTES {
+                return None;
+            }
+            bytes = bytes.saturating_add(least);
+            if let ((1, 1), [(low, high), ..]) = ((least, most), class)
+                && class == [(low, low); 4]
+                && low == high
+            {
+                match pieces.last_mut() {
+                    Some(Piece::Literal(literal)) => {
+                        *literal = literal.iter().copied().chain([low]).collect();
+                    }
+                    _ => pieces.push(Piece::Literal(Box::new([low]))),
+                }
+                continue;
+            }
             let number = known.iter().position(|one| *one == class);
             let number = number.unwrap_or_else(|| {
                 known.push(class);
@@ -47,10 +70,7 @@ impl Sequence {
                 tail = Some((set, least, most));
                 break;
             }
-            if places.len() > MAX_PLACES {
-                return None;
-            }
-            places.extend(iter::repeat_n(set, least));
+            pieces.push(Piece::Run(set, least));
         }
         let mut classes = Box::new([0; 256]);
         for (byte, sets) in (0..=u8::MAX).zip(classes.iter_mut()) {
@@ -65,33 +85,47 @@ impl Sequence {
         }
         rest.is_empty().then(|| Self {
             classes,
-            places: places.into(),
+            pieces: pieces.into(),
             tail,
         })
     }
 
     #[inline]
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
-        let Some((head, end)) = text.split_at_checked(self.places.len()) else {
-            return false;
-        };
-        let end_set = match self.tail {
-            None if end.is_empty() => 0,
-            Some((set, least, most)) if least <= end.len() && end.len() <= most => set,
-            _ => return false,
-        };
-        let head = head.iter().zip(&self.places);
-        // Without an early end the bytes need not wait for each other.
-        let head = head.fold(true, |all, (byte, set)| {
-            all & (self.sets_of(*byte) & set != 0)
-        });
-        let end = end.iter();
-        head & end.fold(true, |all, byte| all & (self.sets_of(*byte) & end_set != 0))
+        let mut rest = text;
+        for piece in &self.pieces {
+            let len = match piece {
+                Piece::Literal(literal) => literal.len(),
+                Piece::Run(_, len) => *len,
+            };
+            let Some((bytes, after)) = rest.split_at_checked(len) else {
+                return false;
+            };
+            let is_match = match piece {
+                Piece::Literal(literal) => quick_hash::same(literal, bytes),
+                Piece::Run(set, _) => self.are_in(*set, bytes),
+            };
+            if !is_match {
+                return false;
+            }
+            rest = after;
+        }
+        match self.tail {
+            None => rest.is_empty(),
+            Some((set, least, most)) => {
+                least <= rest.len() && rest.len() <= most && self.are_in(set, rest)
+            }
+        }
     }
 
+    /// Whether all bytes are in a class: of no byte at all they are.
     #[inline]
-    fn sets_of(&self, byte: u8) -> Set {
-        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
+    fn are_in(&self, set: Set, bytes: &[u8]) -> bool {
+        // Without an early end the bytes need not wait for each other.
+        let sets = bytes.iter().fold(Set::MAX, |sets, byte| {
+            sets & self.classes.get(usize::from(*byte)).copied().unwrap_or(0)
+        });
+        sets & set != 0
     }
 }
 
