@@ -1,8 +1,9 @@
 //! A support agent behind the gate: every tool call is judged, then run or refused, and recorded.
 //!
 //! `calls.jsonl` holds what a model asked for, as a chat-completions host receives it;
-//! `policy.toml` says what is allowed; `state.json` is what the desk knows. The function
-//! `dispatch` is all that a host does for one call; the rest reads, prints and checks.
+//! `policy.toml` and `mail.toml` say what is allowed; `state.json` is what the desk knows, and
+//! `mail_tools.json` what the mail server says of its tools. The function `dispatch` is all that
+//! a host does for one call; the rest reads, prints and checks.
 //!
 //! ```sh
 //! cargo run --release --example support_desk
@@ -10,6 +11,7 @@
 
 mod answer;
 mod folders;
+pub(crate) mod listing;
 mod money;
 mod proof;
 pub(crate) mod report;
@@ -29,6 +31,7 @@ use callgate::{Authorized, Caller, Context, Decision, FileSink, Gate, Tool, Tool
 
 use self::answer::Answer;
 use self::folders::from_here;
+use self::listing::Listing;
 use self::report::Report;
 use self::state::{Desk, Directory};
 use self::table::{Table, wants_colour};
@@ -59,6 +62,7 @@ pub(crate) fn run(
 ) -> Result<Report, Box<dyn Error>> {
     let policy = callgate::load_policy(inputs.join("policy.toml"))?;
     let turns = transcript::read(&inputs.join("calls.jsonl"))?;
+    let listing = Listing::read(&inputs.join("mail_tools.json"))?;
     let folder = folders::fresh(runs)?;
     let audit = folder.join("audit");
     writeln!(out, "policy, calls and state: {}", inputs.display())?;
@@ -81,7 +85,7 @@ pub(crate) fn run(
     for turn in &turns {
         table.title(&turn.note)?;
         let (caller, context) = (turn.caller(), turn.context());
-        for (number, call) in turn.calls().enumerate() {
+        for (number, call) in turn.calls(&listing).enumerate() {
             let answer = dispatch(&gate, &tools, &caller, call, &context);
             writeln!(replies, "{}", answer.as_message())?;
             table.row(&answer)?;

@@ -74,6 +74,10 @@ impl Report {
                 writeln!(out, "  {} is now {}", new.id, new.status)?;
             }
         }
+        let mails = desk.state().outbox.len();
+        if mails > 0 {
+            writeln!(out, "  {mails} mails went out")?;
+        }
         for surprise in &self.surprises {
             writeln!(out, "  NOT AS EXPECTED: {surprise}")?;
         }

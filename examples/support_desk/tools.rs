@@ -1,4 +1,4 @@
-//! The four tools. None can be called without an [`Authorized`], which only the gate hands out.
+//! The five tools. None can be called without an [`Authorized`], which only the gate hands out.
 //!
 //! The gate has checked the arguments against the policy before a tool sees them. A tool still
 //! reads them with care: it says what it misses instead of guessing.
@@ -11,7 +11,7 @@ use callgate::{Authorized, JsonRef, Tool, ToolError};
 use serde_json::{Map, Value, json};
 
 use super::money::{cents, shown};
-use super::state::{Account, Desk, State};
+use super::state::{Account, Desk, Mail, State};
 
 /// The tools by their names: itself a tool, which runs the one that the call names.
 pub struct Tools(BTreeMap<&'static str, Box<dyn Tool>>);
@@ -24,11 +24,13 @@ impl Tools {
         let search: Box<dyn Tool> = Box::new(SearchTickets(desk()));
         let adjust: Box<dyn Tool> = Box::new(AdjustBilling(desk()));
         let suspend: Box<dyn Tool> = Box::new(SuspendAccount(desk()));
+        let mail: Box<dyn Tool> = Box::new(SendMail(desk()));
         Self(BTreeMap::from([
             ("lookup_profile", lookup),
             ("search_tickets", search),
             ("adjust_billing", adjust),
             ("suspend_account", suspend),
+            ("send_mail", mail),
         ]))
     }
 }
@@ -141,6 +143,30 @@ impl Tool for SuspendAccount {
         self.0.change(|state| {
             "suspended".clone_into(&mut account(state, id)?.status);
             Ok(json!({"account_id": id, "status": "suspended"}))
+        })
+    }
+}
+
+/// Sends a mail: puts it in the outbox, for the server to fetch.
+#[derive(Debug)]
+struct SendMail(Arc<Desk>);
+
+impl Tool for SendMail {
+    fn run(&self, call: &Authorized<'_>) -> Result<Value, ToolError> {
+        self.0.enter(call);
+        let mail = Mail {
+            to: text(call, "to")?.to_owned(),
+            subject: text(call, "subject")?.to_owned(),
+            text: text(call, "text")?.to_owned(),
+            link: match call.arguments().get("link") {
+                Some(_) => Some(text(call, "link")?.to_owned()),
+                None => None,
+            },
+        };
+        let sent = json!({"sent_to": mail.to});
+        self.0.change(|state| {
+            state.outbox.push(mail);
+            Ok(sent)
         })
     }
 }

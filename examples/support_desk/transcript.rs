@@ -5,8 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use callgate::{AssertedCaller, Caller, Context, ToolCall};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::listing::Listing;
 
 /// Most bytes of a transcript: 16 MiB.
 const MAX_BYTES: u64 = 16 << 20;
@@ -22,6 +25,10 @@ pub struct Turn {
     session: Option<String>,
     /// Where calls take effect; absent is unknown.
     environment: Option<String>,
+    /// When it is; absent is now.
+    time: Option<DateTime<Utc>>,
+    /// What the mail server lists, where it has begun to say something else of its tools.
+    listing: Option<Listing>,
     /// On whose behalf the agent acts; the host has made sure of it. Absent is unknown.
     caller: Option<AssertedCaller>,
     /// `tool_calls` of a chat-completions message, exactly as it came.
@@ -85,12 +92,21 @@ impl Turn {
         if let Some(environment) = &self.environment {
             context = context.environment(environment.as_str());
         }
+        if let Some(time) = self.time {
+            context = context.time(time);
+        }
         context
     }
 
     /// The calls. An entry that is none becomes a malformed call, which is denied and recorded.
-    pub fn calls(&self) -> impl ExactSizeIterator<Item = ToolCall> {
-        self.tool_calls.iter().map(tool_call)
+    ///
+    /// A call of the mail server names the definition that is listed now: in this turn, or at the
+    /// `start`.
+    pub fn calls<'t>(&'t self, start: &'t Listing) -> impl ExactSizeIterator<Item = ToolCall> + 't {
+        let listing = self.listing.as_ref().unwrap_or(start);
+        self.tool_calls
+            .iter()
+            .map(|entry| listing.name_definition(tool_call(entry)))
     }
 }
 

@@ -14,9 +14,19 @@ use callgate::DecisionKind;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use support_desk::listing::Listing;
 use support_desk::report::Report;
-use support_desk::state::State;
+use support_desk::state::{Mail, State};
 use support_desk::transcript;
+
+/// All that a run reads.
+const FILES: [&str; 5] = [
+    "policy.toml",
+    "mail.toml",
+    "mail_tools.json",
+    "calls.jsonl",
+    "state.json",
+];
 
 /// What one run leaves behind.
 struct Run {
@@ -67,7 +77,7 @@ fn run(inputs: &Path, runs: &Path, colour: bool) -> Result<Run, String> {
 /// Runs the desk on a copy of its files, with `changes` made to one of them.
 fn run_changed(file: &str, changes: &[(&str, &str)]) -> Result<Run, String> {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["policy.toml", "calls.jsonl", "state.json"] {
+    for name in FILES {
         fs::copy(inputs().join(name), folder.path().join(name)).unwrap();
     }
     let mut text = fs::read_to_string(inputs().join(file)).unwrap();
@@ -87,12 +97,14 @@ fn run_changed(file: &str, changes: &[(&str, &str)]) -> Result<Run, String> {
 fn whole_transcript() {
     let runs = tempfile::tempdir().unwrap();
     let turns = transcript::read(&inputs().join("calls.jsonl")).unwrap();
+    let listing = Listing::read(&inputs().join("mail_tools.json")).unwrap();
     let ran = run(&inputs(), runs.path(), false).unwrap();
 
-    let calls: usize = turns.iter().map(|turn| turn.calls().len()).sum();
+    let count = |turn: &transcript::Turn| turn.calls(&listing).len();
+    let calls: usize = turns.iter().map(count).sum();
     assert!(calls >= 60, "{calls}");
     for turn in &turns {
-        assert_eq!(turn.calls().len(), turn.expect.len(), "{}", turn.note);
+        assert_eq!(count(turn), turn.expect.len(), "{}", turn.note);
     }
     assert_eq!(ran.report.answers.len(), calls);
     assert_eq!(ran.report.surprises, [""; 0]);
@@ -113,13 +125,14 @@ fn whole_transcript() {
             "no_permit",
             "permitted",
             "tier_friction",
+            "tool_changed",
             "unknown_tool",
         ]
     );
 }
 
 #[test]
-fn state_is_changed_by_allowed_credits_alone() {
+fn state_is_changed_by_allowed_calls_alone() {
     let runs = tempfile::tempdir().unwrap();
     let ran = run(&inputs(), runs.path(), false).unwrap();
     let start = fs::read_to_string(inputs().join("state.json")).unwrap();
@@ -133,6 +146,14 @@ fn state_is_changed_by_allowed_credits_alone() {
         let account = accounts.find(|account| account.id == id).unwrap();
         account.balance_cents += credited;
     }
+    let mail = |link: Option<&str>| Mail {
+        to: "mia@berg.example".to_owned(),
+        subject: "Your credit".to_owned(),
+        text: "We have credited 20.00 USD. Sorry for the trouble.".to_owned(),
+        link: link.map(str::to_owned),
+    };
+    let link = "https://help.desk.example/articles/credits";
+    expected.outbox = vec![mail(None), mail(Some(link)), mail(None), mail(None)];
     assert_eq!(ran.state(), expected);
 }
 
@@ -182,10 +203,11 @@ fn output() {
         "  call_03   adjust_billing   allow     credits             support may credit up to 500\n",
         "  call_62   suspend_account  deny      missing_scope       `user:alice` lacks scope `account:suspend`\n",
         "tier_friction       pending: calls of tier privileged ask: needs confirmation",
-        "88 calls: 22 allowed, 7 asked, 59 denied\n",
-        "the 22 allowed calls ran, in this order, and no other call did\n",
-        &format!("log verified: 111 records in {}\n", state.display()),
+        "106 calls: 26 allowed, 7 asked, 73 denied\n",
+        "the 26 allowed calls ran, in this order, and no other call did\n",
+        &format!("log verified: 133 records in {}\n", state.display()),
         "record 5 said \"amount\":20.00, and now says \"amount\":90.00\n",
+        "  4 mails went out\n",
         "  found: record 5 in ",
     ] {
         assert!(ran.output.contains(expected), "{expected}\n{}", ran.output);
@@ -244,6 +266,19 @@ fn changed_rules() {
 }
 
 #[test]
+fn tool_that_nobody_accepted() {
+    let change = ("one address.\"", "any address.\"");
+    let ran = run_changed("mail_tools.json", &[change]).unwrap();
+    // All mails of the transcript, but for the one that is refused for this anyway.
+    let surprises = &ran.report.surprises;
+    assert_eq!(surprises.len(), 17, "{surprises:?}");
+    for surprise in surprises {
+        assert!(surprise.ends_with("got deny tool_changed"), "{surprise}");
+    }
+    assert_eq!(ran.state().outbox, []);
+}
+
+#[test]
 fn tier_that_a_permit_accepts() {
     let ran = check(
         &[
@@ -260,7 +295,7 @@ fn tier_that_a_permit_accepts() {
             "call_65: expected ask tier_friction, got allow permitted by suspensions",
             "call_67: expected ask tier_friction, got allow permitted by suspensions",
             "call_68: expected allow permitted by credits, got deny forbidden by suspended-accounts",
-            "call_84: expected allow permitted by credits, got deny forbidden by suspended-accounts",
+            "call_102: expected allow permitted by credits, got deny forbidden by suspended-accounts",
         ],
     );
     let accounts = ran.state().accounts;

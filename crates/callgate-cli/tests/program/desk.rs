@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use callgate::{AssertedCaller, Caller, Context, FileSink, Gate, Resource, ToolCall};
+use callgate::{AssertedCaller, Caller, Context, Definition, FileSink, Gate, Resource, ToolCall};
 use serde_json::{Value, json};
 
 use crate::run::callgate;
@@ -19,9 +19,13 @@ fn calls() -> Vec<Value> {
     let read = |file: &str| std::fs::read_to_string(desk(file)).unwrap();
     let state: Value = serde_json::from_str(&read("state.json")).unwrap();
     let mut resources = Vec::new();
-    for (kind, list) in [("customer", "customers"), ("account", "accounts")] {
+    for (kind, list, id) in [
+        ("customer", "customers", "id"),
+        ("mailbox", "customers", "email"),
+        ("account", "accounts", "id"),
+    ] {
         for one in state[list].as_array().unwrap() {
-            let mut known = json!({"kind": kind, "id": one["id"], "tenant": one["tenant"]});
+            let mut known = json!({"kind": kind, "id": one[id], "tenant": one["tenant"]});
             if kind == "account" {
                 known["status"] = one["status"].clone();
                 known["plan"] = one["plan"].clone();
@@ -29,9 +33,11 @@ fn calls() -> Vec<Value> {
             resources.push(known);
         }
     }
+    let start: Value = serde_json::from_str(&read("mail_tools.json")).unwrap();
     let mut calls = Vec::new();
     for turn in read("calls.jsonl").lines() {
         let turn: Value = serde_json::from_str(turn).unwrap();
+        let listing = turn.get("listing").unwrap_or(&start);
         for call in turn["tool_calls"].as_array().unwrap() {
             let function = &call["function"];
             let (Some(tool), Some(arguments)) =
@@ -41,7 +47,12 @@ fn calls() -> Vec<Value> {
             };
             let mut line =
                 json!({"tool": tool, "arguments_text": arguments, "resources": resources});
-            for key in ["caller", "environment"] {
+            let mut listed = listing["tools"].as_array().unwrap().iter();
+            if let Some(listed) = listed.find(|listed| listed["name"] == tool) {
+                let definition = Definition::from_value(listed).unwrap();
+                line["definition"] = json!(definition.digest().to_string());
+            }
+            for key in ["caller", "environment", "time"] {
                 if !turn[key].is_null() {
                     line[key] = turn[key].clone();
                 }
@@ -112,7 +123,13 @@ fn authorize(gate: &Gate, line: &Value) {
         }
         context = context.resource(resource);
     }
-    let call = ToolCall::from_text(text(&line["tool"]), text(&line["arguments_text"]));
+    if let Some(time) = line.get("time") {
+        context = context.time(text(time).parse().unwrap());
+    }
+    let mut call = ToolCall::from_text(text(&line["tool"]), text(&line["arguments_text"]));
+    if let Some(definition) = line.get("definition") {
+        call = call.definition(text(definition).parse().unwrap());
+    }
     drop(gate.authorize(&caller, call, &context));
 }
 
@@ -131,6 +148,17 @@ fn matched<'a>(answer: &'a Value, of: &str, key: &str) -> Vec<&'a Value> {
     let all = all.into_iter().flatten();
     all.filter(|one| one["matched"] == true && one["observe"] == false)
         .collect()
+}
+
+#[test]
+fn nothing_is_found_in_the_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = callgate(
+        folder.path(),
+        &["check", desk("policy.toml").to_str().unwrap()],
+        b"",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
 #[test]
@@ -204,6 +232,7 @@ fn apply(call: &mut Value, rule: &str, needed: &Value) {
     let place = needed["place"].as_str().unwrap();
     match (place, needed["wanted"].as_str().unwrap()) {
         ("environments", "yes") => call["environment"] = json!("prod"),
+        ("in_force", "yes") => call["time"] = json!("2026-11-20T09:30:00Z"),
         ("tenants", "yes") => call["caller"]["tenant"] = json!("acme"),
         ("roles", "yes") if rule == "suspensions" => {
             call["caller"]["subject"]["roles"] = json!(["billing-lead"]);
@@ -235,7 +264,11 @@ fn change_argument(call: &mut Value, name: &str, value: Value) {
 /// Has the host vouch for another fact of the resource that the call names.
 fn for_resource(call: &mut Value, fact: &str, value: &Value) {
     let all = arguments(call);
-    let named = [("customer", "customer_id"), ("account", "account_id")];
+    let named = [
+        ("customer", "customer_id"),
+        ("account", "account_id"),
+        ("mailbox", "to"),
+    ];
     for (kind, id) in named.map(|(kind, argument)| (kind, all[argument].clone())) {
         if id.is_null() {
             continue;
