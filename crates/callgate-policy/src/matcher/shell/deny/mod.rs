@@ -6,10 +6,11 @@
 //!
 //! The whole of bash is read, as far as it can be: pipelines, lists, groups, loops, conditions,
 //! functions, substitutions, here-documents. Every simple command in it is judged by itself, through
-//! programs that run others ([`wrappers`]). What does not parse, whose name is not written out, and
-//! what is code for an interpreter is never yes.
+//! programs that run others, such as `sudo` and `xargs`. What does not parse, whose name is not
+//! written out, and what is code for an interpreter is never yes.
 //!
-//! The recursion is bounded by [`MAX_DEPTH`]; each level reads its text once.
+//! The recursion is bounded: commands, substitutions and code in words are read 32 levels deep, and
+//! each level reads its text once.
 
 mod arithmetic;
 mod awk;
