@@ -84,8 +84,10 @@ fn check_denied(text: &str) {
         _ => panic!("a policy of the tests has a list"),
     });
     if text.len() < 60_000 {
-        // Two ends of a line, for a backslash takes one away.
-        assert_ne!(LIST.test(&format!("{text}\n\nrm x")), Some(true), "{text}");
+        // Two ends of a line, for a backslash takes one away. What is appended may end a
+        // here-document.
+        let behind = LIST.test(&format!("{text}\n\nrm x"));
+        assert!(text.contains("<<") || behind != Some(true), "{text}");
         assert_ne!(LIST.test(&format!("rm x;{text}")), Some(true), "{text}");
         let behind = LIST.test(&format!("ls\n{text}"));
         // Alone, what begins so is an option of bash.
