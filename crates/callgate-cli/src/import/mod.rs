@@ -6,7 +6,6 @@
 mod against;
 mod entry;
 mod list;
-mod pattern;
 mod schema;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 //! reference evaluator of the tests, reviews.
 
 mod condition;
+mod ecma;
 mod implied;
 mod matcher;
 mod names;

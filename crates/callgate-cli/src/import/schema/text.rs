@@ -1,11 +1,12 @@
 //! Texts: their length, patterns and formats.
 
 use callgate::JsonRef;
+use callgate::policy::document::Pattern;
 use serde_json::json;
 
 use super::Reader;
 use super::accepts::{Accepts, Rest, Table, object};
-use crate::import::{pattern, shown_word};
+use crate::import::shown_word;
 
 /// A UUID as RFC 9562 spells it.
 const UUID: &str =
@@ -41,7 +42,7 @@ impl<'a> Reader<'a> {
 
     fn pattern(&mut self, schema: JsonRef<'a>) -> Option<Accepts> {
         let source = schema.get("pattern")?;
-        let translated = source.as_str().and_then(pattern::translate);
+        let translated = source.as_str().and_then(Pattern::of_ecma);
         if translated.is_none() {
             let source = shown_word(source.as_str().unwrap_or_default());
             self.find(
@@ -49,7 +50,7 @@ impl<'a> Reader<'a> {
                 format!("pattern `{source}` is left out: it cannot be said in `matches`"),
             );
         }
-        Some(Accepts::table("matches", translated?))
+        Some(Accepts::table("matches", translated?.source()))
     }
 
     fn format(&mut self, schema: JsonRef<'a>) -> Option<Accepts> {

@@ -8,33 +8,45 @@ use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use callgate::policy::document::Pattern;
+use super::Pattern;
 
 /// All that `\s` matches: blanks, ends of lines and the byte order mark.
 const BLANKS: &str = r"\t\n\x{b}\x{c}\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
 /// What `.` does not match.
 const LINE_ENDS: &str = r"\n\r\x{2028}\x{2029}";
 
-/// Says in an expression for `matches` what `source` says in a schema; `None` where that is not
-/// known to be the same.
-pub(super) fn translate(source: &str) -> Option<String> {
-    let mut reader = Reader {
-        rest: source.chars().peekable(),
-        out: String::new(),
-        groups: 0,
-        alternatives: false,
-    };
-    reader.read()?;
-    let whole = if reader.alternatives {
-        None
-    } else {
-        anchored(&reader.out)
-    };
-    let whole = whole.map_or_else(
-        || format!("(?s:.*)(?:{})(?s:.*)", reader.out),
-        str::to_owned,
-    );
-    Pattern::new(&whole).is_ok().then_some(whole)
+impl Pattern {
+    /// The expression that matches a whole text where `source`, an expression of ECMA-262 as JSON
+    /// Schema has them, is found in it; `None` where that is not known to be the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_policy::document::Pattern;
+    ///
+    /// let pattern = Pattern::of_ecma("^[a-z]+$").unwrap();
+    /// assert_eq!(pattern.source(), "[a-z]+");
+    /// assert!(Pattern::of_ecma("(?=a)b").is_none());
+    /// ```
+    pub fn of_ecma(source: &str) -> Option<Self> {
+        let mut reader = Reader {
+            rest: source.chars().peekable(),
+            out: String::new(),
+            groups: 0,
+            alternatives: false,
+        };
+        reader.read()?;
+        let whole = if reader.alternatives {
+            None
+        } else {
+            anchored(&reader.out)
+        };
+        match whole {
+            Some(inner) => Self::new(inner),
+            None => Self::new(&format!("(?s:.*)(?:{})(?s:.*)", reader.out)),
+        }
+        .ok()
+    }
 }
 
 /// What stands between the anchors of an expression that has both.
@@ -301,9 +313,8 @@ mod tests {
 
     #[track_caller]
     fn check(source: &str, expected: &str, matching: &[&str], other: &[&str]) {
-        let translated = translate(source).unwrap();
-        assert_eq!(translated, expected);
-        let pattern = Pattern::new(&translated).unwrap();
+        let pattern = Pattern::of_ecma(source).unwrap();
+        assert_eq!(pattern.source(), expected);
         for text in matching {
             assert!(pattern.is_match(text), "{source} {text:?}");
         }
@@ -413,7 +424,7 @@ mod tests {
             "(a{1000}){1000}",
             "(?<a b>c)",
         ] {
-            assert_eq!(translate(source), None, "{source}");
+            assert!(Pattern::of_ecma(source).is_none(), "{source}");
         }
     }
 }
