@@ -42,6 +42,7 @@ fn examples_load() {
     for block in blocks {
         if block.contains(".url]") && !cfg!(feature = "url")
             || block.contains(".sql]") && !cfg!(feature = "sql")
+            || block.contains(".schema]") && !cfg!(feature = "schema")
             || block.contains("zone =") && !cfg!(feature = "zones")
         {
             continue;

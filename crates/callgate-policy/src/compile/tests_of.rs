@@ -47,6 +47,8 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
             let sources = spec.facts().map(&mut *source).collect();
             Test::Sql(Box::new(SqlTest::new((**spec).clone(), sources)))
         }
+        #[cfg(feature = "schema")]
+        Matcher::Schema(schema) => Test::Schema(schema.clone()),
         Matcher::Email(spec) => Test::Email(spec.clone()),
         Matcher::Equals(Operand::Literal(scalar)) => Test::Equals(Box::new(scalar.clone())),
         Matcher::Equals(Operand::Fact(fact)) => Test::Same(source(fact)),
@@ -108,24 +110,17 @@ fn put(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Source, key: &mut Ve
                 put(&field.matcher, source, key);
             }
         }
-        Matcher::Path(spec) => {
-            key.push(b'/');
-            put_text(&format!("{spec:?}"), key);
-        }
+        Matcher::Path(spec) => put_all(b'/', spec, key),
         #[cfg(feature = "url")]
-        Matcher::Url(spec) => {
-            key.push(b'u');
-            put_text(&format!("{spec:?}"), key);
-        }
+        Matcher::Url(spec) => put_all(b'u', spec, key),
         #[cfg(feature = "sql")]
-        Matcher::Sql(spec) => {
-            key.push(b'q');
-            put_text(&format!("{spec:?}"), key);
+        Matcher::Sql(spec) => put_all(b'q', spec, key),
+        #[cfg(feature = "schema")]
+        Matcher::Schema(schema) => {
+            key.push(b'j');
+            put_text(schema.text(), key);
         }
-        Matcher::Email(spec) => {
-            key.push(b'@');
-            put_text(&format!("{spec:?}"), key);
-        }
+        Matcher::Email(spec) => put_all(b'@', spec, key),
         Matcher::Equals(Operand::Literal(scalar)) => {
             key.push(b'=');
             put_scalar(scalar, key);

@@ -4,6 +4,8 @@ use callgate_types::Decimal;
 
 use super::email::EmailSpec;
 use super::path::PathSpec;
+#[cfg(feature = "schema")]
+use super::schema::Schema;
 use super::shell::Shell;
 use super::shell::deny::Deny;
 #[cfg(feature = "sql")]
@@ -14,7 +16,8 @@ use super::{Argument, Fact, Pattern};
 
 /// A predicate on one value: yes, no or unknown.
 ///
-/// A value of another type than the matcher speaks about is unknown, and so is `null`.
+/// A value of another type than the matcher speaks about is unknown, and so is `null`; but a
+/// schema speaks about all.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Matcher {
@@ -70,6 +73,9 @@ pub enum Matcher {
     /// A statement of SQL that does no more than this.
     #[cfg(feature = "sql")]
     Sql(Box<SqlSpec>),
+    /// A value that a JSON Schema describes, of any type.
+    #[cfg(feature = "schema")]
+    Schema(Schema),
     /// One bare address.
     Email(Box<EmailSpec>),
     /// A command line for `bash -c` of which every command is listed.

@@ -33,6 +33,8 @@ pub use zone::Zone;
 
 pub use crate::matcher::{email, path, shell};
 
+#[cfg(feature = "schema")]
+pub use crate::matcher::schema;
 #[cfg(feature = "sql")]
 pub use crate::matcher::sql;
 #[cfg(feature = "url")]

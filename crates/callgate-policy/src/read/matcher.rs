@@ -5,9 +5,11 @@ use callgate_types::Decimal;
 use super::closed::closed;
 use super::email::email;
 use super::fact::Place;
+use super::faults::Faults;
 use super::fields::{Fields, array, boolean, count, shown, text, wrong_type};
 use super::node::{Entry, Node, Value};
 use super::path::path;
+use super::schema::schema;
 use super::shared::regular_expression;
 use super::shell::shell;
 use super::sql::sql;
@@ -23,13 +25,14 @@ const MAX_SCALE: u64 = 400;
 /// All matchers.
 pub(super) const MATCHERS: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "path", "url", "email", "sql", "shell", "present", "any", "all", NULLABLE, OPEN,
+    "path", "url", "email", "sql", "schema", "shell", "present", "any", "all", NULLABLE, OPEN,
 ];
 /// What stands beside matchers in the arguments of a tool.
 const OPTIONAL: &str = "optional";
 const IN_TOOL: &[&str] = &[
     "equals", "one_of", "matches", "text", "integer", "decimal", "boolean", "length", "array",
-    "path", "url", "email", "sql", "shell", "present", "any", "all", NULLABLE, OPEN, OPTIONAL,
+    "path", "url", "email", "sql", "schema", "shell", "present", "any", "all", NULLABLE, OPEN,
+    OPTIONAL,
 ];
 /// What stands beside matchers: `null` passes, too.
 const NULLABLE: &str = "nullable";
@@ -211,6 +214,7 @@ fn one(entry: &Entry<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
         "path" => Matcher::Path(Box::new(path(node, place)?)),
         "url" => url(node, entry.key_span, faults)?,
         "sql" => sql(node, entry.key_span, place)?,
+        "schema" => schema(node, entry.key_span, faults)?,
         "email" => Matcher::Email(Box::new(email(node, faults)?)),
         "any" => Matcher::Any(several(entry, place, at)?),
         "all" => Matcher::All(several(entry, place, at)?),
@@ -256,7 +260,7 @@ fn of_array(node: &Node<'_>, place: &Place<'_>, at: At) -> Option<Matcher> {
     Some(Matcher::Array {
         each: item("each"),
         some: item("some"),
-        items: within(&fields, ["min_items", "max_items"], place),
+        items: within(&fields, ["min_items", "max_items"], place.faults),
     })
 }
 
@@ -285,14 +289,19 @@ fn scalar(node: &Node<'_>, expected: &str, place: &Place<'_>) -> Option<Scalar> 
 
 fn span(node: &Node<'_>, what: &str, keys: [&str; 2], place: &Place<'_>) -> Option<Span64> {
     let fields = Fields::of(node, what, &keys, place.faults)?;
-    Some(within(&fields, keys, place))
+    Some(within(&fields, keys, place.faults))
 }
 
-fn within(fields: &Fields<'_, '_>, [min, max]: [&str; 2], place: &Place<'_>) -> Span64 {
+/// Reads bounds of a count; neither has to be there.
+pub(super) fn within(
+    fields: &Fields<'_, '_>,
+    [min, max]: [&str; 2],
+    faults: &Faults<'_>,
+) -> Span64 {
     let read = |key| {
         fields
             .get(key)
-            .and_then(|node| count(node, 0, u64::MAX, place.faults))
+            .and_then(|node| count(node, 0, u64::MAX, faults))
     };
     let span = Span64 {
         min: read(min).unwrap_or(Span64::ANY.min),
@@ -300,13 +309,17 @@ fn within(fields: &Fields<'_, '_>, [min, max]: [&str; 2], place: &Place<'_>) -> 
     };
     if span.min > span.max {
         let message = format!("`{min}` is greater than `{max}`: nothing matches");
-        place.faults.add(Code::BadRange, fields.span(), message);
+        faults.add(Code::BadRange, fields.span(), message);
     }
     span
 }
 
 fn bounds(fields: &Fields<'_, '_>, whole: bool, place: &Place<'_>) -> Bounds {
-    let read = |key| fields.get(key).and_then(|node| decimal(node, whole, place));
+    let read = |key| {
+        fields
+            .get(key)
+            .and_then(|node| decimal(node, whole, place.faults))
+    };
     let bounds = Bounds {
         above: read("above"),
         at_least: read("at_least"),
@@ -330,8 +343,8 @@ fn bounds(fields: &Fields<'_, '_>, whole: bool, place: &Place<'_>) -> Bounds {
     bounds
 }
 
-fn decimal(node: &Node<'_>, whole: bool, place: &Place<'_>) -> Option<Decimal> {
-    let faults = place.faults;
+/// Reads an exact number, which is `whole` where that is asked.
+pub(super) fn decimal(node: &Node<'_>, whole: bool, faults: &Faults<'_>) -> Option<Decimal> {
     let decimal = match node.value {
         Value::Integer(integer) => Decimal::from(integer),
         Value::Text(text) => match Decimal::parse(text) {

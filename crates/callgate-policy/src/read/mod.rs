@@ -28,6 +28,7 @@ mod node;
 mod path;
 mod roles;
 mod rules;
+mod schema;
 mod shared;
 mod shell;
 mod sql;

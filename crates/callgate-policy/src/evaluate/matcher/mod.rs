@@ -2,7 +2,8 @@
 //!
 //! One file each, which says what the matcher protects. All of them agree on three things: an
 //! unknown value is unknown; an absent one is no; and one of a type that the matcher does not
-//! speak about, `null` included, is unknown, never coerced. Only `present` looks at absence.
+//! speak about, `null` included, is unknown, never coerced. Only `present` looks at absence, and
+//! only `schema` speaks about every type.
 
 mod array;
 mod boolean;
@@ -18,6 +19,8 @@ mod one_of;
 mod path;
 mod present;
 mod same;
+#[cfg(feature = "schema")]
+mod schema;
 mod sequence;
 mod shell;
 #[cfg(feature = "sql")]
@@ -40,6 +43,8 @@ use callgate_types::{JsonKind, JsonRef};
 use super::{Scene, Truth, Value};
 use crate::compile::Source;
 use crate::document::email::EmailSpec;
+#[cfg(feature = "schema")]
+use crate::document::schema::Schema;
 use crate::document::shell::Shell;
 use crate::document::shell::deny::Deny;
 #[cfg(feature = "url")]
@@ -59,6 +64,8 @@ pub(crate) enum Test {
     Url(Box<UrlSpec>),
     #[cfg(feature = "sql")]
     Sql(Box<SqlTest>),
+    #[cfg(feature = "schema")]
+    Schema(Schema),
     Email(Box<EmailSpec>),
     Equals(Box<Scalar>),
     Same(Source),
@@ -124,6 +131,8 @@ impl Test {
             Self::Url(spec) => url::holds(spec, value),
             #[cfg(feature = "sql")]
             Self::Sql(sql) => sql.holds(value, scene),
+            #[cfg(feature = "schema")]
+            Self::Schema(schema) => schema::holds(schema, value),
             Self::Email(spec) => email::holds(spec, value),
             Self::Equals(scalar) => equals::holds(scalar, value),
             Self::Same(source) => same::holds(scene.read(*source), value),
@@ -168,6 +177,8 @@ impl Test {
             Self::Url(_) => "url",
             #[cfg(feature = "sql")]
             Self::Sql(_) => "sql",
+            #[cfg(feature = "schema")]
+            Self::Schema(_) => "schema",
             Self::Email(_) => "email",
             Self::Equals(_) | Self::Same(_) => "equals",
             Self::OneOf(_) => "one_of",
@@ -200,6 +211,8 @@ impl Test {
             Self::Url(_) => 14,
             #[cfg(feature = "sql")]
             Self::Sql(_) => 50,
+            #[cfg(feature = "schema")]
+            Self::Schema(_) => 30,
             Self::Nullable(inner) => inner.cost(),
             Self::Object(closed) => closed.cost(),
             Self::All(tests) | Self::Any(tests) => {

@@ -3,7 +3,12 @@
 mod hostile;
 mod model;
 mod named;
-#[cfg(all(feature = "sql", feature = "url", feature = "zones"))]
+#[cfg(all(
+    feature = "schema",
+    feature = "sql",
+    feature = "url",
+    feature = "zones"
+))]
 mod schema;
 
 use crate::document::Document;
