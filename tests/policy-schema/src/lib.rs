@@ -1,5 +1,9 @@
 //! Judges a policy by the JSON Schema of the format, as an editor does.
 
+mod random;
+
+pub use random::Random;
+
 use std::path::Path;
 
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
