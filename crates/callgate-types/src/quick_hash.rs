@@ -126,6 +126,12 @@ pub const fn of_pair(one: u64, other: u64) -> u64 {
     Quick(one.wrapping_mul(FACTOR)).mix(other.rotate_left(32)).0
 }
 
+/// The hash of a number.
+#[inline]
+pub const fn of_number(number: u64) -> u64 {
+    Quick(0).mix(number).0
+}
+
 /// Whether both are the same; quick for what is short.
 #[inline]
 pub fn same(one: &[u8], other: &[u8]) -> bool {

@@ -7,6 +7,7 @@
 use callgate_types::quick_hash as hash;
 
 use super::offset::offset;
+use super::packing::{Packed, Packing};
 use crate::evaluate::{Keys, Known};
 
 /// What a statement is entered under.
@@ -33,14 +34,6 @@ impl Key {
             tenant: Self::ANY,
             environment: Self::ANY,
         }
-    }
-
-    #[inline]
-    fn hash(self) -> u64 {
-        hash::of_pair(
-            (u64::from(self.tool) << 32) | u64::from(self.role),
-            (u64::from(self.tenant) << 32) | u64::from(self.environment),
-        )
     }
 
     fn shape(self) -> Shape {
@@ -78,8 +71,9 @@ struct Group {
     roles: Bits,
     tenants: Bits,
     environments: Bits,
-    /// [`Key::ANY`] where the shape has no name, 0 where it has one.
-    any: Key,
+    has_role: bool,
+    /// Of a shape: every bit where it has no name. Of a call: its names, but for the role.
+    key: Packed,
 }
 
 /// A set of names that remembers little of each: it may hold more than was put in.
@@ -118,7 +112,7 @@ impl Bits {
 }
 
 impl Group {
-    fn new(shape: Shape, keys: impl Iterator<Item = Key>) -> Self {
+    fn new(shape: Shape, keys: impl Iterator<Item = Key>, packing: &Packing) -> Self {
         let start = |stated| if stated { Bits::NONE } else { Bits::ALL };
         let any = |stated| if stated { 0 } else { Key::ANY };
         let group = Self {
@@ -126,12 +120,13 @@ impl Group {
             roles: start(shape.role),
             tenants: start(shape.tenant),
             environments: start(shape.environment),
-            any: Key {
+            has_role: shape.role,
+            key: packing.pack(Key {
                 tool: any(shape.tool),
                 role: any(shape.role),
                 tenant: any(shape.tenant),
                 environment: any(shape.environment),
-            },
+            }),
         };
         keys.filter(|key| key.shape() == shape)
             .fold(group, |group, key| Self {
@@ -158,56 +153,81 @@ impl Group {
 const NO_STATEMENT: &[u32] = &[u32::MAX];
 
 /// The numbers of statements by key.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Index {
-    /// Open addressing; a bucket without statements is free.
-    table: Box<[Bucket]>,
+    packing: Packing,
+    /// By the hash of a key, where the entries begin that share it; they end where the next ones
+    /// begin.
+    starts: Box<[u32]>,
+    entries: Box<[Entry]>,
+    /// Lists of numbers, each behind its length.
     numbers: Box<[u32]>,
     groups: Box<[Group]>,
     has_role_keys: bool,
     has_stated: bool,
 }
 
+/// A key, and its numbers.
 #[derive(Clone, Copy, Debug)]
-struct Bucket {
-    key: Key,
-    /// Where its numbers start; the number itself, where there is just one.
-    start: u32,
-    len: u32,
+struct Entry {
+    /// The halves of the word: so three numbers leave no gap.
+    key: [u32; 2],
+    /// The number itself, where there is just one; else [`Entry::SEVERAL`] and where they are.
+    value: u32,
+}
+
+impl Entry {
+    const SEVERAL: u32 = 1 << 31;
+
+    /// `numbers` takes what does not stand in the entry.
+    fn new(key: Packed, own: &[(Key, u32)], numbers: &mut Vec<u32>) -> Self {
+        let value = match own {
+            [(_, only)] if only & Self::SEVERAL == 0 => *only,
+            all => {
+                let value = offset(numbers.len()) | Self::SEVERAL;
+                numbers.push(offset(all.len()));
+                numbers.extend(all.iter().map(|(_, number)| *number));
+                value
+            }
+        };
+        let key = halves(key);
+        Self { key, value }
+    }
+
+    #[inline]
+    fn numbers<'i>(&'i self, numbers: &'i [u32]) -> &'i [u32] {
+        if self.value & Self::SEVERAL == 0 {
+            return std::slice::from_ref(&self.value);
+        }
+        let from = (self.value & !Self::SEVERAL) as usize;
+        let own = numbers.get(from..).and_then(<[u32]>::split_first);
+        let own = own.and_then(|(len, rest)| rest.get(..*len as usize));
+        own.unwrap_or(NO_STATEMENT)
+    }
+}
+
+#[inline]
+const fn halves(key: Packed) -> [u32; 2] {
+    #[expect(clippy::cast_possible_truncation, reason = "each half is a number")]
+    [key as u32, (key >> 32) as u32]
 }
 
 impl Index {
     /// Enters each statement under its key.
-    pub(super) fn new(mut entries: Vec<(Key, u32)>) -> Self {
-        entries.sort_unstable();
-        let mut buckets: Vec<Bucket> = Vec::new();
-        for (place, (key, _)) in entries.iter().enumerate() {
-            match buckets.last_mut() {
-                Some(last) if last.key == *key => last.len = last.len.saturating_add(1),
-                _ => buckets.push(Bucket {
-                    key: *key,
-                    start: offset(place),
-                    len: 1,
-                }),
-            }
-        }
-        // A lone number stands in its bucket.
-        let mut numbers: Vec<u32> = Vec::new();
-        for bucket in &mut buckets {
-            let from = bucket.start as usize;
-            match entries.get(from..from.saturating_add(bucket.len as usize)) {
-                Some([(_, only)]) => bucket.start = *only,
-                all => {
-                    bucket.start = offset(numbers.len());
-                    numbers.extend(all.into_iter().flatten().map(|(_, number)| *number));
-                }
+    pub(super) fn new(mut keyed: Vec<(Key, u32)>, packing: Packing) -> Self {
+        keyed.sort_unstable();
+        keyed.dedup();
+        let mut numbers = Vec::new();
+        let mut entries: Vec<(Key, Entry)> = Vec::new();
+        for own in keyed.chunk_by(|(one, _), (other, _)| one == other) {
+            if let Some((key, _)) = own.first() {
+                let entry = Entry::new(packing.pack(*key), own, &mut numbers);
+                entries.push((*key, entry));
             }
         }
         let plain = || {
-            buckets
-                .iter()
-                .map(|bucket| bucket.key)
-                .filter(|key| !key.is_stated())
+            let keys = entries.iter().map(|(key, _)| *key);
+            keys.filter(|key| !key.is_stated())
         };
         let mut shapes: Vec<Shape> = Vec::new();
         for shape in plain().map(Key::shape) {
@@ -216,15 +236,19 @@ impl Index {
             }
         }
         shapes.sort_unstable();
+        let groups = shapes.iter();
+        let groups = groups.map(|shape| Group::new(*shape, plain(), &packing));
+        let (has_role_keys, groups) = (shapes.iter().any(|shape| shape.role), groups.collect());
+        let has_stated = entries.iter().any(|(key, _)| key.is_stated());
+        let (starts, entries) = table(entries.into_iter().map(|(_, entry)| entry).collect());
         Self {
-            has_role_keys: shapes.iter().any(|shape| shape.role),
-            has_stated: buckets.iter().any(|bucket| bucket.key.is_stated()),
-            groups: shapes
-                .iter()
-                .map(|shape| Group::new(*shape, plain()))
-                .collect(),
+            packing,
+            starts,
+            entries,
             numbers: numbers.into(),
-            table: table(&buckets),
+            groups,
+            has_role_keys,
+            has_stated,
         }
     }
 
@@ -243,30 +267,25 @@ impl Index {
             roles: keys.role_bits(),
             tenants: Bits::known(keys.tenant),
             environments: Bits::known(keys.environment),
-            any: Key {
+            has_role: false,
+            key: self.packing.pack(Key {
                 tool: keys.tool,
-                role: Key::ANY,
+                role: 0,
                 tenant: keys.tenant.number(),
                 environment: keys.environment.number(),
-            },
+            }),
         };
         for group in &self.groups {
             if !group.may_hold(&call) {
                 continue;
             }
-            let any_role = [Key::ANY];
-            let roles = if group.any.role == Key::ANY {
-                any_role.as_slice()
+            let key = call.key | group.key;
+            if group.has_role {
+                for role in keys.roles() {
+                    visit(self.find(key | self.packing.role(*role)));
+                }
             } else {
-                keys.roles()
-            };
-            for role in roles {
-                visit(self.find(Key {
-                    tool: call.any.tool | group.any.tool,
-                    role: *role,
-                    tenant: call.any.tenant | group.any.tenant,
-                    environment: call.any.environment | group.any.environment,
-                }));
+                visit(self.find(key));
             }
         }
     }
@@ -284,62 +303,75 @@ impl Index {
     }
 
     fn stated(&self, keys: &Keys<'_>, mut visit: impl FnMut(&[u32])) {
+        let mut visit = |key| visit(self.find(self.packing.pack(key)));
         for tool in [keys.tool, Key::ANY] {
             let base = Key::any_of(tool);
             if !keys.caller_known {
                 let role = Key::STATED;
-                visit(self.find(Key { role, ..base }));
+                visit(Key { role, ..base });
             }
             if keys.tenant == Known::Unknown {
                 let tenant = Key::STATED;
-                visit(self.find(Key { tenant, ..base }));
+                visit(Key { tenant, ..base });
             }
             if keys.environment == Known::Unknown {
                 let environment = Key::STATED;
-                visit(self.find(Key {
+                visit(Key {
                     environment,
                     ..base
-                }));
+                });
             }
         }
     }
 
     #[inline]
-    fn find(&self, key: Key) -> &[u32] {
-        let mut place = hash::start(key.hash(), self.table.len());
-        loop {
-            match self.table.get(place) {
-                Some(bucket) if bucket.len == 0 => return &[],
-                Some(bucket) if bucket.key == key => {
-                    if bucket.len == 1 {
-                        return std::slice::from_ref(&bucket.start);
-                    }
-                    let from = bucket.start as usize;
-                    let to = from.saturating_add(bucket.len as usize);
-                    return self.numbers.get(from..to).unwrap_or(NO_STATEMENT);
-                }
-                Some(_) => place = hash::next(place, self.table.len()),
-                None => return &[],
+    fn find(&self, key: Packed) -> &[u32] {
+        let place = hash::start(hash::of_number(key), places(&self.starts));
+        let (Some(from), Some(to)) = (
+            self.starts.get(place),
+            self.starts.get(place.wrapping_add(1)),
+        ) else {
+            return NO_STATEMENT;
+        };
+        let Some(entries) = self.entries.get(*from as usize..*to as usize) else {
+            return NO_STATEMENT;
+        };
+        let key = halves(key);
+        for entry in entries {
+            if entry.key == key {
+                return entry.numbers(&self.numbers);
             }
         }
+        &[]
     }
 }
 
-fn table(buckets: &[Bucket]) -> Box<[Bucket]> {
-    let free = Bucket {
-        key: Key::any_of(Key::ANY),
-        start: 0,
-        len: 0,
+/// How many hashes are told apart.
+#[inline]
+const fn places(starts: &[u32]) -> usize {
+    starts.len().wrapping_sub(1)
+}
+
+/// Brings `entries` into the order of their hashes: where those of each begin, and all of them.
+/// There are no fewer hashes than entries.
+fn table(mut entries: Box<[Entry]>) -> (Box<[u32]>, Box<[Entry]>) {
+    let len = entries.len().next_power_of_two().saturating_add(1);
+    let mut starts = vec![0_u32; len];
+    let place = |entry: &Entry| {
+        let [low, high] = entry.key.map(Packed::from);
+        hash::start(hash::of_number((high << 32) | low), len.wrapping_sub(1))
     };
-    let mut table = vec![free; hash::table_len(buckets.len())];
-    for bucket in buckets {
-        let mut place = hash::start(bucket.key.hash(), table.len());
-        while table.get(place).is_some_and(|taken| taken.len != 0) {
-            place = hash::next(place, table.len());
-        }
-        if let Some(free) = table.get_mut(place) {
-            *free = *bucket;
+    entries.sort_by_cached_key(place);
+    for entry in &entries {
+        // Those behind its own hash begin later by one.
+        if let Some(next) = starts.get_mut(place(entry).saturating_add(1)) {
+            *next = next.saturating_add(1);
         }
     }
-    table.into()
+    let mut start = 0_u32;
+    for next in &mut starts {
+        start = start.saturating_add(*next);
+        *next = start;
+    }
+    (starts.into(), entries)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use callgate_types::Names;
 
 use super::index::Key;
+use super::packing::Packing;
 use super::roles::Roles;
 use crate::document::{Document, NamePattern, Selector};
 use crate::evaluate::Dims;
@@ -55,7 +56,12 @@ pub(super) struct Keyed {
 const MAX_KEYS: usize = 64;
 
 impl Keyed {
-    pub(super) fn new(selector: &Selector, restricts: bool, vocabulary: &Vocabulary) -> Self {
+    pub(super) fn new(
+        selector: &Selector,
+        restricts: bool,
+        vocabulary: &Vocabulary,
+        packing: &Packing,
+    ) -> Self {
         let mut residual = Dims::NONE;
         let mut leave = |dim, stated: bool| {
             if stated {
@@ -108,6 +114,11 @@ impl Keyed {
             Dims::ENVIRONMENTS,
             has_glob(selector.environments.as_deref()),
         );
+        for (dim, list) in &mut lists {
+            if packing.left_out().has(*dim) && list.take().is_some() {
+                leave(*dim, true);
+            }
+        }
         while product(&lists) > MAX_KEYS {
             let longest = lists
                 .iter_mut()

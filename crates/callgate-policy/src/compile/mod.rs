@@ -8,6 +8,7 @@ mod index;
 mod keys;
 mod mentions;
 mod offset;
+mod packing;
 mod pool;
 mod roles;
 mod statements;

@@ -5,6 +5,7 @@ use super::index::{Index, Key};
 use super::keys::{Keyed, Vocabulary};
 use super::mentions::mentions_resource;
 use super::offset::offset;
+use super::packing::Packing;
 use crate::document::{Document, Effect};
 use crate::evaluate::{Dims, Stated};
 
@@ -56,8 +57,10 @@ impl Statements {
         vocabulary: &Vocabulary,
         conditions: &mut ConditionsBuilder,
     ) -> Self {
+        let packing = Packing::new(vocabulary);
         let mut builder = Builder {
             document,
+            packing,
             vocabulary,
             conditions,
             entries: Vec::new(),
@@ -76,7 +79,7 @@ impl Statements {
             builder.add(raise, Class::Raise);
         }
         Self {
-            index: Index::new(builder.entries),
+            index: Index::new(builder.entries, packing),
             all: builder.all.into(),
             raises_from: offset(document.rules.len()),
         }
@@ -110,6 +113,7 @@ impl Statements {
 struct Builder<'b> {
     document: &'b Document,
     vocabulary: &'b Vocabulary,
+    packing: Packing,
     conditions: &'b mut ConditionsBuilder,
     entries: Vec<(Key, u32)>,
     all: Vec<Statement>,
@@ -118,7 +122,7 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn add<S: Stated>(&mut self, one: &S, class: Class) {
         let number = offset(self.all.len());
-        let keyed = Keyed::new(one.selector(), one.restricts(), self.vocabulary);
+        let keyed = Keyed::new(one.selector(), one.restricts(), self.vocabulary, &self.packing);
         self.entries
             .extend(keyed.keys.iter().map(|key| (*key, number)));
         let tool = keyed.only_tool;
