@@ -375,3 +375,65 @@ fn table(mut entries: Box<[Entry]>) -> (Box<[u32]>, Box<[Entry]>) {
     }
     (starts.into(), entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u32) -> Key {
+        let [role, tool, tenant, environment] = [number % 5, number % 7, number % 11, number % 2];
+        Key {
+            tool,
+            role,
+            tenant,
+            environment,
+        }
+    }
+
+    /// So many keys, of which each has the numbers up to its own, from 0 to 2.
+    fn index(keys: u32) -> Index {
+        let keyed =
+            (0..keys).flat_map(|number| (0..=number % 3).map(move |one| (key(number), one)));
+        Index::new(keyed.collect(), Packing::within(64, [5, 7, 11, 2]))
+    }
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        for keys in [0, 1, 2, 3, 40, 700] {
+            let index = index(keys);
+            let find = |key| index.find(index.packing.pack(key));
+            for number in 0..keys {
+                assert_eq!(find(key(number)), &[0, 1, 2][..=number as usize % 3]);
+            }
+            for number in keys..770 {
+                assert_eq!(find(key(number)), &[] as &[u32], "{number} of {keys}");
+            }
+            assert_eq!(find(Key::any_of(3)), &[] as &[u32]);
+        }
+    }
+
+    #[test]
+    fn a_number_that_looks_like_a_place_is_found() {
+        let number = Entry::SEVERAL + 3;
+        let packing = Packing::within(64, [5, 7, 11, 2]);
+        let index = Index::new(vec![(key(1), number)], packing);
+        assert_eq!(index.find(packing.pack(key(1))), [number]);
+    }
+
+    #[test]
+    fn a_table_that_is_not_whole_names_no_statement() {
+        let broken: [fn(&mut Index); 4] = [
+            |index| index.starts = Box::default(),
+            |index| index.starts[1..].fill(u32::MAX),
+            |index| index.entries = Box::default(),
+            |index| index.numbers = Box::default(),
+        ];
+        for (case, breaks) in broken.into_iter().enumerate() {
+            let mut index = index(700);
+            breaks(&mut index);
+            // Of the numbers only lists are kept apart.
+            let found = index.find(index.packing.pack(key(2)));
+            assert_eq!(found, NO_STATEMENT, "{case}");
+        }
+    }
+}

@@ -229,3 +229,55 @@ fn each(list: Option<&[u32]>) -> impl Iterator<Item = u32> {
     wild.into_iter()
         .chain(list.unwrap_or_default().iter().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Policy;
+
+    #[test]
+    fn names_without_room_in_a_key_are_compared_afterwards() {
+        let text = r#"
+            format = 1
+            name = "narrow"
+            [roles]
+            clerk = {}
+            [tools.close]
+            access = "read"
+            [[rules]]
+            id = "one"
+            effect = "forbid"
+            roles = ["clerk"]
+            tools = ["close"]
+            tenants = ["acme", "globex"]
+        "#;
+        let policy = Policy::parse(text, "narrow.toml").unwrap();
+        let document = policy.document();
+        let vocabulary = Vocabulary::new(document);
+        let check = |counts, residual, expected: &[[u32; 3]]| {
+            let packing = Packing::within(8, counts);
+            let selector = &document.rules[0].selector;
+            let keyed = Keyed::new(selector, true, &vocabulary, &packing);
+            assert_eq!(keyed.residual, residual);
+            let keys = keyed.keys.iter();
+            let found: Vec<_> = keys.map(|key| [key.tool, key.role, key.tenant]).collect();
+            assert_eq!(found, expected);
+        };
+        let (any, stated) = (Key::ANY, Key::STATED);
+        check(
+            [1, 1, 1, 1],
+            Dims::NONE,
+            &[[0, 0, 0], [0, 0, 1], [0, stated, any], [0, any, stated]],
+        );
+        check(
+            [1, 1, 20, 1],
+            Dims::TENANTS,
+            &[[0, 0, any], [0, stated, any]],
+        );
+        check(
+            [20, 1, 1, 1],
+            Dims::ROLES,
+            &[[0, any, 0], [0, any, 1], [0, any, stated]],
+        );
+    }
+}

@@ -123,7 +123,9 @@ mod tests {
         let others = [Key::ANY, Key::STATED, Key::FOREIGN];
         let numbers = counts.map(|count| {
             let last = u32::try_from(count).unwrap().checked_sub(1);
-            let names = [0, 1, 2, 3, 4].into_iter().filter(|name| Some(*name) < last);
+            let names = [0, 1, 2, 3, 4]
+                .into_iter()
+                .filter(|name| Some(*name) < last);
             names.chain(last).chain(others).collect::<Vec<u32>>()
         });
         let mut words = std::collections::BTreeMap::new();
