@@ -37,36 +37,43 @@ pub(crate) enum Node {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
     pub(crate) node: u32,
-    /// [`Part::NO_SLOT`] for any other node.
-    pub(crate) slot: u32,
-    pub(crate) test: u32,
+    pub(crate) test: u16,
+    /// [`Part::NO_SLOT`] for any other node, and where a number has no room here.
+    pub(crate) slot: u8,
+    /// Whether the node is to be asked: it may be known already, or is all that there is.
     pub(crate) shared: bool,
 }
 
 impl Part {
-    pub(crate) const NO_SLOT: u32 = u32::MAX;
+    pub(crate) const NO_SLOT: u8 = u8::MAX;
 
     fn new(node: u32, nodes: &[Node]) -> Self {
-        let other = Self {
-            node,
-            slot: Self::NO_SLOT,
-            test: 0,
-            shared: false,
-        };
-        match nodes.get(node as usize) {
+        let known = match nodes.get(node as usize) {
             Some(Node::Value {
                 source: Source::Slot(slot),
                 test,
                 shared,
                 ..
-            }) => Self {
-                node,
-                slot: *slot,
-                test: *test,
-                shared: *shared,
-            },
-            _ => other,
-        }
+            }) => {
+                let slot = u8::try_from(*slot)
+                    .ok()
+                    .filter(|slot| *slot != Self::NO_SLOT);
+                slot.zip(u16::try_from(*test).ok())
+                    .map(|(slot, test)| Self {
+                        node,
+                        test,
+                        slot,
+                        shared: *shared,
+                    })
+            }
+            _ => None,
+        };
+        known.unwrap_or(Self {
+            node,
+            test: 0,
+            slot: Self::NO_SLOT,
+            shared: true,
+        })
     }
 }
 
@@ -238,6 +245,11 @@ impl ConditionsBuilder {
 
     pub(super) fn compile_test(&mut self, matcher: &Matcher, tool: Option<&Tool>) -> Test {
         tests_of::compile(matcher, &mut |fact| self.source(fact, tool))
+    }
+
+    /// What tells the arguments that `tool` declares from those of other tools.
+    pub(super) fn arguments_key(&mut self, tool: &Tool) -> Box<[u8]> {
+        tests_of::arguments_key(&tool.arguments, |fact| self.source(fact, Some(tool)))
     }
 
     fn source(&mut self, fact: &Fact, tool: Option<&Tool>) -> Source {

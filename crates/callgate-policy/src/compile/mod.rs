@@ -23,6 +23,7 @@ pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, Nam
 use conditions::ConditionsBuilder;
 use keys::Vocabulary;
 use roles::Roles;
+use tool::KnownArguments;
 
 use callgate_types::Names;
 
@@ -41,10 +42,11 @@ impl Compiled {
     pub(crate) fn new(document: &Document) -> Self {
         let vocabulary = Vocabulary::new(document);
         let mut conditions = ConditionsBuilder::default();
+        let mut known = KnownArguments::default();
         let mut tools: Box<[CompiledTool]> = document
             .tools
             .iter()
-            .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions))
+            .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions, &mut known))
             .collect();
         let statements = Statements::new(document, &vocabulary, &mut conditions);
         for tool in &mut tools {

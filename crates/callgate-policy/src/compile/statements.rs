@@ -22,8 +22,8 @@ pub(crate) struct Statements {
 /// What judging needs of one statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statement {
-    /// The condition; `None` always holds.
-    pub(crate) when: Option<u32>,
+    /// The condition, or [`Statement::ALWAYS`].
+    when: u32,
     /// What of the selector the index does not settle.
     pub(crate) residual: Dims,
     /// Whether what is unknown counts as matched.
@@ -34,9 +34,20 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    const ALWAYS: u32 = u32::MAX;
+
+    /// The condition; `None` always holds.
+    #[inline]
+    pub(crate) const fn when(self) -> Option<u32> {
+        match self.when {
+            Self::ALWAYS => None,
+            when => Some(when),
+        }
+    }
+
     /// Whether nothing but its condition is left to look at, once.
     #[inline]
-    pub(crate) const fn is_settled(&self) -> bool {
+    pub(crate) const fn is_settled(self) -> bool {
         self.residual.is_empty() && !self.per_resource
     }
 }
@@ -122,15 +133,21 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn add<S: Stated>(&mut self, one: &S, class: Class) {
         let number = offset(self.all.len());
-        let keyed = Keyed::new(one.selector(), one.restricts(), self.vocabulary, &self.packing);
+        let keyed = Keyed::new(
+            one.selector(),
+            one.restricts(),
+            self.vocabulary,
+            &self.packing,
+        );
         self.entries
             .extend(keyed.keys.iter().map(|key| (*key, number)));
         let tool = keyed.only_tool;
         let tool = tool.and_then(|tool| self.vocabulary.tools.name(tool));
         let tool = tool.and_then(|name| self.document.tools.get(name));
         let per_resource = one.selector().resources.is_some() || mentions_resource(one.when());
+        let when = self.conditions.compile(one.when(), tool, per_resource);
         self.all.push(Statement {
-            when: self.conditions.compile(one.when(), tool, per_resource),
+            when: when.unwrap_or(Statement::ALWAYS),
             residual: keyed.residual,
             restricts: one.restricts(),
             per_resource,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::conditions::Source;
 use super::tool::{CompiledArgument, levels};
 use crate::document::path::PathLinks;
-use crate::document::{Bounds, Fact, Matcher, Operand, Scalar, Span64};
+use crate::document::{Argument, Bounds, Fact, Matcher, Operand, Scalar, Span64};
 #[cfg(feature = "sql")]
 use crate::evaluate::SqlTest;
 use crate::evaluate::{Array, Choice, Closed, Limits, PathTest, Sequence, Test};
@@ -77,6 +77,20 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
 pub(super) fn key(matcher: &Matcher, mut source: impl FnMut(&Fact) -> Source) -> Box<[u8]> {
     let mut key = Vec::new();
     put(matcher, &mut source, &mut key);
+    key.into()
+}
+
+/// Bytes that are equal exactly for tools that declare the same arguments.
+pub(super) fn arguments_key(
+    arguments: &[Argument],
+    mut source: impl FnMut(&Fact) -> Source,
+) -> Box<[u8]> {
+    let mut key = Vec::new();
+    for argument in arguments {
+        put_text(argument.pointer.as_str(), &mut key);
+        key.push(argument.optional.into());
+        put(&argument.matcher, &mut source, &mut key);
+    }
     key.into()
 }
 

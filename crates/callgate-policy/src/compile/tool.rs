@@ -1,5 +1,9 @@
 //! One tool of the catalogue.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use callgate_types::quick_hash::Build;
 use callgate_types::{Digest, RiskTier, quick_hash};
 
 use super::conditions::{ConditionsBuilder, Source};
@@ -18,11 +22,11 @@ pub(crate) struct CompiledTool {
     pub(crate) obligations: Box<[Box<str>]>,
     pub(crate) record: Recording,
     /// The declared arguments; their places are their slots.
-    pub(crate) arguments: Box<[CompiledArgument]>,
+    pub(crate) arguments: Arc<[CompiledArgument]>,
     /// The declared arguments among the pointers of the policy: a pointer and a slot each.
     pub(crate) slots: Box<[(u32, u32)]>,
     /// The objects in which declared arguments stand, the outermost first.
-    pub(crate) levels: Box<[Level]>,
+    pub(crate) levels: Arc<[Level]>,
     pub(crate) resources: Box<[NamedBy]>,
     /// In which layouts its arguments came before.
     pub(crate) learned: Learned,
@@ -120,14 +124,13 @@ impl Level {
 }
 
 impl CompiledTool {
-    pub(super) fn new(name: &str, tool: &Tool, conditions: &mut ConditionsBuilder) -> Self {
-        let arguments = tool.arguments.iter().map(|argument| CompiledArgument {
-            pointer: argument.pointer.as_str().into(),
-            test: conditions.compile_test(&argument.matcher, Some(tool)),
-            // The outermost object is always there.
-            optional: argument.optional || argument.pointer.as_str().is_empty(),
-        });
-        let arguments = arguments.collect();
+    pub(super) fn new(
+        name: &str,
+        tool: &Tool,
+        conditions: &mut ConditionsBuilder,
+        known: &mut KnownArguments,
+    ) -> Self {
+        let (arguments, levels) = known.of(tool, conditions);
         let resources = tool.resources.iter().map(|spec| NamedBy {
             kind: spec.kind.clone(),
             each: spec
@@ -149,7 +152,7 @@ impl CompiledTool {
             record: tool.record,
             arguments,
             resources: resources.collect(),
-            levels: levels(tool.arguments.iter().map(|one| &one.pointer)),
+            levels,
             slots: Box::default(),
             learned: Learned::default(),
         }
@@ -168,6 +171,29 @@ impl CompiledTool {
     pub(crate) fn slot_of(&self, pointer: u32) -> Option<u32> {
         let mut slots = self.slots.iter();
         slots.find_map(|(known, slot)| (*known == pointer).then_some(*slot))
+    }
+}
+
+type Declared = (Arc<[CompiledArgument]>, Arc<[Level]>);
+
+/// The arguments that tools declare: tools that declare the same share them.
+#[derive(Debug, Default)]
+pub(super) struct KnownArguments(HashMap<Box<[u8]>, Declared, Build>);
+
+impl KnownArguments {
+    fn of(&mut self, tool: &Tool, conditions: &mut ConditionsBuilder) -> Declared {
+        let declared = self.0.entry(conditions.arguments_key(tool));
+        let declared = declared.or_insert_with(|| {
+            let arguments = tool.arguments.iter().map(|argument| CompiledArgument {
+                pointer: argument.pointer.as_str().into(),
+                test: conditions.compile_test(&argument.matcher, Some(tool)),
+                // The outermost object is always there.
+                optional: argument.optional || argument.pointer.as_str().is_empty(),
+            });
+            let levels = levels(tool.arguments.iter().map(|one| &one.pointer));
+            (arguments.collect(), levels.into())
+        });
+        declared.clone()
     }
 }
 

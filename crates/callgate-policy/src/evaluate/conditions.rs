@@ -26,13 +26,12 @@ impl Conditions {
                     Source::Argument(pointer) => scene.bound.tool().entry().slot_of(*pointer),
                     _ => None,
                 };
-                let part = Part {
+                let value = Place {
                     node,
-                    slot: slot.unwrap_or(Part::NO_SLOT),
-                    test: *test,
-                    shared: *shared,
+                    source: *source,
+                    slot,
                 };
-                self.value_holds(part, *source, scene)
+                self.value_holds(value, *test, *shared, scene)
             }
             None => Truth::Unknown,
         }
@@ -49,7 +48,13 @@ impl Conditions {
             let one = if part.slot == Part::NO_SLOT {
                 self.holds(part.node, scene)
             } else {
-                self.value_holds(*part, Source::Slot(part.slot), scene)
+                let slot = u32::from(part.slot);
+                let value = Place {
+                    node: part.node,
+                    source: Source::Slot(slot),
+                    slot: Some(slot),
+                };
+                self.value_holds(value, part.test.into(), part.shared, scene)
             };
             match one {
                 Truth::Yes => {}
@@ -60,28 +65,36 @@ impl Conditions {
         all
     }
 
-    /// Judges the value in the slot of `part`; where it has none, that at `source`.
+    /// Judges a value by the number of a test.
     #[expect(
         clippy::inline_always,
         reason = "each condition of each rule is judged here"
     )]
     #[inline(always)]
-    fn value_holds(&self, part: Part, source: Source, scene: &Scene<'_>) -> Truth {
-        let memo = scene.memo.filter(|_| part.shared);
-        if let Some(known) = memo.and_then(|memo| memo.known(part.node)) {
+    fn value_holds(&self, place: Place, test: u32, shared: bool, scene: &Scene<'_>) -> Truth {
+        let memo = scene.memo.filter(|_| shared);
+        if let Some(known) = memo.and_then(|memo| memo.known(place.node)) {
             return known;
         }
-        let truth = match self.test(part.test) {
-            Some(test) if part.slot != Part::NO_SLOT => match scene.slot(part.slot) {
+        let truth = match (self.test(test), place.slot) {
+            (Some(test), Some(slot)) => match scene.slot(slot) {
                 Some(json) => test.holds_of(json, scene),
                 None => test.holds(Value::Absent, scene),
             },
-            Some(test) => test.holds(scene.read(source), scene),
-            None => Truth::Unknown,
+            (Some(test), None) => test.holds(scene.read(place.source), scene),
+            (None, _) => Truth::Unknown,
         };
         if let Some(memo) = memo {
-            memo.keep(part.node, truth);
+            memo.keep(place.node, truth);
         }
         truth
     }
+}
+
+/// Where the value stands that a node is about.
+#[derive(Clone, Copy)]
+struct Place {
+    node: u32,
+    source: Source,
+    slot: Option<u32>,
 }

@@ -128,7 +128,7 @@ impl Judging<'_> {
                 continue;
             };
             let takes_effect = if statement.is_settled() {
-                match statement.when {
+                match statement.when() {
                     Some(when) => {
                         let conditions = self.scene.compiled.conditions();
                         let truth = conditions.holds(when, &self.scene);
@@ -137,7 +137,7 @@ impl Judging<'_> {
                     None => true,
                 }
             } else {
-                self.takes_effect(*number, statement, statement.residual)
+                self.takes_effect(*number, *statement, statement.residual)
             };
             if takes_effect {
                 self.matched.push(*number);
@@ -150,7 +150,7 @@ impl Judging<'_> {
     fn unkeyed(&mut self, numbers: &[u32]) {
         for number in numbers {
             match self.statements.statement(*number) {
-                Some(statement) if self.takes_effect(*number, statement, Dims::ALL) => {
+                Some(statement) if self.takes_effect(*number, *statement, Dims::ALL) => {
                     self.matched.push(*number);
                 }
                 Some(_) => {}
@@ -160,7 +160,7 @@ impl Judging<'_> {
     }
 
     #[inline(never)]
-    fn takes_effect(&self, number: u32, statement: &Statement, dims: Dims) -> bool {
+    fn takes_effect(&self, number: u32, statement: Statement, dims: Dims) -> bool {
         let selector = if let Some(place) = self.statements.raise(number) {
             self.document.raises.get(place).map(Stated::selector)
         } else {
@@ -173,7 +173,7 @@ impl Judging<'_> {
                 resource,
                 ..self.scene
             };
-            judge(*statement, selector, dims, question, &scene).takes_effect(statement.restricts)
+            judge(statement, selector, dims, question, &scene).takes_effect(statement.restricts)
         };
         if !statement.per_resource {
             return judge(None);
@@ -199,7 +199,7 @@ fn judge(
         Some(selector) => selector::holds(selector, dims, statement.restricts, question, scene),
         None => Truth::Unknown,
     };
-    match (selected, statement.when) {
+    match (selected, statement.when()) {
         (Truth::No, _) => Truth::No,
         (selected, None) => selected,
         (selected, Some(when)) => selected.min(scene.compiled.conditions().holds(when, scene)),

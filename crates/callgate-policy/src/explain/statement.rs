@@ -155,7 +155,7 @@ pub(super) fn judged<'p, S: Stated>(
         }
     }
     let conditions = question.tool().compiled().conditions();
-    let condition = statement.when.map(|when| {
+    let condition = statement.when().map(|when| {
         truth = truth.min(conditions.holds(when, &scene));
         ConditionTrace::of(conditions, when, &scene)
     });

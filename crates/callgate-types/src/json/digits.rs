@@ -27,6 +27,9 @@ pub(super) struct Short {
 }
 
 impl Short {
+    /// A mantissa has no more.
+    pub(super) const MAX_DIGITS: usize = 20;
+
     /// The value of a well-formed token, where it is short enough.
     pub(super) fn of(token: &str) -> Option<Self> {
         Self::read(token).map(|(short, _)| short)
@@ -81,6 +84,34 @@ impl Short {
         } else {
             magnitude
         })
+    }
+
+    /// So many millionths.
+    #[inline]
+    pub(super) const fn of_millionths(millionths: i64) -> Self {
+        Self {
+            negative: millionths < 0,
+            mantissa: millionths.unsigned_abs(),
+            exponent: MILLIONTHS.wrapping_neg(),
+        }
+    }
+
+    /// Its digits, which are written into `digits`.
+    pub(super) fn parts(self, digits: &mut [u8; Self::MAX_DIGITS]) -> Parts<'_> {
+        let mut rest = self.mantissa;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0'.wrapping_add((rest % 10).to_le_bytes()[0]);
+            rest /= 10;
+        }
+        let all = str::from_utf8(digits).unwrap_or_default();
+        let head = all.trim_end_matches('0');
+        let zeros = all.len().saturating_sub(head.len());
+        Parts {
+            negative: self.negative,
+            head: head.trim_start_matches('0'),
+            tail: "",
+            power: i64::from(self.exponent).saturating_add_unsigned(zeros as u64),
+        }
     }
 
     #[inline]
@@ -211,12 +242,7 @@ impl Few {
 
     #[inline]
     pub(super) fn short(self) -> Short {
-        let millionths = self.in_millionths();
-        Short {
-            negative: millionths < 0,
-            mantissa: millionths.unsigned_abs(),
-            exponent: MILLIONTHS.wrapping_neg(),
-        }
+        Short::of_millionths(self.in_millionths())
     }
 }
 

@@ -76,6 +76,27 @@ impl<'a> Number<'a> {
         self.token.starts_with('-') && !self.is_zero()
     }
 
+    /// How the value compares with so many millionths: `Less` where it is below them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_types::Json;
+    ///
+    /// let call = Json::parse("12.50000000000000000001")?;
+    /// let number = call.root().as_number().unwrap();
+    /// assert!(number.compare_with_millionths(12_500_000).is_gt());
+    /// assert!(number.compare_with_millionths(12_500_001).is_lt());
+    /// # Ok::<_, callgate_types::RefusedJson>(())
+    /// ```
+    pub fn compare_with_millionths(self, millionths: i64) -> Ordering {
+        let few = Short::of_millionths(millionths);
+        match self.short {
+            Some(short) => short.compare(few),
+            None => Parts::of(self.token).compare(few.parts(&mut [0; Short::MAX_DIGITS])),
+        }
+    }
+
     #[inline]
     pub(super) const fn short(self) -> Option<Short> {
         self.short

@@ -9,8 +9,12 @@ use crate::document::Bounds;
 pub(crate) struct Limits {
     /// The least and the largest number of millionths; `None` where a bound is no such number.
     quick: Option<(i64, i64)>,
-    exact: Box<[Limit]>,
+    /// The bounds as they are stated, where the range of millionths does not say it all.
+    exact: Option<Box<Exact>>,
 }
+
+#[derive(Debug)]
+struct Exact(Box<[Limit]>);
 
 #[derive(Debug)]
 enum Limit {
@@ -30,9 +34,10 @@ impl Limits {
         ];
         let exact: Box<[Limit]> = stated.into_iter().flatten().collect();
         let all = Some((i64::MIN, i64::MAX));
+        let is_said = exact.iter().all(Limit::is_said);
         Self {
             quick: exact.iter().fold(all, |all, limit| limit.within(all?)),
-            exact,
+            exact: (!is_said).then(|| Box::new(Exact(exact))),
         }
     }
 
@@ -48,7 +53,15 @@ impl Limits {
     #[cold]
     fn admit_exactly(&self, json: JsonRef<'_>) -> Option<bool> {
         let number = json.as_number()?;
-        Some(self.exact.iter().all(|limit| limit.admits(number)))
+        Some(match (&self.exact, self.quick) {
+            (Some(exact), _) => exact.0.iter().all(|limit| limit.admits(number)),
+            (None, Some((least, most))) => {
+                (least == i64::MIN || number.compare_with_millionths(least).is_ge())
+                    && (most == i64::MAX || number.compare_with_millionths(most).is_le())
+            }
+            // There is always one of them.
+            (None, None) => false,
+        })
     }
 }
 
@@ -59,6 +72,16 @@ impl Limit {
             Self::AtLeast(limit) => limit.compare(number).is_ge(),
             Self::Below(limit) => limit.compare(number).is_lt(),
             Self::AtMost(limit) => limit.compare(number).is_le(),
+        }
+    }
+
+    /// Whether what it leaves of a range says all of it: the bound is part of the range, and not
+    /// where a range without bounds ends.
+    fn is_said(&self) -> bool {
+        match self {
+            Self::AtLeast(limit) => limit.in_millionths().is_some_and(|least| least != i64::MIN),
+            Self::AtMost(limit) => limit.in_millionths().is_some_and(|most| most != i64::MAX),
+            Self::Above(_) | Self::Below(_) => false,
         }
     }
 
@@ -78,7 +101,7 @@ mod tests {
     use super::*;
     use callgate_types::Json;
 
-    const NUMBERS: [&str; 22] = [
+    const NUMBERS: [&str; 29] = [
         "0",
         "-0",
         "0.0",
@@ -101,6 +124,13 @@ mod tests {
         "1e13",
         "1e400",
         "1e-400",
+        "0.00000000000000000001",
+        "-0.00000000000000000001",
+        "1.00000000000000000000",
+        "1.0000009999999999999999",
+        "9223372036854.77580700000001",
+        "-9223372036854.77580800000001",
+        "123456789012345678901234567890",
     ];
 
     #[test]
@@ -115,8 +145,21 @@ mod tests {
                     below: at(2),
                     at_most: at(3),
                 });
+                let stated = Decimal::parse(bound).unwrap();
                 for number in NUMBERS {
                     let json = Json::parse(number).unwrap();
+                    let ordering = stated.compare(json.root().as_number().unwrap());
+                    let within = [
+                        ordering.is_gt(),
+                        ordering.is_ge(),
+                        ordering.is_lt(),
+                        ordering.is_le(),
+                    ];
+                    assert_eq!(
+                        limits.admit_exactly(json.root()),
+                        Some(within[place]),
+                        "{number} against {bound}, bound {place}"
+                    );
                     assert_eq!(
                         limits.admit(json.root()),
                         limits.admit_exactly(json.root()),
