@@ -177,7 +177,7 @@ fn policies(folder: &str) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let ending = path.extension().and_then(|ending| ending.to_str());
-            let is_other = path.ends_with("state.json");
+            let is_other = path.ends_with("state.json") || path.ends_with("mail_tools.json");
             matches!(ending, Some("toml" | "json")) && !is_other
         })
         .collect();

@@ -261,7 +261,12 @@ pub(super) mod known_keys {
     }
 
     /// What was noted in this thread.
-    #[cfg(all(feature = "schema", feature = "sql", feature = "url", feature = "zones"))]
+    #[cfg(all(
+        feature = "schema",
+        feature = "sql",
+        feature = "url",
+        feature = "zones"
+    ))]
     pub(in crate::read) fn noted() -> Keys {
         KNOWN.take()
     }
