@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::word;
+
 /// Bytes of a token, without its sign, up to which its digits fit into a `u64`.
 const SHORT: u32 = 19;
 
@@ -211,6 +213,57 @@ impl Few {
             places
         };
         let packed = millionths.checked_mul(1 << 8)? | i64::from(written);
+        Self::unpack(packed)
+    }
+
+    /// The number that stands at `at`, and the place behind it, where it is spelled without an
+    /// exponent and has few digits. `None` leaves it, malformed or not, to whoever reads any.
+    #[inline]
+    pub(super) fn read(bytes: &[u8], at: u32) -> Option<(u32, Self)> {
+        let word = word::word(bytes, at);
+        let negative = word & 0xff == u64::from(b'-');
+        let (at, word) = if negative {
+            (at.wrapping_add(1), word::word(bytes, at.wrapping_add(1)))
+        } else {
+            (at, word)
+        };
+        let (count, whole) = word::leading_digits(word)?;
+        if count == 0 || (count > 1 && word & 0xff == u64::from(b'0')) {
+            return None;
+        }
+        let mut end = at.wrapping_add(count);
+        let mut millionths = whole.wrapping_mul(1_000_000);
+        let mut written = Self::INTEGER;
+        let mut behind = byte_of(word, count);
+        if behind == b'.' {
+            let word = word::word(bytes, end.wrapping_add(1));
+            let (places, fraction) = word::leading_digits(word)?;
+            if places == 0 {
+                return None;
+            }
+            let power = POWERS.get(6_u32.checked_sub(places)? as usize)?;
+            end = end.wrapping_add(places).wrapping_add(1);
+            millionths = millionths.wrapping_add(fraction.wrapping_mul(*power));
+            written = u8::try_from(places).ok()?;
+            behind = byte_of(word, places);
+        }
+        if matches!(behind, b'e' | b'E') {
+            return None;
+        }
+        // It has at most 7 digits, then 6: it takes 44 bits.
+        let mut millionths = i64::try_from(millionths).ok()?;
+        if negative {
+            millionths = millionths.wrapping_neg();
+            if millionths == 0 {
+                written &= !Self::INTEGER;
+            }
+        }
+        let few = Self::unpack((millionths << 8) | i64::from(written))?;
+        Some((end, few))
+    }
+
+    #[inline]
+    fn unpack(packed: i64) -> Option<Self> {
         Some(Self {
             high: i32::try_from(packed >> 32).ok()?,
             low: u32::try_from(packed & 0xffff_ffff).ok()?,
@@ -244,6 +297,12 @@ impl Few {
     pub(super) fn short(self) -> Short {
         Short::of_millionths(self.in_millionths())
     }
+}
+
+/// The byte of a word at a place, of eight.
+#[inline]
+const fn byte_of(word: u64, place: u32) -> u8 {
+    word.wrapping_shr(place.wrapping_mul(8)).to_le_bytes()[0]
 }
 
 /// The exponent that stands behind the `e` of a well-formed token.
@@ -359,5 +418,38 @@ impl<'a> Parts<'a> {
         }
         let digits = self.head.len().saturating_add(self.tail.len());
         self.power.saturating_add_unsigned(digits as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(token: &str, is_read_at_once: bool) {
+        for behind in ["", ",", "}}}}}}}}}", " 1234567.5"] {
+            let read = Few::read(format!("{token}{behind}").as_bytes(), 0);
+            assert_eq!(read.is_some(), is_read_at_once, "{token}{behind}");
+            let Some((end, few)) = read else { continue };
+            assert_eq!(end as usize, token.len(), "{token}{behind}");
+            let same = Few::of(token).unwrap();
+            assert_eq!((few.high, few.low), (same.high, same.low), "{token}");
+        }
+    }
+
+    #[test]
+    fn few_digits_are_read_at_once_as_by_the_digits() {
+        for token in ["0", "-0", "7", "20.50", "-0.000001", "1234567", "-1000.0"] {
+            check(token, true);
+        }
+        for token in ["9999999.999999", "-9999999.999999", "0.0", "-0.00", "1.10"] {
+            check(token, true);
+        }
+        for token in ["12345678", "-12345678", "1e2", "1.5E0", "0.0000001", "01"] {
+            check(token, false);
+        }
+        for token in ["", "-", "1.", ".5", "+1", "-01", "--1", "1.e1"] {
+            check(token, false);
+        }
     }
 }

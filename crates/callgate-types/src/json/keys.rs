@@ -2,37 +2,73 @@
 
 use super::node::{Node, Shape};
 use super::parse::Tree;
+use super::word::word;
 
-/// Up to this many keys are told apart while they are read.
-const FEW: usize = 8;
+/// Up to this many keys, of an object and those around it, are told apart while they are read.
+const MANY: usize = 32;
 
-/// What is remembered of the keys of an object that is being read.
-#[derive(Default)]
-pub(super) struct Seen {
-    prints: [u32; FEW],
-    doubtful: bool,
+/// An odd number whose bits are in no order.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What is remembered of the keys of the objects that are being read, the outermost object's first.
+pub(super) struct Prints {
+    all: [u32; MANY],
+    count: usize,
 }
 
-impl Seen {
-    /// Remembers `key`, the `count`th.
-    pub(super) fn add(&mut self, count: u32, key: &[u8]) {
-        let print = print(key);
-        // One pass over all places, free ones included: no print is 0.
-        let mut known = false;
-        for other in &self.prints {
-            known |= *other == print;
-        }
-        match self.prints.get_mut(count.wrapping_sub(1) as usize) {
-            Some(free) => *free = print,
-            None => known = true,
-        }
-        self.doubtful |= known;
+impl Prints {
+    pub(super) const NONE: Self = Self {
+        all: [0; MANY],
+        count: 0,
+    };
+
+    #[inline]
+    pub(super) const fn count(&self) -> usize {
+        self.count
     }
 
-    /// Whether a key may be a repeated one.
-    pub(super) const fn is_doubtful(&self) -> bool {
-        self.doubtful
+    /// Remembers one more; whether it may be a repeated one of those from `first` on.
+    #[inline]
+    pub(super) fn add(&mut self, first: usize, print: u32) -> bool {
+        let known = self.all.get(first..self.count).unwrap_or_default();
+        let known = known.iter().copied().any(|other| other == print);
+        match self.all.get_mut(self.count) {
+            Some(free) => {
+                *free = print;
+                self.count = self.count.wrapping_add(1);
+                known
+            }
+            None => true,
+        }
     }
+
+    /// Forgets those from `first` on.
+    #[inline]
+    pub(super) const fn forget(&mut self, first: usize) {
+        self.count = first;
+    }
+}
+
+/// Tells most keys apart by their length and both ends.
+#[inline]
+pub(super) fn print(key: &[u8]) -> u32 {
+    let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
+    let last = key.last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
+    print_of(length, word(key, 0), last)
+}
+
+/// The same of a key of at most seven bytes, which are the lowest ones of `word`.
+#[inline]
+pub(super) const fn print_of_short(length: u32, word: u64) -> u32 {
+    let beyond = u64::MAX.wrapping_shl(length.wrapping_mul(8));
+    print_of(length, word & !beyond, 0)
+}
+
+#[inline]
+const fn print_of(length: u32, first: u64, last: u64) -> u32 {
+    let ends = first ^ last.rotate_left(29) ^ ((length as u64) << 56);
+    let [.., a, b, c, d] = ends.wrapping_mul(SPREAD).to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Where the first key stands that its object, closed or still open, had before.
@@ -68,23 +104,8 @@ pub(super) fn content<'a>(text: &'a str, tree: &'a Tree, node: Node) -> &'a [u8]
         .unwrap_or_default()
 }
 
-/// Tells most keys apart by their length and both ends; never 0.
-fn print(key: &[u8]) -> u32 {
-    let (first, last) = match (key.first_chunk(), key.last_chunk()) {
-        (Some(first), Some(last)) => (u32::from_le_bytes(*first), u32::from_le_bytes(*last)),
-        _ => (
-            key.iter()
-                .fold(0, |print, byte| (print << 8) | u32::from(*byte)),
-            0,
-        ),
-    };
-    let ends = first ^ last.rotate_left(11).wrapping_mul(0x9e37_79b1);
-    (ends ^ (u32::try_from(key.len()).unwrap_or(0) << 24)).max(1)
-}
-
 /// Tells nearly all keys apart that were not chosen to defeat it.
 fn hash(key: &[u8]) -> u64 {
-    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, rest) = key.as_chunks::<8>();
     let last = rest
         .iter()

@@ -14,11 +14,13 @@ mod layout;
 mod minify;
 mod node;
 mod number;
+mod open;
 mod parse;
 mod pointer;
 mod sorted;
 mod string;
 mod value;
+mod word;
 
 use std::fmt;
 

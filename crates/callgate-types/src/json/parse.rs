@@ -2,9 +2,10 @@
 
 use super::digits::Few;
 use super::error::{ExpectedJson, JsonError};
-use super::keys::{self, Seen};
+use super::keys::{self, Prints};
 use super::node::{Node, Shape, Span};
-use super::{Json, number};
+use super::open::{Open, Outer};
+use super::{Json, number, word};
 
 /// The longest text that any caller can allow: every place in it fits in its node.
 const LONGEST: usize = 1 << 30;
@@ -17,7 +18,10 @@ pub(super) fn parse(text: &str, max_bytes: usize) -> Result<Tree, JsonError> {
     }
     let mut reader = Reader::new(text);
     match reader.document() {
-        Ok(()) => Ok(reader.tree),
+        Ok(()) => {
+            reader.tree.unusual = reader.unusual != 0;
+            Ok(reader.tree)
+        }
         Err(error) => Err(reader.earliest(error)),
     }
 }
@@ -51,23 +55,21 @@ impl Tree {
     }
 }
 
-/// A container that is being read.
-struct Open {
-    node: u32,
-    /// Items or members so far, the one that is being read included.
-    len: u32,
-    object: bool,
-    seen: Seen,
-}
-
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) bytes: &'a [u8],
-    /// The next byte; the text is far shorter than `u32::MAX`, so counting never wraps.
+    /// The next byte of a string with escapes; all other places are handed on.
+    ///
+    /// The text is far shorter than `u32::MAX`, so counting never wraps.
     pub(super) at: u32,
     pub(super) tree: Tree,
-    /// The containers around the next byte, outermost first.
-    open: Vec<Open>,
+    /// Not zero if a string may hold something beyond printable ASCII.
+    pub(super) unusual: u64,
+    /// The innermost container.
+    open: Open,
+    /// Those around it.
+    outer: Outer,
+    prints: Prints,
 }
 
 impl<'a> Reader<'a> {
@@ -84,171 +86,217 @@ impl<'a> Reader<'a> {
                 spaced: false,
                 unusual: false,
             },
-            open: Vec::new(),
+            unusual: 0,
+            open: Open::DOCUMENT,
+            outer: Outer::new(),
+            prints: Prints::NONE,
         }
     }
 
     fn document(&mut self) -> Result<(), JsonError> {
+        let mut at = 0;
         loop {
-            let complete = self.value()?;
-            if complete && !self.next_value()? {
-                break;
+            if self.open.is_object() {
+                at = self.key(at)?;
             }
-        }
-        self.skip_space();
-        match self.peek() {
-            None => Ok(()),
-            Some(_) => Err(JsonError::TrailingText {
-                at: self.position(),
-            }),
-        }
-    }
-
-    /// Reads a value, or only the opening of a container: then `false`, and the first value
-    /// inside comes next.
-    fn value(&mut self) -> Result<bool, JsonError> {
-        self.skip_space();
-        match self.peek() {
-            Some(b'"') => self.string()?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b'{') => return self.open(true),
-            Some(b'[') => return self.open(false),
-            Some(b't') => self.literal("true", Shape::True)?,
-            Some(b'f') => self.literal("false", Shape::False)?,
-            Some(b'n') => self.literal("null", Shape::Null)?,
-            _ => return Err(self.unexpected_value()),
-        }
-        Ok(true)
-    }
-
-    /// Goes on to where the next value begins, closing what ends before it; `false` where no
-    /// container is open any more.
-    fn next_value(&mut self) -> Result<bool, JsonError> {
-        while !self.open.is_empty() {
-            self.skip_space();
-            let byte = self.peek();
-            let Some(open) = self.open.last_mut() else {
-                break;
-            };
-            let object = open.object;
-            if byte == Some(b',') {
-                open.len = open.len.wrapping_add(1);
-                self.step();
-                if object {
-                    self.key()?;
+            let (start, byte) = self.token(at);
+            at = match byte {
+                b'"' => self.string(start)?,
+                b'-' | b'0'..=b'9' => self.number(start)?,
+                b'{' | b'[' => {
+                    self.open(start, if byte == b'{' { b'}' } else { b']' })?;
+                    let (inside, byte) = self.token(start.wrapping_add(1));
+                    at = inside;
+                    if byte != self.open.end {
+                        self.open.len = 1;
+                        continue;
+                    }
+                    self.close(inside)?
                 }
-                return Ok(true);
-            }
-            if byte != Some(if object { b'}' } else { b']' }) {
-                return Err(self.unexpected(if object {
-                    ExpectedJson::CommaOrObjectEnd
+                b't' => self.literal(start, "true", Shape::True)?,
+                b'f' => self.literal(start, "false", Shape::False)?,
+                b'n' => self.literal(start, "null", Shape::Null)?,
+                _ => return Err(self.unexpected_value(start)),
+            };
+            at = match self.next_value(at)? {
+                Some(next) => next,
+                None => return Ok(()),
+            };
+        }
+    }
+
+    /// Goes on to where the next value or member begins, closing what ends before it; `None` at
+    /// the end of the text.
+    #[inline]
+    fn next_value(&mut self, at: u32) -> Result<Option<u32>, JsonError> {
+        let mut at = at;
+        loop {
+            let (here, byte) = self.token(at);
+            if self.outer.depth() == 0 {
+                return if here as usize >= self.bytes.len() {
+                    Ok(None)
                 } else {
-                    ExpectedJson::CommaOrArrayEnd
-                }));
+                    Err(JsonError::TrailingText { at: here as usize })
+                };
             }
-            self.close()?;
+            if byte == b',' {
+                self.open.len = self.open.len.wrapping_add(1);
+                return Ok(Some(here.wrapping_add(1)));
+            }
+            if byte != self.open.end {
+                return Err(self.unexpected_end_of_value(here));
+            }
+            at = self.close(here)?;
         }
-        Ok(false)
     }
 
-    /// Opens the container at `at`; `true` if it ends at once.
-    fn open(&mut self, object: bool) -> Result<bool, JsonError> {
-        if self.open.len() >= Json::MAX_DEPTH {
-            return Err(JsonError::TooDeep {
-                at: self.position(),
-            });
+    /// Opens the container whose bracket stands at `start`.
+    #[inline]
+    fn open(&mut self, start: u32, end: u8) -> Result<(), JsonError> {
+        if self.outer.depth() >= Json::MAX_DEPTH {
+            return Err(JsonError::TooDeep { at: start as usize });
         }
+        self.outer.push(self.open);
         let node = self.node_count();
-        let start = self.at;
-        self.step();
-        self.push(start, container(object, Span::OPEN));
-        self.skip_space();
-        let empty = self.peek() == Some(if object { b'}' } else { b']' });
-        self.open.push(Open {
+        self.open = Open {
             node,
-            len: u32::from(!empty),
-            object,
-            seen: Seen::default(),
-        });
-        if empty {
-            self.close()?;
-        } else if object {
-            self.key()?;
-        }
-        Ok(empty)
+            len: 0,
+            end,
+            prints: self.prints.count(),
+            doubtful: false,
+        };
+        self.push(start, start, container(end, Span::OPEN));
+        Ok(())
     }
 
-    /// Closes the innermost container, at its closing bracket.
-    fn close(&mut self) -> Result<(), JsonError> {
-        self.step();
-        let (end, after) = (self.at, self.node_count());
-        let Some(open) = self.open.pop() else {
-            return Ok(());
-        };
-        if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
-            let len = open.len;
+    /// Closes the innermost container, whose closing bracket stands at `at`; gives the place
+    /// behind it.
+    #[inline]
+    fn close(&mut self, at: u32) -> Result<u32, JsonError> {
+        let (end, after) = (at.wrapping_add(1), self.node_count());
+        if let Some(node) = self.tree.nodes.get_mut(self.open.node as usize) {
+            let len = self.open.len;
             node.end = end;
-            node.shape = container(open.object, Span { len, after });
+            node.shape = container(self.open.end, Span { len, after });
         }
-        match self.repeated(&open) {
-            Some(at) => Err(JsonError::DuplicateKey { at }),
-            None => Ok(()),
+        if let Some(at) = self.repeated(&self.open) {
+            return Err(JsonError::DuplicateKey { at });
         }
+        self.prints.forget(self.open.prints);
+        self.open = self.outer.pop().unwrap_or(Open::DOCUMENT);
+        Ok(end)
     }
 
     /// Reads a key and its colon.
-    fn key(&mut self) -> Result<(), JsonError> {
-        self.skip_space();
-        if self.peek() != Some(b'"') {
-            let first = self.open.last().is_some_and(|open| open.len == 1);
-            return Err(self.unexpected(if first {
-                ExpectedJson::KeyOrEnd
-            } else {
-                ExpectedJson::Key
-            }));
+    #[inline]
+    fn key(&mut self, at: u32) -> Result<u32, JsonError> {
+        let (start, byte) = self.token(at);
+        if byte != b'"' {
+            return Err(self.unexpected_key(start));
         }
-        self.string()?;
-        if let (Some(open), Some(key)) = (self.open.last_mut(), self.tree.nodes.last()) {
-            let key = keys::content(self.text, &self.tree, *key);
-            open.seen.add(open.len, key);
+        let first = start.wrapping_add(1);
+        let word = word::word(self.bytes, first);
+        self.unusual |= word::unusual_bytes(word);
+        let special = word::special_bytes(word);
+        let length = special.trailing_zeros() >> 3;
+        let mut end = first.wrapping_add(length);
+        // A short key is whole in one word.
+        let print = if special != 0 && self.byte(end) == b'"' {
+            end = end.wrapping_add(1);
+            self.push(start, end, Shape::Plain);
+            keys::print_of_short(length, word)
+        } else {
+            end = self.long_key(start, end)?;
+            self.print_of_last()
+        };
+        self.open.doubtful |= self.prints.add(self.open.prints, print);
+        let (colon, byte) = self.token(end);
+        if byte != b':' {
+            return Err(self.unexpected(colon, ExpectedJson::Colon));
         }
-        self.skip_space();
-        if self.peek() != Some(b':') {
-            return Err(self.unexpected(ExpectedJson::Colon));
-        }
-        self.step();
-        Ok(())
+        Ok(colon.wrapping_add(1))
     }
 
-    fn number(&mut self) -> Result<(), JsonError> {
-        let start = self.at;
+    /// Reads a key that is known up to `at`.
+    fn long_key(&mut self, start: u32, at: u32) -> Result<u32, JsonError> {
+        let special = self.skip_plain(at);
+        self.rest_of_string(start, special)
+    }
+
+    /// The print of the key that was read last.
+    fn print_of_last(&self) -> u32 {
+        let last = self.tree.nodes.last();
+        last.map_or(0, |key| {
+            keys::print(keys::content(self.text, &self.tree, *key))
+        })
+    }
+
+    #[inline]
+    fn number(&mut self, start: u32) -> Result<u32, JsonError> {
+        match Few::read(self.bytes, start) {
+            Some((end, few)) => {
+                self.push(start, end, Shape::Few(few));
+                Ok(end)
+            }
+            None => self.any_number(start),
+        }
+    }
+
+    #[inline(never)]
+    fn any_number(&mut self, start: u32) -> Result<u32, JsonError> {
         let rest = self.bytes.get(start as usize..).unwrap_or_default();
         let length = number::scan(rest).map_err(|fault| fault.at(start as usize))?;
-        self.at = start.wrapping_add(length);
-        let token = self.text.get(start as usize..self.position());
+        let end = start.wrapping_add(length);
+        let token = self.text.get(start as usize..end as usize);
         let few = token.and_then(Few::of);
-        self.push(start, few.map_or(Shape::Number, Shape::Few));
-        Ok(())
+        self.push(start, end, few.map_or(Shape::Number, Shape::Few));
+        Ok(end)
     }
 
-    fn literal(&mut self, word: &str, shape: Shape) -> Result<(), JsonError> {
-        let start = self.at;
+    fn literal(&mut self, start: u32, word: &str, shape: Shape) -> Result<u32, JsonError> {
         let rest = self.bytes.get(start as usize..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(self.unexpected_value());
+            return Err(self.unexpected_value(start));
         }
-        for _ in word.bytes() {
-            self.step();
-        }
-        self.push(start, shape);
-        Ok(())
+        let length = u32::try_from(word.len()).unwrap_or(0);
+        let end = start.wrapping_add(length);
+        self.push(start, end, shape);
+        Ok(end)
     }
 
-    fn skip_space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.tree.spaced = true;
-            self.step();
+    /// The next byte that is no white space, and its place; 0 at the end.
+    #[inline]
+    fn token(&mut self, at: u32) -> (u32, u8) {
+        let byte = self.byte(at);
+        if byte > b' ' {
+            return (at, byte);
         }
+        // Nearly always it is a single blank.
+        let next = at.wrapping_add(1);
+        if byte == b' ' {
+            self.tree.spaced = true;
+            let byte = self.byte(next);
+            if byte > b' ' {
+                return (next, byte);
+            }
+        }
+        self.token_behind_space(at)
+    }
+
+    #[inline(never)]
+    fn token_behind_space(&mut self, at: u32) -> (u32, u8) {
+        let mut at = at;
+        while let b' ' | b'\t' | b'\n' | b'\r' = self.byte(at) {
+            self.tree.spaced = true;
+            at = at.wrapping_add(1);
+        }
+        (at, self.byte(at))
+    }
+
+    /// The byte at a place; 0 at the end.
+    #[inline]
+    pub(super) fn byte(&self, at: u32) -> u8 {
+        self.bytes.get(at as usize).copied().unwrap_or(0)
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -263,55 +311,89 @@ impl<'a> Reader<'a> {
         self.at as usize
     }
 
-    /// Adds the node of what stands between `start` and here.
-    pub(super) fn push(&mut self, start: u32, shape: Shape) {
-        let end = self.at;
+    /// Adds the node of what stands between two places.
+    #[inline]
+    pub(super) fn push(&mut self, start: u32, end: u32, shape: Shape) {
         self.tree.nodes.push(Node { start, end, shape });
     }
 
     /// A text has fewer nodes than bytes, so their number fits.
+    #[inline]
     fn node_count(&self) -> u32 {
         u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    fn unexpected_value(&self) -> JsonError {
-        let open = self.open.last();
-        let first = open.is_some_and(|open| open.len == 1 && !open.object);
-        self.unexpected(if first {
-            ExpectedJson::ValueOrEnd
-        } else {
-            ExpectedJson::Value
-        })
+    #[cold]
+    fn unexpected_value(&self, at: u32) -> JsonError {
+        let first = self.open.len == 1 && !self.open.is_object();
+        self.unexpected(
+            at,
+            if first {
+                ExpectedJson::ValueOrEnd
+            } else {
+                ExpectedJson::Value
+            },
+        )
     }
 
-    pub(super) fn unexpected(&self, expected: ExpectedJson) -> JsonError {
-        let at = self.position();
-        match self.peek() {
+    #[cold]
+    fn unexpected_end_of_value(&self, at: u32) -> JsonError {
+        self.unexpected(
+            at,
+            if self.open.is_object() {
+                ExpectedJson::CommaOrObjectEnd
+            } else {
+                ExpectedJson::CommaOrArrayEnd
+            },
+        )
+    }
+
+    #[cold]
+    fn unexpected_key(&self, at: u32) -> JsonError {
+        self.unexpected(
+            at,
+            if self.open.len == 1 {
+                ExpectedJson::KeyOrEnd
+            } else {
+                ExpectedJson::Key
+            },
+        )
+    }
+
+    #[cold]
+    pub(super) fn unexpected(&self, at: u32, expected: ExpectedJson) -> JsonError {
+        let at = at as usize;
+        match self.bytes.get(at) {
             Some(_) => JsonError::UnexpectedByte { at, expected },
             None => JsonError::UnexpectedEnd { at, expected },
         }
     }
 
     /// A repeated key in a container that is still open stands before whatever went wrong inside.
+    #[cold]
     fn earliest(&self, error: JsonError) -> JsonError {
-        let repeated = self.open.iter().filter_map(|open| self.repeated(open));
-        match repeated.min() {
+        let open = self.outer.iter().chain([&self.open]);
+        match open.filter_map(|open| self.repeated(open)).min() {
             Some(at) if at < error.position() => JsonError::DuplicateKey { at },
             _ => error,
         }
     }
 
     /// Where the first repeated key of the container stands.
+    #[inline]
     fn repeated(&self, open: &Open) -> Option<usize> {
-        if !open.seen.is_doubtful() {
-            return None;
+        if open.doubtful {
+            keys::repeated(self.text, &self.tree, open.node).map(|at| at as usize)
+        } else {
+            None
         }
-        keys::repeated(self.text, &self.tree, open.node).map(|at| at as usize)
     }
 }
 
-const fn container(object: bool, span: Span) -> Shape {
-    if object {
+/// What `end` closes.
+#[inline]
+const fn container(end: u8, span: Span) -> Shape {
+    if end == b'}' {
         Shape::Object(span)
     } else {
         Shape::Array(span)

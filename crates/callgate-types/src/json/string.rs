@@ -3,27 +3,34 @@
 use super::error::{ExpectedJson, JsonError};
 use super::node::Shape;
 use super::parse::Reader;
+use super::word;
 
 impl Reader<'_> {
     /// What the first string with escapes makes room for.
     const DECODED: usize = 1024;
 
-    /// Reads the string whose opening quote is here.
-    pub(super) fn string(&mut self) -> Result<(), JsonError> {
-        let start = self.at;
-        self.step();
-        self.skip_plain();
-        if self.peek() == Some(b'"') {
-            self.step();
-            self.push(start, Shape::Plain);
-            return Ok(());
+    /// Reads the string whose opening quote stands at `start`; gives the place behind it.
+    #[inline]
+    pub(super) fn string(&mut self, start: u32) -> Result<u32, JsonError> {
+        let quote = self.skip_plain(start.wrapping_add(1));
+        self.rest_of_string(start, quote)
+    }
+
+    /// Goes on with a string whose first special byte stands at `special`.
+    #[inline]
+    pub(super) fn rest_of_string(&mut self, start: u32, special: u32) -> Result<u32, JsonError> {
+        if self.byte(special) != b'"' {
+            return self.escaped(start, special);
         }
-        self.escaped(start)
+        let end = special.wrapping_add(1);
+        self.push(start, end, Shape::Plain);
+        Ok(end)
     }
 
     /// Goes on with a string that does not end at the first special byte.
     #[inline(never)]
-    fn escaped(&mut self, start: u32) -> Result<(), JsonError> {
+    fn escaped(&mut self, start: u32, special: u32) -> Result<u32, JsonError> {
+        self.at = special;
         if self.tree.decoded.capacity() == 0 {
             let left = self.bytes.len().saturating_sub(start as usize);
             self.tree.decoded.reserve(left.min(Self::DECODED));
@@ -46,15 +53,15 @@ impl Reader<'_> {
                         at: self.position(),
                     });
                 }
-                None => return Err(self.unexpected(ExpectedJson::Quote)),
+                None => return Err(self.unexpected(self.at, ExpectedJson::Quote)),
             }
             run = self.at;
-            self.skip_plain();
+            self.at = self.skip_plain(run);
         }
         self.step();
         let to = self.decoded_len();
-        self.push(start, Shape::Escaped { from, to });
-        Ok(())
+        self.push(start, self.at, Shape::Escaped { from, to });
+        Ok(self.at)
     }
 
     /// Reads the escape whose backslash is here.
@@ -108,56 +115,46 @@ impl Reader<'_> {
         Some(unit)
     }
 
-    /// Goes to the next quote, backslash or control character, or to the end.
-    fn skip_plain(&mut self) {
-        let mut rest = self.bytes.get(self.at as usize..).unwrap_or_default();
-        let mut unusual = 0;
-        while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-            let word = u64::from_le_bytes(*word);
-            unusual |= unusual_bytes(word);
-            let special = special_bytes(word);
+    /// The next quote, backslash or control character, or the end.
+    #[inline]
+    pub(super) fn skip_plain(&mut self, at: u32) -> u32 {
+        let mut at = at;
+        loop {
+            let word = word::word(self.bytes, at);
+            self.unusual |= word::unusual_bytes(word);
+            // Beyond the end there are zeros, which are special, too.
+            let special = word::special_bytes(word);
             if special != 0 {
-                self.at = self.at.wrapping_add(special.trailing_zeros() >> 3);
-                self.tree.unusual |= unusual != 0;
-                return;
+                return at.wrapping_add(special.trailing_zeros() >> 3);
             }
-            rest = behind;
-            self.at = self.at.wrapping_add(8);
+            at = self.skip_usual(at.wrapping_add(8));
         }
-        for &byte in rest {
-            if matches!(byte, b'"' | b'\\' | 0..0x20) {
+    }
+
+    /// Passes long pieces of nothing but usual bytes.
+    #[inline]
+    fn skip_usual(&self, at: u32) -> u32 {
+        let mut at = at;
+        let mut rest = self.bytes.get(at as usize..).unwrap_or_default();
+        while let Some((piece, behind)) = rest.split_first_chunk::<16>() {
+            // Without an early end: many bytes are looked at in one step.
+            let (mut other, mut quote, mut backslash) = (false, false, false);
+            for &byte in piece {
+                other |= byte.wrapping_sub(b' ') >= 0x5f;
+                quote |= byte == b'"';
+                backslash |= byte == b'\\';
+            }
+            if other | quote | backslash {
                 break;
             }
-            unusual |= u64::from(byte >= 0x7f);
-            self.at = self.at.wrapping_add(1);
+            rest = behind;
+            at = at.wrapping_add(16);
         }
-        self.tree.unusual |= unusual != 0;
+        at
     }
 
     /// Decoding never makes a text longer, so its length fits.
     fn decoded_len(&self) -> u32 {
         u32::try_from(self.tree.decoded.len()).unwrap_or(u32::MAX)
     }
-}
-
-/// A byte repeated over a word.
-const fn all(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// The high bit of every byte that is zero; bits above the lowest one set may be wrong.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(all(1)) & !word & all(0x80)
-}
-
-/// The high bit of quotes, backslashes and control characters; bits above the lowest one set may
-/// be wrong.
-const fn special_bytes(word: u64) -> u64 {
-    let control = word.wrapping_sub(all(0x20)) & !word & all(0x80);
-    control | zero_bytes(word ^ all(b'"')) | zero_bytes(word ^ all(b'\\'))
-}
-
-/// Not zero if a byte is DEL or not ASCII; sometimes also if none is.
-const fn unusual_bytes(word: u64) -> u64 {
-    (word & all(0x80)) | zero_bytes(word ^ all(0x7f))
 }
