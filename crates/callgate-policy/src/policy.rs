@@ -185,6 +185,7 @@ impl Policy {
     }
 
     /// All rules and raises that match a call: surely, or, where they restrict, possibly.
+    #[inline]
     pub fn judge<'p>(&'p self, question: &Question<'_, 'p>) -> Judgement<'p> {
         debug_assert!(
             std::ptr::eq(self, question.tool().policy()),

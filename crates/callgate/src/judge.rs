@@ -83,7 +83,9 @@ impl Snapshot {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
                 self.judge_arguments(&mut judged, tool, arguments, caller, context);
-                oblige(&mut judged, host);
+                if host.observes || self.may_oblige(tool) {
+                    oblige(&mut judged, host);
+                }
             }
         }
         judged
@@ -190,6 +192,7 @@ pub(crate) fn changed(tool: ToolRef<'_>, call: &ToolCall) -> Option<bool> {
 }
 
 /// The tier: what the catalogue says, raised by every statement that matched.
+#[inline]
 fn assess<'a>(tool: ToolRef<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
     let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
     if !rules.raises_anything() {

@@ -19,6 +19,8 @@ use crate::judge::changed;
 pub struct Snapshot {
     /// Whose numbers its callers keep.
     table: TableId,
+    /// Whether any rule obliges the host to something.
+    rules_oblige: bool,
     /// What each tool demands, by the tool's index.
     demands: Vec<Demand>,
     pub(crate) friction: TierFriction,
@@ -49,6 +51,10 @@ impl Snapshot {
         let friction = TierFriction::new(document.friction.clone());
         Self {
             table: TableId::unique(),
+            rules_oblige: document
+                .rules
+                .iter()
+                .any(|rule| !rule.obligations.is_empty()),
             demands,
             friction,
             holdings,
@@ -61,6 +67,12 @@ impl Snapshot {
         let demand = self.demands.get(tool.index()).copied();
         // No tool stands outside the table; if one did, it would demand what nobody holds.
         demand.unwrap_or(Demand::Unheld)
+    }
+
+    /// Whether calls of `tool` may oblige the host to something.
+    #[inline]
+    pub(crate) fn may_oblige(&self, tool: ToolRef<'_>) -> bool {
+        self.rules_oblige || !tool.obligations().is_empty()
     }
 
     /// What its tables make of `caller`.

@@ -17,6 +17,9 @@ pub(crate) struct Conditions {
     pointers: Box<[Pointer]>,
 }
 
+/// What costs less is quicker done again than remembered.
+const DEAR: u32 = 4;
+
 /// A part of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
@@ -28,7 +31,7 @@ pub(crate) enum Node {
         test: u32,
         /// Whether its truth is the same for each resource of a call.
         steady: bool,
-        /// Whether it may be asked for more than once in a call, and is then the same.
+        /// Whether it may be asked for more than once in a call, is then the same, and is dear.
         shared: bool,
     },
 }
@@ -303,8 +306,15 @@ impl ConditionsBuilder {
     pub(super) fn finish(self) -> Conditions {
         let mut nodes = self.nodes.finish();
         for (node, uses) in nodes.iter_mut().zip(self.uses) {
-            if let Node::Value { steady, shared, .. } = node {
-                *shared = *steady && uses > 1;
+            if let Node::Value {
+                steady,
+                shared,
+                test,
+                ..
+            } = node
+            {
+                let cost = self.tests.get(*test).map_or(0, Test::cost);
+                *shared = *steady && uses > 1 && cost >= DEAR;
             }
         }
         let links = self.links.iter();

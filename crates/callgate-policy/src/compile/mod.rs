@@ -15,7 +15,7 @@ mod statements;
 mod tests_of;
 mod tool;
 
-pub(crate) use conditions::{Conditions, Links, Node, Part, Source};
+pub(crate) use conditions::{Conditions, Node, Part, Source};
 pub(crate) use index::{Bits, Key};
 pub(crate) use statements::{Class, Statement, Statements};
 pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, NamedBy};

@@ -18,12 +18,11 @@ pub struct Judgement<'p> {
     statements: &'p Statements,
     document: &'p Document,
     /// Ascending.
-    numbers: List<8>,
-    /// The first of each that decides: permit, ask, forbid.
-    firsts: [Option<u32>; 3],
+    numbers: List<16>,
 }
 
 impl<'p> Judgement<'p> {
+    #[inline]
     pub(crate) fn new(
         statements: &'p Statements,
         document: &'p Document,
@@ -36,39 +35,27 @@ impl<'p> Judgement<'p> {
         } else {
             List::EMPTY
         };
-        let mut firsts = [None; 3];
-        for number in numbers.as_slice() {
-            let class = statements
-                .statement(*number)
-                .map(|statement| statement.class);
-            let [permit, ask, forbid] = &mut firsts;
-            let first = match class {
-                Some(Class::Permit) => permit,
-                Some(Class::Ask) => ask,
-                Some(Class::Forbid) => forbid,
-                Some(Class::Observed | Class::Raise) | None => continue,
-            };
-            first.get_or_insert(*number);
-        }
         Self {
             statements,
             document,
             numbers,
-            firsts,
         }
     }
 
     /// The permits that matched, in order of the bytes of their ids.
+    #[inline]
     pub fn permits(&self) -> Rules<'_, 'p> {
         self.of(Class::Permit)
     }
 
     /// The asks that matched, in order of the bytes of their ids.
+    #[inline]
     pub fn asks(&self) -> Rules<'_, 'p> {
         self.of(Class::Ask)
     }
 
     /// The forbids that matched, in order of the bytes of their ids.
+    #[inline]
     pub fn forbids(&self) -> Rules<'_, 'p> {
         self.of(Class::Forbid)
     }
@@ -97,20 +84,17 @@ impl<'p> Judgement<'p> {
 
     /// The permit with the smallest id.
     pub fn first_permit(&self) -> Option<&'p Rule> {
-        let [permit, _, _] = self.firsts;
-        self.rule(permit)
+        self.permits().next()
     }
 
     /// The ask with the smallest id.
     pub fn first_ask(&self) -> Option<&'p Rule> {
-        let [_, ask, _] = self.firsts;
-        self.rule(ask)
+        self.asks().next()
     }
 
     /// The forbid with the smallest id.
     pub fn first_forbid(&self) -> Option<&'p Rule> {
-        let [_, _, forbid] = self.firsts;
-        self.rule(forbid)
+        self.forbids().next()
     }
 
     /// The highest tier whose friction a matched permit waives.
@@ -129,10 +113,7 @@ impl<'p> Judgement<'p> {
         })
     }
 
-    fn rule(&self, number: Option<u32>) -> Option<&'p Rule> {
-        self.document.rules.get(number? as usize)
-    }
-
+    #[inline]
     fn of(&self, class: Class) -> Rules<'_, 'p> {
         Rules {
             statements: self.statements,
@@ -167,6 +148,7 @@ pub struct Rules<'m, 'p> {
 impl<'p> Iterator for Rules<'_, 'p> {
     type Item = &'p Rule;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let (statements, class) = (self.statements, self.class);
         let number = self.numbers.find(|number| {

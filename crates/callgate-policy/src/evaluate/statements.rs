@@ -82,7 +82,7 @@ impl Stated for Raise {
 impl Statements {
     /// The numbers of the statements that take effect, ascending; none where the tables do not
     /// fit together, so that a restriction might be overlooked.
-    pub(super) fn matched(&self, document: &Document, question: &Question<'_, '_>) -> List<8> {
+    pub(super) fn matched(&self, document: &Document, question: &Question<'_, '_>) -> List<16> {
         let memo = Memo::new();
         let mut judging = Judging {
             statements: self,
@@ -112,7 +112,7 @@ struct Judging<'j> {
     document: &'j Document,
     question: &'j Question<'j, 'j>,
     scene: Scene<'j>,
-    matched: List<8>,
+    matched: List<16>,
     /// Whether every number so far is that of a statement.
     whole: bool,
 }
@@ -131,8 +131,7 @@ impl Judging<'_> {
                 match statement.when() {
                     Some(when) => {
                         let conditions = self.scene.compiled.conditions();
-                        let truth = conditions.holds(when, &self.scene);
-                        truth.takes_effect(statement.restricts)
+                        conditions.take_effect(when, statement.restricts, &self.scene)
                     }
                     None => true,
                 }

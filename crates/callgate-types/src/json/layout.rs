@@ -23,8 +23,7 @@ use crate::quick_hash;
 /// ```
 #[derive(Debug)]
 pub struct Layout {
-    /// The members of the outermost object; `None` where it is no object.
-    outermost: Option<u32>,
+    outermost: Inside,
     /// Without arrays, keys and values take turns behind the outermost value: where the numbers of
     /// members are the same, so is the tree.
     members: Box<[Member]>,
@@ -33,8 +32,25 @@ pub struct Layout {
 #[derive(Debug)]
 struct Member {
     key: Box<str>,
-    /// The number of members inside; `None` where the value is no object.
-    inside: Option<u32>,
+    value: Inside,
+}
+
+/// What is inside of a value that is no array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    Members(u32),
+}
+
+impl Inside {
+    #[inline]
+    const fn of(node: &Node) -> Option<Self> {
+        match node.shape {
+            Shape::Array(_) => None,
+            Shape::Object(span) => Some(Self::Members(span.len)),
+            _ => Some(Self::Nothing),
+        }
+    }
 }
 
 impl Layout {
@@ -52,12 +68,12 @@ impl Layout {
         let members = pairs.iter().map(|[key, value]| {
             Some(Member {
                 key: str::from_utf8(plain(key, text)?).ok()?.into(),
-                inside: inside(value)?,
+                value: Inside::of(value)?,
             })
         });
         // With an array in it, values may follow each other; then there is none.
         let members = members.collect::<Option<_>>()?;
-        let outermost = inside(outermost)?;
+        let outermost = Inside::of(outermost)?;
         rest.is_empty().then_some(Self { outermost, members })
     }
 
@@ -72,13 +88,13 @@ impl Layout {
         let text = json.text.as_bytes();
         pairs.len() == self.members.len()
             && rest.is_empty()
-            && has(outermost, self.outermost)
+            && Inside::of(outermost) == Some(self.outermost)
             && pairs
                 .iter()
                 .zip(&self.members)
                 .all(|([key, value], member)| {
                     plain(key, text).is_some_and(|key| quick_hash::same(key, member.key.as_bytes()))
-                        && has(value, member.inside)
+                        && Inside::of(value) == Some(member.value)
                 })
     }
 }
@@ -92,24 +108,6 @@ fn plain<'a>(node: &Node, text: &'a [u8]) -> Option<&'a [u8]> {
             text.get(node.start.wrapping_add(1) as usize..node.end.wrapping_sub(1) as usize)
         }
         _ => None,
-    }
-}
-
-/// The number of members, `Some(None)` for what has none, and `None` for an array.
-const fn inside(node: &Node) -> Option<Option<u32>> {
-    match node.shape {
-        Shape::Array(_) => None,
-        Shape::Object(span) => Some(Some(span.len)),
-        _ => Some(None),
-    }
-}
-
-#[inline]
-fn has(node: &Node, members: Option<u32>) -> bool {
-    match (node.shape, members) {
-        (Shape::Object(span), Some(members)) => span.len == members,
-        (Shape::Array(_) | Shape::Object(_), None) | (_, Some(_)) => false,
-        (_, None) => true,
     }
 }
 

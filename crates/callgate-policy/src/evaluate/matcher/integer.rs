@@ -3,14 +3,15 @@
 //! Protects tools that count. `5.0`, `5e0` and `-0` are numbers of another form: no. `"5"` is no
 //! number at all: unknown. No size is rounded: 2^53 + 1 is not 2^53.
 
-use callgate_types::JsonRef;
+use super::{Limits, Truth, Value, of_another_type};
 
-use super::{Limits, Truth};
-
-#[inline]
-pub(super) fn holds_of(limits: &Limits, json: JsonRef<'_>) -> Truth {
+pub(super) fn holds(limits: &Limits, value: Value<'_>) -> Truth {
+    let Value::Json(json) = value else {
+        return of_another_type(value);
+    };
     match json.is_integer() {
-        Some(integer) => (integer && limits.admit(json) == Some(true)).into(),
+        Some(true) => limits.holds_of(json),
+        Some(false) => Truth::No,
         None => Truth::Unknown,
     }
 }

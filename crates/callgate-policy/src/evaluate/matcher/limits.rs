@@ -2,13 +2,16 @@
 
 use callgate_types::{Decimal, JsonRef, Number};
 
+use super::Truth;
 use crate::document::Bounds;
 
 /// Bounds, compared by exact value.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// The least and the largest number of millionths; `None` where a bound is no such number.
-    quick: Option<(i64, i64)>,
+    /// The least and the largest number of millionths. Where the first is above the other, a bound
+    /// is no such number, or nothing is within.
+    least: i64,
+    most: i64,
     /// The bounds as they are stated, where the range of millionths does not say it all.
     exact: Option<Box<Exact>>,
 }
@@ -35,33 +38,39 @@ impl Limits {
         let exact: Box<[Limit]> = stated.into_iter().flatten().collect();
         let all = Some((i64::MIN, i64::MAX));
         let is_said = exact.iter().all(Limit::is_said);
+        let within = exact.iter().fold(all, |all, limit| limit.within(all?));
+        let (least, most) = within.unwrap_or((i64::MAX, i64::MIN));
         Self {
-            quick: exact.iter().fold(all, |all, limit| limit.within(all?)),
+            least,
+            most,
             exact: (!is_said).then(|| Box::new(Exact(exact))),
         }
     }
 
-    /// Whether the number is within the bounds; `None` of what is no number.
+    /// Whether the number is within the bounds; unknown of what is no number.
     #[inline]
-    pub(super) fn admit(&self, json: JsonRef<'_>) -> Option<bool> {
-        match (self.quick, json.in_millionths()) {
-            (Some((least, most)), Some(number)) => Some(least <= number && number <= most),
-            _ => self.admit_exactly(json),
+    pub(super) fn holds_of(&self, json: JsonRef<'_>) -> Truth {
+        match json.in_millionths() {
+            Some(number) if self.least <= number && number <= self.most => Truth::Yes,
+            Some(_) if self.least <= self.most => Truth::No,
+            _ => self.holds_exactly(json),
         }
     }
 
     #[cold]
-    fn admit_exactly(&self, json: JsonRef<'_>) -> Option<bool> {
-        let number = json.as_number()?;
-        Some(match (&self.exact, self.quick) {
-            (Some(exact), _) => exact.0.iter().all(|limit| limit.admits(number)),
-            (None, Some((least, most))) => {
-                (least == i64::MIN || number.compare_with_millionths(least).is_ge())
-                    && (most == i64::MAX || number.compare_with_millionths(most).is_le())
+    #[inline(never)]
+    fn holds_exactly(&self, json: JsonRef<'_>) -> Truth {
+        let Some(number) = json.as_number() else {
+            return Truth::Unknown;
+        };
+        match &self.exact {
+            Some(exact) => exact.0.iter().all(|limit| limit.admits(number)),
+            None => {
+                (self.least == i64::MIN || number.compare_with_millionths(self.least).is_ge())
+                    && (self.most == i64::MAX || number.compare_with_millionths(self.most).is_le())
             }
-            // There is always one of them.
-            (None, None) => false,
-        })
+        }
+        .into()
     }
 }
 
@@ -156,20 +165,26 @@ mod tests {
                         ordering.is_le(),
                     ];
                     assert_eq!(
-                        limits.admit_exactly(json.root()),
-                        Some(within[place]),
+                        limits.holds_exactly(json.root()),
+                        Truth::from(within[place]),
                         "{number} against {bound}, bound {place}"
                     );
                     assert_eq!(
-                        limits.admit(json.root()),
-                        limits.admit_exactly(json.root()),
+                        limits.holds_of(json.root()),
+                        limits.holds_exactly(json.root()),
                         "{number} against {bound}, bound {place}"
                     );
                 }
             }
         }
         let open = Limits::new(&Bounds::default());
-        assert_eq!(open.admit(Json::parse("1e400").unwrap().root()), Some(true));
-        assert_eq!(open.admit(Json::parse("\"1\"").unwrap().root()), None);
+        assert_eq!(
+            open.holds_of(Json::parse("1e400").unwrap().root()),
+            Truth::Yes
+        );
+        assert_eq!(
+            open.holds_of(Json::parse("\"1\"").unwrap().root()),
+            Truth::Unknown
+        );
     }
 }

@@ -104,8 +104,9 @@ impl Test {
         match self {
             Self::Text(chars) if length::surely_within(*chars, json) => Truth::Yes,
             Self::Length(span) if length::surely_within(*span, json) => Truth::Yes,
-            Self::Integer(limits) => integer::holds_of(limits, json),
-            Self::Decimal(limits, scale) => decimal::holds_of(limits, *scale, json),
+            Self::Integer(limits) if json.is_integer() == Some(true) => limits.holds_of(json),
+            Self::Decimal(limits, None) => limits.holds_of(json),
+            Self::Decimal(limits, Some(places)) => decimal::holds_of(limits, *places, json),
             Self::Same(Source::Tenant) => same::is_tenant(json, scene),
             Self::OneOf(choice) => choice.holds_of(json),
             Self::Sequence(sequence) => matches::simply_holds(sequence, json),
@@ -144,14 +145,8 @@ impl Test {
                 other => of_another_type(other),
             },
             Self::Text(chars) => text::holds(*chars, value),
-            Self::Integer(limits) => match value {
-                Value::Json(json) => integer::holds_of(limits, json),
-                other => of_another_type(other),
-            },
-            Self::Decimal(limits, scale) => match value {
-                Value::Json(json) => decimal::holds_of(limits, *scale, json),
-                other => of_another_type(other),
-            },
+            Self::Integer(limits) => integer::holds(limits, value),
+            Self::Decimal(limits, scale) => decimal::holds(limits, *scale, value),
             Self::Boolean => boolean::holds(value),
             Self::Length(span) => length::holds(*span, value),
             Self::Array(array) => array.holds(value, scene),
