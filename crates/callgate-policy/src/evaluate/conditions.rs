@@ -18,7 +18,7 @@ impl Conditions {
         match self.linked(*links) {
             Some(parts) => parts
                 .iter()
-                .all(|part| self.part_holds(part, scene).takes_effect(restricts)),
+                .all(|part| self.part_holds(*part, scene).takes_effect(restricts)),
             None => restricts,
         }
     }
@@ -62,7 +62,7 @@ impl Conditions {
         reason = "each condition of each candidate is judged here"
     )]
     #[inline(always)]
-    fn part_holds(&self, part: &Part, scene: &Scene<'_>) -> Truth {
+    fn part_holds(&self, part: Part, scene: &Scene<'_>) -> Truth {
         if !part.shared
             && let Some(json) = scene.slot(part.slot.into())
             && let Some(test) = self.test(part.test.into())
