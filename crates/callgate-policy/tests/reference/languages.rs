@@ -134,7 +134,10 @@ fn command_line(random: &mut Random) -> String {
 fn shell_matcher(random: &mut Random) -> String {
     if random.chance(15) {
         let code = perhaps(random, 30, |_| "code = 'read'".to_owned());
-        return format!("shell = {{ deny = {{ commands = {}{code} }} }}", list(random, &["rm", "cat", "npm", "git"]));
+        let with = list(random, &["-l", "--all", "-n", "a", "lint"]);
+        let ls = format!("{{ names = ['ls'], with = {with} }}");
+        let commands = random.some_of(&["'rm'", "'cat'", "'npm'", "'git'", &*ls]).join(", ");
+        return format!("shell = {{ deny = {{ commands = [{commands}]{code} }} }}");
     }
     let count = "{ names = ['-n', '--max'], value = { matches = '[0-9]+' } }";
     let variants: [(&str, [String; 3]); 4] = [

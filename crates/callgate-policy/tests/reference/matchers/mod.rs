@@ -1,14 +1,15 @@
 //! What a matcher makes of one value: `None` where it does not speak about values of this type.
 //!
 //! Written from `docs/spec/policy.md`, section "Matchers", and not from the matchers: nothing here
-//! calls one, but for `deny` of `shell`. It reads all of bash, so that of it the tests that compare
-//! try only what becomes of its answers. What a text of a policy means is taken from the document as it was read: scalars,
-//! lists of names, grammars, and of `deny` of paths the folded names.
+//! calls one, but [`shell_deny`] where a line is not plain. What a text of a policy means is taken
+//! from the document as it was read: scalars, lists of names, grammars, and of `deny` of paths the
+//! folded names.
 
 mod email;
 mod expression;
 mod path;
 mod shell;
+mod shell_deny;
 #[cfg(feature = "sql")]
 mod sql;
 #[cfg(feature = "url")]
@@ -41,7 +42,7 @@ pub(crate) fn test<'v>(matcher: &Matcher, value: Value<'v>, find: &dyn Fn(&Fact)
         Matcher::Path(spec) => text.and_then(|text| path::admits(spec, text, find)),
         Matcher::Email(spec) => text.and_then(|text| email::admits(spec, text)),
         Matcher::Shell(shell) => text.and_then(|text| shell::admits(shell, text)),
-        Matcher::ShellDeny(deny) => text.and_then(|text| deny.test(text)),
+        Matcher::ShellDeny(deny) => text.and_then(|text| shell_deny::admits(deny, text)),
         #[cfg(feature = "url")]
         Matcher::Url(spec) => text.and_then(|text| url::admits(spec, text)),
         #[cfg(feature = "sql")]
