@@ -1,74 +1,60 @@
 //! Judges a command line, command by command.
 
 use super::Shell;
-use super::lexer::{Join, Lexer, Token, Unclear};
+use super::lexer::{Join, Lexer, Token, Unclear, Word};
+use super::plain::{self, Read};
 use super::segment::Segment;
 
 /// The longest command line, in bytes.
 pub(super) const MAX_BYTES: usize = 65_536;
 
-/// The words of bash that begin or end something else than a command.
-const RESERVED: &[&str] = &[
-    "!", "[[", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function",
-    "if", "in", "select", "then", "time", "until", "while", "{", "}",
-];
+/// One line, as far as it has been read.
+#[derive(Debug)]
+pub(super) struct Line<'s> {
+    shell: &'s Shell,
+    segment: Segment<'s>,
+    permitted: bool,
+    /// What stands before the command that is read now.
+    before: Option<Join>,
+    /// Whether there was any command.
+    any: bool,
+}
 
 impl Shell {
     /// Whether every command of the line `text` is permitted; `None` where that cannot be told:
     /// bash would not parse it, or expands what is not known, or it has more than 65 536 bytes.
     pub fn test(&self, text: &str) -> Option<bool> {
-        if text.len() > MAX_BYTES || !text_is_plain(text) {
+        if text.len() > MAX_BYTES {
             return None;
         }
-        self.judge(text).ok()
+        let mut line = Line::new(self);
+        match plain::read(text, &mut line) {
+            Read::Whole(taken) => taken.and_then(|()| line.end()).ok(),
+            Read::Part { visible } => self.test_any(text, visible),
+        }
     }
 
-    /// Reads to the end in any case: a line that ends in what nobody understands is unknown.
-    fn judge(&self, text: &str) -> Result<bool, Unclear> {
+    /// The same for lines that need not be plain, of which it may be known that all of them is
+    /// visible: reads to the end in any case, for a line that ends in what nobody understands is
+    /// unknown.
+    pub(super) fn test_any(&self, text: &str, visible: bool) -> Option<bool> {
+        if !visible && !text_is_plain(text) {
+            return None;
+        }
         let mut lexer = Lexer::new(text);
-        let mut permitted = true;
-        let mut segment = Segment::new(self);
-        // What stands before the command that is read now.
-        let mut before = None;
-        let mut any = false;
+        let mut line = Line::new(self);
         loop {
-            match lexer.next()? {
-                Token::Word => {
-                    if segment.is_empty() {
-                        if is_syntax(lexer.word().text) {
-                            return Err(Unclear);
-                        }
-                        permitted &= before.is_none_or(|join| self.permits(join));
-                        any = true;
-                    }
-                    segment.word(lexer.word());
-                }
+            let taken = match lexer.next().ok()? {
+                Token::Word => line.word(lexer.word()),
                 Token::Redirect => {
-                    segment.redirect();
-                    permitted &= self.dev_null;
+                    line.redirect();
+                    Ok(())
                 }
-                Token::Join(join) => {
-                    if segment.is_empty() {
-                        if join != Join::Newline || segment.is_redirected() {
-                            return Err(Unclear);
-                        }
-                        continue;
-                    }
-                    permitted &= segment.finish();
-                    segment = Segment::new(self);
-                    before = Some(join);
-                }
-                Token::End => break,
-            }
+                Token::Join(join) => line.join(join),
+                Token::End => return line.end().ok(),
+            };
+            taken.ok()?;
         }
-        if segment.is_empty() {
-            let waits = matches!(before, Some(Join::And | Join::Or | Join::Pipe));
-            if waits || segment.is_redirected() || !any {
-                return Err(Unclear);
-            }
-            return Ok(permitted);
-        }
-        Ok(permitted && segment.finish())
     }
 
     const fn permits(&self, join: Join) -> bool {
@@ -82,20 +68,112 @@ impl Shell {
     }
 }
 
+impl<'s> Line<'s> {
+    pub(super) const fn new(shell: &'s Shell) -> Self {
+        Self {
+            shell,
+            segment: Segment::new(shell),
+            permitted: true,
+            before: None,
+            any: false,
+        }
+    }
+
+    /// Takes the next word.
+    #[inline]
+    pub(super) fn word(&mut self, word: Word<'_>) -> Result<(), Unclear> {
+        if self.segment.is_empty() {
+            if is_syntax(word.text) {
+                return Err(Unclear);
+            }
+            self.permitted &= self.before.is_none_or(|join| self.shell.permits(join));
+            self.any = true;
+        }
+        self.segment.word(word);
+        Ok(())
+    }
+
+    /// Takes a redirection to where nothing is kept.
+    const fn redirect(&mut self) {
+        self.segment.redirect();
+        self.permitted &= self.shell.dev_null;
+    }
+
+    /// Takes what stands between two commands.
+    pub(super) fn join(&mut self, join: Join) -> Result<(), Unclear> {
+        if self.segment.is_empty() {
+            if join != Join::Newline || self.segment.is_redirected() {
+                return Err(Unclear);
+            }
+            return Ok(());
+        }
+        self.permitted &= self.segment.finish();
+        self.segment = Segment::new(self.shell);
+        self.before = Some(join);
+        Ok(())
+    }
+
+    /// Whether every command is permitted, now that there are no more.
+    fn end(&self) -> Result<bool, Unclear> {
+        if self.segment.is_empty() {
+            let waits = matches!(self.before, Some(Join::And | Join::Or | Join::Pipe));
+            if waits || self.segment.is_redirected() || !self.any {
+                return Err(Unclear);
+            }
+            return Ok(self.permitted);
+        }
+        Ok(self.permitted && self.segment.finish())
+    }
+}
+
 /// Whether bash may read more than the name of a command in the word where a name stands: a word
 /// of its grammar, or an assignment. No command can be listed by such a name.
+#[inline]
 fn is_syntax(word: &str) -> bool {
-    let is_name = |name: &str| {
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name
-                .bytes()
-                .take_while(|byte| *byte != b'[')
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    RESERVED.contains(&word)
-        || word
-            .split_once('=')
-            .is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
+    is_reserved(word) || is_assignment(word.as_bytes())
+}
+
+/// Whether `word` begins or ends something else than a command.
+#[inline]
+const fn is_reserved(word: &str) -> bool {
+    matches!(
+        word.as_bytes(),
+        b"!" | b"[["
+            | b"case"
+            | b"coproc"
+            | b"do"
+            | b"done"
+            | b"elif"
+            | b"else"
+            | b"esac"
+            | b"fi"
+            | b"for"
+            | b"function"
+            | b"if"
+            | b"in"
+            | b"select"
+            | b"then"
+            | b"time"
+            | b"until"
+            | b"while"
+            | b"{"
+            | b"}"
+    )
+}
+
+/// Whether `word` looks like `name=`, `name+=` or `name[…]=`.
+#[inline]
+fn is_assignment(word: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    if !word.contains(&b'=') || word.first().is_none_or(u8::is_ascii_digit) {
+        return false;
+    }
+    let length = word.iter().take_while(|byte| is_name(byte)).count();
+    match word.split_at_checked(length) {
+        Some(([_, ..], [b'=', ..] | [b'+', b'=', ..])) => true,
+        Some(([_, ..], [b'[', index @ ..])) => index.contains(&b'='),
+        _ => false,
+    }
 }
 
 /// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,

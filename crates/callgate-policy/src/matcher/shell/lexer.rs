@@ -118,6 +118,9 @@ impl<'t> Lexer<'t> {
         let Some(byte) = self.peek() else {
             return Ok(Token::End);
         };
+        if is_plain(byte) {
+            return self.word_or_redirect();
+        }
         let next = self.peek_at(1);
         let (join, length) = match (byte, next) {
             (b'\n', _) => (Join::Newline, 1),
@@ -192,9 +195,9 @@ impl<'t> Lexer<'t> {
     #[inline]
     fn skip_blanks(&mut self) {
         loop {
-            match (self.peek(), self.peek_at(1)) {
-                (Some(b' ' | b'\t'), _) => self.skip(1),
-                (Some(b'\\'), Some(b'\n')) => self.skip(2),
+            match self.peek() {
+                Some(b' ' | b'\t') => self.skip(1),
+                Some(b'\\') if self.peek_at(1) == Some(b'\n') => self.skip(2),
                 _ => break,
             }
         }
@@ -203,8 +206,15 @@ impl<'t> Lexer<'t> {
     /// Reads a word up to the byte that ends it; whether any of it is quoted.
     #[inline]
     fn scan_word(&mut self) -> Result<bool, Unclear> {
-        self.decoded.clear();
         let start = self.at;
+        if let Some((quoted, length)) = quotes::whole(self.text.get(start..).ok_or(Unclear)?) {
+            self.skip(length);
+            self.plain = quoted;
+            self.buffered = false;
+            self.glob = None;
+            return Ok(true);
+        }
+        self.decoded.clear();
         let mut shape = Shape {
             run: start,
             ..Shape::default()
@@ -352,27 +362,20 @@ impl<'t> Lexer<'t> {
 
 /// Whether `byte` stands for itself in a word, as long as no brace is open.
 #[inline]
-const fn is_plain(byte: u8) -> bool {
-    !matches!(
-        byte,
-        b' ' | b'\t'
-            | b'\n'
-            | b';'
-            | b'&'
-            | b'|'
-            | b'<'
-            | b'>'
-            | b'('
-            | b')'
-            | b'`'
-            | b'\''
-            | b'"'
-            | b'\\'
-            | b'$'
-            | b'*'
-            | b'?'
-            | b'['
-            | b'~'
-            | b'{'
-    )
+pub(super) const fn is_plain(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "a byte is less than 256")]
+    PLAIN[byte as usize]
 }
+
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut others: &[u8] = b" \t\n;&|<>()`'\"\\$*?[~{";
+    while let [byte, rest @ ..] = others {
+        #[expect(clippy::indexing_slicing, reason = "a byte is less than 256")]
+        {
+            plain[*byte as usize] = false;
+        }
+        others = rest;
+    }
+    plain
+};

@@ -1,6 +1,7 @@
 //! Reads options, sub-commands and operands as the program will.
 
 use super::lexer::Word;
+use super::same;
 use super::{Form, Grammar, Opt, Options, Rule, Shell, Style, Sub, Tail};
 
 /// How far the words behind the name of a command have been read.
@@ -122,12 +123,9 @@ impl<'s> Reading<'s> {
     /// Takes a word of the sub-command, after so many that agree with `known`.
     fn sub(&mut self, words: usize, known: Option<&'s Sub>, word: Word<'_>) -> bool {
         let agrees = |sub: &&'s Sub| {
-            let before = known.map_or(Some(&[][..]), |known| known.words.get(..words));
-            sub.words.get(..words) == before
-                && sub
-                    .words
-                    .get(words)
-                    .is_some_and(|text| **text == *word.text)
+            let here = sub.words.get(words);
+            here.is_some_and(|text| same(text, word.text))
+                && known.is_none_or(|known| sub.words.get(..words) == known.words.get(..words))
         };
         if word.glob.is_some() {
             return false;
@@ -177,9 +175,7 @@ impl<'s> Reading<'s> {
                 return false;
             }
             any = true;
-            let mut buffer = [b'-'; 5];
-            let Some(option) = short(letter, &mut buffer).and_then(|name| find(options, name))
-            else {
+            let Some(option) = find_short(options, letter) else {
                 return false;
             };
             let joined = rest.as_str();
@@ -248,7 +244,7 @@ impl<'s> Reading<'s> {
             Some((name, _)) => (name, true),
             None => (text, false),
         };
-        let is_listed = |names: &[Box<str>], name: &str| names.iter().any(|one| **one == *name);
+        let is_listed = |names: &[Box<str>], name: &str| names.iter().any(|one| same(one, name));
         if self.grammar.style == Style::Words {
             if is_listed(values, text) {
                 self.next = Next::Skipped;
@@ -298,7 +294,7 @@ impl<'s> Reading<'s> {
 fn find<'s>(options: &'s [Opt], name: &str) -> Option<&'s Opt> {
     options
         .iter()
-        .find(|option| option.names.iter().any(|one| **one == *name))
+        .find(|option| option.names.iter().any(|one| same(one, name)))
 }
 
 /// The bit of an option; none where there are too many.
@@ -306,8 +302,16 @@ fn bit(option: &Opt) -> Option<u64> {
     1_u64.checked_shl(option.id)
 }
 
-/// The name of the option with one letter.
-fn short(letter: char, buffer: &mut [u8; 5]) -> Option<&str> {
-    let length = letter.encode_utf8(buffer.get_mut(1..)?).len();
-    str::from_utf8(buffer.get(..length.checked_add(1)?)?).ok()
+/// The option with one letter.
+fn find_short(options: &[Opt], letter: char) -> Option<&Opt> {
+    let length = letter.len_utf8().saturating_add(1);
+    let is_named = |name: &str| {
+        name.len() == length
+            && name
+                .strip_prefix('-')
+                .is_some_and(|rest| rest.starts_with(letter))
+    };
+    options
+        .iter()
+        .find(|option| option.names.iter().any(|name| is_named(name)))
 }

@@ -1,8 +1,28 @@
 //! The four ways of bash to quote.
 //!
-//! Each function reads one quotation at the start of a text, adds what it stands for to a buffer,
-//! and returns how many bytes it took; `None` where it does not end, or where what it stands for
-//! depends on more than the text.
+//! Each function but the first reads one quotation at the start of a text, adds what it stands for to
+//! a buffer, and returns how many bytes it took; `None` where it does not end, or where what it
+//! stands for depends on more than the text.
+
+/// What a word stands for that is one quotation, where that stands in the text as it is; and how
+/// long the word is.
+#[inline]
+pub(super) fn whole(text: &str) -> Option<(&str, usize)> {
+    let quote @ (b'\'' | b'"') = *text.as_bytes().first()? else {
+        return None;
+    };
+    let inside = text.get(1..)?;
+    let ends = |byte: u8| byte == quote || quote == b'"' && matches!(byte, b'\\' | b'$' | b'`');
+    let length = inside.bytes().position(ends)?;
+    let (quoted, rest) = inside.split_at_checked(length)?;
+    let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'|');
+    match rest.as_bytes() {
+        [end, behind @ ..] if *end == quote && behind.first().is_none_or(is_end) => {
+            Some((quoted, length.checked_add(2)?))
+        }
+        _ => None,
+    }
+}
 
 /// `'…'`: everything stands for itself.
 pub(super) fn single(text: &str, decoded: &mut String) -> Option<usize> {

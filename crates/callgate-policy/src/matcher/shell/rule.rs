@@ -1,6 +1,7 @@
 //! What holds of one word, and of the operands of a command.
 
 use super::lexer::{Glob, Word};
+use super::same;
 use super::{Globs, Operands, Rule, Types};
 
 impl Rule {
@@ -13,7 +14,7 @@ impl Rule {
         let text = word.text;
         self.one_of
             .as_ref()
-            .is_none_or(|words| words.iter().any(|one| **one == *text))
+            .is_none_or(|words| words.iter().any(|one| same(one, text)))
             && self
                 .inside
                 .as_ref()
@@ -48,20 +49,30 @@ impl Types {
     /// The first operand names types, or types with names; a later one names a type where it has
     /// a slash.
     fn accept(&self, operand: &str, first: bool) -> bool {
-        if !first && !operand.contains('/') {
+        if !first && !operand.bytes().any(|byte| byte == b'/') {
             return true;
+        }
+        // Nearly all name one type and nothing else.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if operand.bytes().all(is_plain) {
+            return self.accept_one(operand, operand);
         }
         let mut types = operand
             .split(',')
             .map(|part| part.split_once('/').map_or(part, |(name, _)| name).trim());
+        types.all(|one| {
+            let group = one.split_once('.').map_or(one, |(name, _)| name);
+            self.accept_one(one, group)
+        })
+    }
+
+    /// Whether a type is accepted, which is `group` before its first dot.
+    fn accept_one(&self, one: &str, group: &str) -> bool {
         match self {
-            Self::Only(known) => types.all(|one| known.iter().any(|known| **known == *one)),
-            Self::AllBut(refused) => types.all(|one| {
-                let group = one.split_once('.').map_or(one, |(name, _)| name);
-                !refused
-                    .iter()
-                    .any(|refused| refused.eq_ignore_ascii_case(group))
-            }),
+            Self::Only(known) => known.iter().any(|known| same(known, one)),
+            Self::AllBut(refused) => !refused
+                .iter()
+                .any(|refused| refused.len() == group.len() && refused.eq_ignore_ascii_case(group)),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::lexer::Word;
 use super::options::Reading;
+use super::same;
 use super::{Command, Exact, ExactWord, Rule, Shell, Words};
 
 /// One command, as far as it has been read.
@@ -134,16 +135,19 @@ impl Shell {
         // No name has a slash.
         self.named(word.text).or_else(|| {
             let (path, name) = word.text.rsplit_once('/')?;
-            self.paths.iter().find(|known| ***known == *path)?;
+            self.paths.iter().find(|known| same(known, path))?;
             self.named(name)
         })
     }
 
+    #[inline]
     fn named(&self, name: &str) -> Option<&Command> {
-        let at = self
-            .commands
-            .binary_search_by(|command| Self::order(&command.name, name));
-        self.commands.get(at.ok()?)
+        let shorter = |command: &Command| command.name.len() < name.len();
+        let from = self.commands.partition_point(shorter);
+        let as_long = self.commands.get(from..)?.iter();
+        as_long
+            .take_while(|command| command.name.len() == name.len())
+            .find(|command| same(&command.name, name))
     }
 
     /// The order of [`Self::commands`]: most names differ in their length already.
@@ -159,7 +163,7 @@ impl Exact {
         let holds =
             |rule: &Rule| !word.text.starts_with('-') && rule.holds(word, shell.cwd.as_deref());
         match self.words.get(at) {
-            Some(ExactWord::Literal(text)) => **text == *word.text && word.glob.is_none(),
+            Some(ExactWord::Literal(text)) => same(text, word.text) && word.glob.is_none(),
             Some(ExactWord::Rule(rule)) => holds(rule),
             None => self.rest.as_ref().is_some_and(holds),
         }

@@ -3,6 +3,7 @@
 mod grammar;
 mod lines;
 mod options;
+mod plain;
 
 use super::Shell;
 use crate::Policy;
