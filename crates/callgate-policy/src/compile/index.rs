@@ -280,12 +280,19 @@ impl Index {
                 continue;
             }
             let key = call.key | group.key;
-            if group.has_role {
-                for role in keys.roles() {
-                    visit(self.find(key | self.packing.role(*role)));
-                }
+            let once = [0];
+            let roles = if group.has_role {
+                keys.roles()
             } else {
-                visit(self.find(key));
+                once.as_slice()
+            };
+            for role in roles {
+                let role = if group.has_role {
+                    self.packing.role(*role)
+                } else {
+                    0
+                };
+                visit(self.find(key | role));
             }
         }
     }
