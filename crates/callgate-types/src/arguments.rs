@@ -29,11 +29,7 @@ impl Arguments {
     ///
     /// Gives the text back where it is not acceptable JSON, or not an object.
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
-        let json = Json::parse(text)?;
-        match json.not_an_object() {
-            None => Ok(Self(json)),
-            Some(error) => Err(RefusedJson::new(json.into_text(), error)),
-        }
+        Json::parse_object(text).map(Self)
     }
 
     /// Takes the arguments from a `serde_json::Value`; see [`Json::from_value`].
@@ -42,11 +38,7 @@ impl Arguments {
     ///
     /// As [`Json::from_value`]; and refuses what is not an object.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
-        let json = Json::from_value(value)?;
-        match json.not_an_object() {
-            None => Ok(Self(json)),
-            Some(error) => Err(error),
-        }
+        Json::object_from_value(value).map(Self)
     }
 
     /// No arguments: `{}`.

@@ -46,7 +46,8 @@ impl CallerNumbers {
     /// The roles.
     #[inline]
     pub fn roles(&self) -> &[u32] {
-        self.roles.get(..self.role_count).unwrap_or_default()
+        // A count beyond the room for roles leaves none of them out.
+        self.roles.get(..self.role_count).unwrap_or(&self.roles)
     }
 }
 

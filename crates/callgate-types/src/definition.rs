@@ -39,11 +39,7 @@ impl Definition {
     /// Gives the text back where it is not acceptable JSON, by the rules for arguments, or not an
     /// object.
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
-        let json = Json::parse(text)?;
-        match json.not_an_object() {
-            None => Ok(Self(json)),
-            Some(error) => Err(RefusedJson::new(json.into_text(), error)),
-        }
+        Json::parse_object(text).map(Self)
     }
 
     /// Takes a definition that the host's MCP library has parsed; see [`Json::from_value`].
@@ -55,11 +51,7 @@ impl Definition {
     ///
     /// As [`Json::from_value`]; and refuses what is not an object.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
-        let json = Json::from_value(value)?;
-        match json.not_an_object() {
-            None => Ok(Self(json)),
-            Some(error) => Err(error),
-        }
+        Json::object_from_value(value).map(Self)
     }
 
     /// The object.

@@ -124,8 +124,26 @@ impl Json {
         Ok(Self { text, tree })
     }
 
+    /// As [`Json::parse`], of an object.
+    pub(crate) fn parse_object(text: impl Into<String>) -> Result<Self, RefusedJson> {
+        let json = Self::parse(text)?;
+        match json.not_an_object() {
+            None => Ok(json),
+            Some(error) => Err(RefusedJson::new(json.into_text(), error)),
+        }
+    }
+
+    /// As [`Json::from_value`], of an object.
+    pub(crate) fn object_from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
+        let json = Self::from_value(value)?;
+        match json.not_an_object() {
+            None => Ok(json),
+            Some(error) => Err(error),
+        }
+    }
+
     /// The error of a text that should have been an object, where it is none.
-    pub(crate) fn not_an_object(&self) -> Option<JsonError> {
+    fn not_an_object(&self) -> Option<JsonError> {
         let root = self.root();
         (root.kind() != JsonKind::Object).then(|| JsonError::NotAnObject {
             at: root.start() as usize,
