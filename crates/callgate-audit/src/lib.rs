@@ -66,9 +66,13 @@ pub use head::{Head, ParseHeadError};
 pub use journal::{AppendError, Ask, Journal, JournalState, Otherwise, Stored};
 pub use line::LineFault;
 pub use record::{
-    AbandonedRecord, DecisionRecord, Durability, GapRecord, Keep, Kept, NotBegunReason,
-    NotBegunRecord, OutcomeRecord, OutcomeStatus, PolicyLoadedRecord, Record, RecordedResource,
-    RecoveredRecord,
+    AbandonedRecord, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
+    BasisKind, BasisPart, Budget, CredentialIssuedRecord, DecisionRecord, Durability, ErasedRecord,
+    ErasedText, GapRecord, Keep, Kept, LimitEffect, LimitKey, LimitReachedRecord, Masked,
+    NotBegunReason, NotBegunRecord, OutcomeRecord, OutcomeStatus, PolicyLoadedRecord, Record,
+    RecordedResource, RecoveredRecord, ReviewDecidedRecord, ReviewVerdict, Revocable, Revocation,
+    RevokedRecord, Standing, TaskBegunRecord, TaskEnd, TaskEndedRecord, TokenIssuedRecord,
+    TokenRevokedRecord, Verdict, Window,
 };
 pub use sink::{
     AuditSink, Cause, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink, SinkError,

@@ -1,17 +1,19 @@
 //! The record of a decision.
 
-use std::fmt;
-
 use callgate_types::{
-    Approver, Caller, Code, Context, DecisionKind, Digest, Fact, Factor, Facts, Friction,
-    Principal, Resource, ResourceName, RiskTier, ToolCall,
+    Caller, Code, Context, DecisionKind, Digest, Fact, Factor, Facts, Friction, Resource,
+    ResourceName, RiskTier, ToolCall,
 };
 use chrono::{DateTime, Utc};
 
 use super::extent::Extent;
 use super::keep::{number, write_arguments, write_text};
+use super::write::{
+    display_or_null, hex_or_null, number_or_null, time_or_null, word_or_null, write_actors,
+    write_friction, write_subject,
+};
 use super::{Durability, Keep};
-use crate::encode::{Object, push_display, push_name, push_time};
+use crate::encode::{Object, push_name};
 
 /// Longest value of one fact, in bytes as written, that a record keeps.
 const MAX_FACT: usize = 16 << 10;
@@ -136,24 +138,15 @@ impl<'a> DecisionRecord<'a> {
         object.names("obligations", items, self.obligations);
         hex_or_null(object, "policy", Some(self.policy));
         object.word("durability", self.durability.as_str());
-        match self.rejudges {
-            Some(seq) => object.number("rejudges", seq),
-            None => object.null("rejudges"),
-        }
+        number_or_null(object, "rejudges", self.rejudges);
         object.name("message", self.message);
     }
 
     fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {
-        match self.caller.subject() {
-            Some(subject) => write_principal(subject, object.key("subject")),
-            None => object.null("subject"),
-        }
+        write_subject(object, self.caller);
         let roles = self.caller.roles();
         object.list("roles", extent.items(), roles, push_name);
-        let actors = self.caller.actors().iter();
-        object.list("actors", extent.items(), actors, |out, actor| {
-            write_principal(actor, out);
-        });
+        write_actors(object, extent, self.caller);
         object.name("tenant", self.caller.tenant());
         let refusal = self.caller.refusal();
         display_or_null(object, "caller_error", refusal);
@@ -177,15 +170,7 @@ impl<'a> DecisionRecord<'a> {
         object.name("session", self.context.session_id());
         object.name("task", self.context.task_id());
         object.name("trace", self.context.trace_id());
-        match self.context.time_now() {
-            Some(time) => {
-                let out = object.key("context_time");
-                out.push(b'"');
-                push_time(out, time);
-                out.push(b'"');
-            }
-            None => object.null("context_time"),
-        }
+        time_or_null(object, "context_time", self.context.time_now());
         match self.context.prompt_fragment() {
             Some(prompt) => write_text(prompt, self.prompt, extent, object.key("prompt")),
             None => object.null("prompt"),
@@ -223,49 +208,6 @@ impl<'a> RecordedResource<'a> {
     }
 }
 
-fn write_principal(principal: &Principal, out: &mut Vec<u8>) {
-    let mut object = Object::begin(out);
-    object.name("id", Some(principal.id().as_str()));
-    object.word("verified", principal.verification().as_str());
-    object.end();
-}
-
-fn write_friction(friction: &Friction, items: usize, out: &mut Vec<u8>) {
-    let mut object = Object::begin(out);
-    object.bool("confirm", friction.confirm);
-    object.bool("preview", friction.preview);
-    object.list(
-        "approvals",
-        items,
-        friction.approvals.iter(),
-        |out, group| {
-            let mut object = Object::begin(out);
-            object.list("from", items, group.from.iter(), write_approver);
-            object.number("count", u64::from(group.count));
-            object.end();
-        },
-    );
-    match friction.expires_in {
-        Some(time) => object.number(
-            "expires_in_ms",
-            u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
-        ),
-        None => object.null("expires_in_ms"),
-    }
-    object.end();
-}
-
-fn write_approver(out: &mut Vec<u8>, approver: &Approver) {
-    let mut object = Object::begin(out);
-    match approver {
-        Approver::Role(role) => object.name("role", Some(role)),
-        Approver::Scope(scope) => object.name("scope", Some(scope)),
-        Approver::Principal(id) => object.name("principal", Some(id.as_str())),
-        _ => object.null("unknown"),
-    }
-    object.end();
-}
-
 /// Facts are a list: their names come from outside, and no two keys of an object may be equal.
 fn write_facts(object: &mut Object<'_>, extent: Extent, facts: &Facts) {
     object.list(
@@ -291,26 +233,5 @@ fn write_value(object: &mut Object<'_>, extent: Extent, value: &callgate_types::
     } else {
         object.hex("digest", value.digest());
         object.number("bytes", number(value.text().len()));
-    }
-}
-
-fn word_or_null(object: &mut Object<'_>, key: &str, word: Option<&str>) {
-    match word {
-        Some(word) => object.word(key, word),
-        None => object.null(key),
-    }
-}
-
-fn hex_or_null(object: &mut Object<'_>, key: &str, digest: Option<Digest>) {
-    match digest {
-        Some(digest) => object.hex(key, digest),
-        None => object.null(key),
-    }
-}
-
-fn display_or_null(object: &mut Object<'_>, key: &str, value: Option<impl fmt::Display>) {
-    match value {
-        Some(value) => push_display(object.key(key), &value),
-        None => object.null(key),
     }
 }

@@ -19,6 +19,26 @@ pub enum Keep {
     Text,
 }
 
+/// What is kept of a text.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Kept<'a> {
+    /// The text itself. A text over the bound is kept by its digest, and the record says so.
+    Text(&'a str),
+    /// The digest of the text's bytes.
+    Digest(Digest),
+}
+
+/// Shows the digest, never the text.
+impl std::fmt::Debug for Kept<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_struct("Text").field("bytes", &text.len()).finish(),
+            Self::Digest(digest) => f.debug_tuple("Digest").field(digest).finish(),
+        }
+    }
+}
+
 /// Writes the arguments of `call` as a tagged object. Refused text is always kept by its digest.
 pub(super) fn write_arguments(call: &ToolCall, keep: Keep, extent: Extent, out: &mut Vec<u8>) {
     let arguments = match call.arguments() {
@@ -47,6 +67,24 @@ pub(super) fn write_arguments(call: &ToolCall, keep: Keep, extent: Extent, out: 
 pub(super) fn write_text(text: &str, keep: Keep, extent: Extent, out: &mut Vec<u8>) {
     let write = |out: &mut Vec<u8>| push_string(out, text);
     write_kept(keep, extent, out, write, || Digest::of(text.as_bytes()));
+}
+
+/// Writes what is kept of a text, or null where there was none.
+pub(super) fn write_kept_text(
+    object: &mut Object<'_>,
+    key: &str,
+    kept: Option<Kept<'_>>,
+    extent: Extent,
+) {
+    match kept {
+        Some(Kept::Text(text)) => write_text(text, Keep::Text, extent, object.key(key)),
+        Some(Kept::Digest(digest)) => {
+            let mut inner = Object::begin(object.key(key));
+            inner.hex("digest", digest);
+            inner.end();
+        }
+        None => object.null(key),
+    }
 }
 
 fn write_kept(

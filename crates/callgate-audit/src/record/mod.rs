@@ -1,17 +1,35 @@
 //! The records: what happened, in a shape of its own for each kind.
 
+mod approval;
 mod decision;
+mod erased;
 mod event;
 mod extent;
 mod keep;
+mod limit;
 mod not_begun;
 mod outcome;
+mod review;
+mod revoked;
+mod task;
+mod token;
+mod write;
 
+pub use approval::{
+    ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord, BasisKind, BasisPart,
+    Standing, Verdict,
+};
 pub use decision::{DecisionRecord, RecordedResource};
+pub use erased::{ErasedRecord, ErasedText};
 pub use event::{GapRecord, PolicyLoadedRecord, RecoveredRecord};
-pub use keep::Keep;
+pub use keep::{Keep, Kept};
+pub use limit::{LimitEffect, LimitKey, LimitReachedRecord, Window};
 pub use not_begun::{AbandonedRecord, NotBegunReason, NotBegunRecord};
-pub use outcome::{Kept, OutcomeRecord, OutcomeStatus};
+pub use outcome::{Masked, OutcomeRecord, OutcomeStatus};
+pub use review::{ReviewDecidedRecord, ReviewVerdict};
+pub use revoked::{Revocable, Revocation, RevokedRecord};
+pub use task::{Budget, TaskBegunRecord, TaskEnd, TaskEndedRecord};
+pub use token::{CredentialIssuedRecord, TokenIssuedRecord, TokenRevokedRecord};
 
 use chrono::{DateTime, Utc};
 
@@ -60,6 +78,30 @@ pub enum Record<'a> {
     Recovered(RecoveredRecord<'a>),
     /// A policy came into force.
     PolicyLoaded(PolicyLoadedRecord<'a>),
+    /// An approval was asked for.
+    ApprovalAsked(&'a ApprovalAskedRecord<'a>),
+    /// An approval was answered, or ended without an answer.
+    ApprovalAnswered(&'a ApprovalAnsweredRecord<'a>),
+    /// An approval was used up by a call.
+    ApprovalConsumed(ApprovalConsumedRecord<'a>),
+    /// A task was begun.
+    TaskBegun(&'a TaskBegunRecord<'a>),
+    /// A task has ended.
+    TaskEnded(&'a TaskEndedRecord<'a>),
+    /// A capability token was issued.
+    TokenIssued(&'a TokenIssuedRecord<'a>),
+    /// A capability token was revoked.
+    TokenRevoked(TokenRevokedRecord<'a>),
+    /// What calls rest on was revoked, or put in quarantine.
+    Revoked(&'a RevokedRecord<'a>),
+    /// A tool's credential was fetched.
+    CredentialIssued(&'a CredentialIssuedRecord<'a>),
+    /// A call ran into a limit.
+    LimitReached(&'a LimitReachedRecord<'a>),
+    /// A review has decided.
+    ReviewDecided(&'a ReviewDecidedRecord<'a>),
+    /// Clear texts were erased.
+    Erased(&'a ErasedRecord<'a>),
 }
 
 impl Record<'_> {
@@ -73,6 +115,18 @@ impl Record<'_> {
             Self::Gap(_) => "gap",
             Self::Recovered(_) => "recovered",
             Self::PolicyLoaded(_) => "policy_loaded",
+            Self::ApprovalAsked(_) => "approval_asked",
+            Self::ApprovalAnswered(_) => "approval_answered",
+            Self::ApprovalConsumed(_) => "approval_consumed",
+            Self::TaskBegun(_) => "task_begun",
+            Self::TaskEnded(_) => "task_ended",
+            Self::TokenIssued(_) => "token_issued",
+            Self::TokenRevoked(_) => "token_revoked",
+            Self::Revoked(_) => "revoked",
+            Self::CredentialIssued(_) => "credential_issued",
+            Self::LimitReached(_) => "limit_reached",
+            Self::ReviewDecided(_) => "review_decided",
+            Self::Erased(_) => "erased",
         }
     }
 
@@ -86,6 +140,18 @@ impl Record<'_> {
             Self::Gap(record) => record.time,
             Self::Recovered(record) => record.time,
             Self::PolicyLoaded(record) => record.time,
+            Self::ApprovalAsked(record) => record.time,
+            Self::ApprovalAnswered(record) => record.time,
+            Self::ApprovalConsumed(record) => record.time,
+            Self::TaskBegun(record) => record.time,
+            Self::TaskEnded(record) => record.time,
+            Self::TokenIssued(record) => record.time,
+            Self::TokenRevoked(record) => record.time,
+            Self::Revoked(record) => record.time,
+            Self::CredentialIssued(record) => record.time,
+            Self::LimitReached(record) => record.time,
+            Self::ReviewDecided(record) => record.time,
+            Self::Erased(record) => record.time,
         }
     }
 
@@ -120,6 +186,18 @@ impl Record<'_> {
             Self::Gap(record) => record.write(&mut object),
             Self::Recovered(record) => record.write(&mut object),
             Self::PolicyLoaded(record) => record.write(&mut object),
+            Self::ApprovalAsked(record) => record.write(extent, &mut object),
+            Self::ApprovalAnswered(record) => record.write(&mut object),
+            Self::ApprovalConsumed(record) => record.write(&mut object),
+            Self::TaskBegun(record) => record.write(extent, &mut object),
+            Self::TaskEnded(record) => record.write(&mut object),
+            Self::TokenIssued(record) => record.write(extent, &mut object),
+            Self::TokenRevoked(record) => record.write(&mut object),
+            Self::Revoked(record) => record.write(&mut object),
+            Self::CredentialIssued(record) => record.write(extent, &mut object),
+            Self::LimitReached(record) => record.write(extent, &mut object),
+            Self::ReviewDecided(record) => record.write(&mut object),
+            Self::Erased(record) => record.write(&mut object),
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use callgate_types::Digest;
 use chrono::{DateTime, Utc};
 
-use super::Keep;
+use super::Kept;
 use super::extent::Extent;
-use super::keep::write_text;
+use super::keep::write_kept_text;
 use crate::encode::Object;
 
 /// How a call that ran has ended.
@@ -20,8 +19,12 @@ pub struct OutcomeRecord<'a> {
     pub decision_seq: u64,
     /// Whether the tool failed.
     pub status: OutcomeStatus,
+    /// What the tool says that it did; `None` where nothing is known of it.
+    pub effects: Option<&'a [&'a str]>,
     /// What the tool gave back; `None` where nothing of it is kept.
     pub result: Option<Kept<'a>>,
+    /// What the model was not shown; `None` where no rule of masking was for this result.
+    pub masked: Option<&'a [Masked<'a>]>,
     /// How long it ran.
     pub duration: Duration,
 }
@@ -38,7 +41,9 @@ impl OutcomeRecord<'_> {
             time,
             decision_seq,
             status,
+            effects: None,
             result: None,
+            masked: None,
             duration,
         }
     }
@@ -46,17 +51,20 @@ impl OutcomeRecord<'_> {
     pub(super) fn write(&self, extent: Extent, object: &mut Object<'_>) {
         object.number("decision_seq", self.decision_seq);
         object.word("status", self.status.as_str());
-        match self.result {
-            Some(Kept::Text(text)) => write_text(text, Keep::Text, extent, object.key("result")),
-            Some(Kept::Digest(digest)) => {
-                let mut inner = Object::begin(object.key("result"));
-                inner.hex("digest", digest);
-                inner.end();
-            }
-            None => object.null("result"),
-        }
+        write_kept_text(object, "result", self.result, extent);
         let micros = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
         object.number("duration_us", micros);
+        if let Some(effects) = self.effects {
+            object.names("effects", extent.items(), effects);
+        }
+        if let Some(masked) = self.masked {
+            object.list("masked", extent.items(), masked.iter(), |out, masked| {
+                let mut inner = Object::begin(out);
+                inner.name("rule", Some(masked.rule));
+                inner.number("count", masked.count);
+                inner.end();
+            });
+        }
     }
 }
 
@@ -80,22 +88,19 @@ impl OutcomeStatus {
     }
 }
 
-/// What is kept of a result.
-#[derive(Clone, Copy)]
+/// How often one rule of masking found something in a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kept<'a> {
-    /// The text itself. A text over the bound is kept by its digest, and the record says so.
-    Text(&'a str),
-    /// The digest of the text's bytes.
-    Digest(Digest),
+pub struct Masked<'a> {
+    /// The name of the rule.
+    pub rule: &'a str,
+    /// How many places the model was not shown.
+    pub count: u64,
 }
 
-/// Shows the digest, never the text.
-impl std::fmt::Debug for Kept<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text(text) => f.debug_struct("Text").field("bytes", &text.len()).finish(),
-            Self::Digest(digest) => f.debug_tuple("Digest").field(digest).finish(),
-        }
+impl<'a> Masked<'a> {
+    /// The rule `rule` masked `count` places.
+    pub const fn new(rule: &'a str, count: u64) -> Self {
+        Self { rule, count }
     }
 }
