@@ -49,8 +49,10 @@ pub(crate) fn link(head: Head, body: &[u8], started: &Started, lines: &mut Vec<u
     Head::new(head.records.saturating_add(1), digest)
 }
 
-/// The digest of a whole line without its line feed.
-pub(crate) fn digest(line: &[u8]) -> Digest {
+/// The digest of a record: of a whole line of a log without its line feed.
+///
+/// It is the next record's `prev`, and a leaf of the log's tree.
+pub fn digest(line: &[u8]) -> Digest {
     Started::of(line).finish(&[])
 }
 

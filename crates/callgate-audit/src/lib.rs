@@ -56,15 +56,27 @@ mod journal;
 mod json;
 mod line;
 mod lines;
+mod note;
+mod proof;
 mod record;
 mod segment;
 mod sink;
+mod tree;
 mod verify;
 
 pub use batch::{Batch, ParseBatchError};
+pub use chain::digest as record_digest;
 pub use head::{Head, ParseHeadError};
 pub use journal::{AppendError, Ask, Journal, JournalState, Otherwise, Stored};
 pub use line::LineFault;
+#[cfg(feature = "ed25519")]
+pub use note::Ed25519Signer;
+pub use note::{
+    KeyAlgorithm, ParseKeyError, ParseNoteError, SignError, SignedNote, Signer, VerifyingKey,
+};
+pub use proof::{
+    ConsistencyProof, InclusionProof, ParseProofError, ProofError, ProofMaker, ProofMakerError,
+};
 pub use record::{
     AbandonedRecord, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
     BasisKind, BasisPart, Budget, CredentialIssuedRecord, DecisionRecord, Durability, ErasedRecord,
@@ -78,6 +90,7 @@ pub use sink::{
     AuditSink, Cause, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink, SinkError,
     TornTail,
 };
+pub use tree::{Tree, TreeError};
 pub use verify::{
     Authenticity, Completeness, Fault, FaultKind, Integrity, Report, VerifyError, VerifyOptions,
     verify_folder, verify_reader,

@@ -1,0 +1,12 @@
+//! What is signed: notes, checkpoints, proofs, and everybody who would forge them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests may fail, and count small things"
+)]
+
+mod notes;
+mod proofs;
+mod vectors;
