@@ -77,6 +77,19 @@ impl<'a> Batch<'a> {
             .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
     }
 
+    /// The lines as [`Batch::lines`], each with the head before it: what a store needs to keep
+    /// them in a table.
+    ///
+    /// Nothing is hashed: a line says at its end which digest stands before it.
+    pub fn placed(&self) -> impl Iterator<Item = (Head, &[u8])> {
+        let mut seq = self.start.records;
+        self.lines().map(move |line| {
+            let before = Head::new(seq, chain::prev(line));
+            seq = seq.saturating_add(1);
+            (before, line)
+        })
+    }
+
     /// The same batch with bytes of its own.
     pub fn into_owned(self) -> Batch<'static> {
         Batch::of(Cow::Owned(self.bytes.into_owned()), self.start, self.end)

@@ -69,6 +69,11 @@ pub(crate) fn tail(line: &[u8]) -> Option<(u64, Prev<'_>)> {
     Some((number(seq)?, prev))
 }
 
+/// The predecessor's digest at the end of a line that was linked before.
+pub(crate) fn prev(line: &[u8]) -> Digest {
+    tail(line).map_or(Digest::ZERO, |(_, prev)| prev.digest())
+}
+
 /// The digest at the end of a line, in hex. Most of the time it is only compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prev<'a>(&'a [u8; 64]);

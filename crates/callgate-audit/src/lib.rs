@@ -87,8 +87,8 @@ pub use record::{
     TokenRevokedRecord, Verdict, Window,
 };
 pub use sink::{
-    AuditSink, Cause, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink, SinkError,
-    TornTail,
+    AuditSink, Cause, ChainName, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink,
+    ParseChainNameError, SinkError, TornTail,
 };
 pub use tree::{Tree, TreeError};
 pub use verify::{

@@ -1,10 +1,12 @@
 //! Where records are stored.
 
+mod chain_name;
 mod error;
 mod file;
 
 mod memory;
 
+pub use chain_name::{ChainName, ParseChainNameError};
 pub use error::{Cause, SinkError};
 
 pub use file::{FileAction, FileSink, FileSinkError, FileSinkOptions, TornTail};

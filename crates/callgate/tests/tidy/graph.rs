@@ -21,6 +21,13 @@ const LIBRARIES: [(&str, &[&str]); 6] = [
     ),
 ];
 
+/// Adapters to databases: they implement the traits of siblings, and no library knows them. A client
+/// may bring a runtime of its own, which nobody who does not ask for it compiles.
+const STORES: [(&str, &[&str]); 1] = [(
+    "callgate-store-sqlite",
+    &["callgate-audit", "callgate-types"],
+)];
+
 /// Programs go through the facade; these they may name beside it, for what it hands out.
 const PROGRAMS: [(&str, &[&str]); 1] = [(
     "callgate-cli",
@@ -32,18 +39,19 @@ const PROGRAMS: [(&str, &[&str]); 1] = [(
     ],
 )];
 
-/// Names of the library crates among `packages`.
+/// Names of the library crates among `packages`, without the stores.
 pub(crate) fn libraries(packages: &[Package]) -> impl Iterator<Item = &str> {
+    let is_store = |package: &Package| STORES.iter().any(|(store, _)| *store == package.name);
     let libraries = packages
         .iter()
-        .filter(|package| package.published && package.library);
+        .filter(move |package| package.published && package.library && !is_store(package));
     libraries.map(|package| package.name.as_str())
 }
 
 /// Edges that should not be there, and crates of which nothing is said.
 pub(crate) fn faults(packages: &[Package]) -> Vec<String> {
     let mut faults = Vec::new();
-    for (name, _) in LIBRARIES.iter().chain(&PROGRAMS) {
+    for (name, _) in LIBRARIES.iter().chain(&STORES).chain(&PROGRAMS) {
         if !packages.iter().any(|package| package.name == *name) {
             faults.push(format!("expected a crate `{name}`, found none"));
         }
@@ -58,7 +66,8 @@ pub(crate) fn faults(packages: &[Package]) -> Vec<String> {
                 "`{name}` depends on `{edge}`, which is not published"
             ));
         }
-        if let Some((_, expected)) = LIBRARIES.iter().find(|(library, _)| library == name) {
+        let mut exact = LIBRARIES.iter().chain(&STORES);
+        if let Some((_, expected)) = exact.find(|(library, _)| library == name) {
             if known != *expected {
                 faults.push(format!("`{name}` knows {known:?}, expected {expected:?}"));
             }
@@ -125,6 +134,7 @@ mod tests {
     fn good() -> Vec<Package> {
         LIBRARIES
             .iter()
+            .chain(&STORES)
             .chain(&PROGRAMS)
             .map(|(name, edges)| Package {
                 name: (*name).to_owned(),
@@ -181,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn store_below_a_library() {
+        let fault = r#"`callgate-audit` knows ["callgate-store-sqlite", "callgate-types"], expected ["callgate-types"]"#;
+        check(
+            |it| add(it, "callgate-audit", "callgate-store-sqlite", true),
+            &[fault],
+        );
+        assert!(libraries(&good()).all(|name| !name.contains("store")));
+    }
+
+    #[test]
     fn program_past_the_facade() {
         check(
             |it| add(it, "callgate-cli", "callgate-risk", false),
@@ -196,6 +216,7 @@ mod tests {
                 "expected a crate `callgate-audit`, found none",
                 "`callgate-log` has no place in the crate graph yet",
                 r#"`callgate` knows ["callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
+                r#"`callgate-store-sqlite` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
             ],
         );
     }

@@ -4,12 +4,13 @@ use crate::lexer::code_of;
 use crate::tree::File;
 
 /// Crates whose types may change without our doing: no host must come to depend on them.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
     "aho_corasick",
     "globset",
     "regex",
     "regex_automata",
     "regex_syntax",
+    "rusqlite",
     "sha2",
     "thiserror",
     "toml",

@@ -1,0 +1,123 @@
+//! What a file holds, and whether it is one of ours.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::SqliteSinkError;
+use crate::error::{At as _, SqliteAction};
+
+/// Tells a log from any other database: `Cgal`, in the header of the file.
+const APPLICATION_ID: i64 = 0x4367_616c;
+/// The format of this version.
+const FORMAT: i64 = 1;
+
+/// The tables and the index, each by its name, exactly as SQLite keeps them.
+///
+/// `line` is what was written, without its line feed. The other columns of a record are copies of
+/// what stands in it. That no two rows share a place or a predecessor is what keeps a chain from
+/// forking, whatever a writer does wrong.
+const OBJECTS: [(&str, &str); 3] = [
+    (
+        "chain",
+        "CREATE TABLE chain (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+    ),
+    (
+        "record",
+        "CREATE TABLE record (\
+         id INTEGER PRIMARY KEY, \
+         chain INTEGER NOT NULL, \
+         seq INTEGER NOT NULL, \
+         prev BLOB NOT NULL, \
+         line BLOB NOT NULL, \
+         UNIQUE (chain, seq)) STRICT",
+    ),
+    (
+        "record_prev",
+        "CREATE UNIQUE INDEX record_prev ON record (chain, prev)",
+    ),
+];
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing is in it.
+    Fresh,
+    /// A log of this format.
+    Log,
+}
+
+/// Looks at a file, and changes nothing.
+pub(crate) fn look(connection: &Connection, path: &Path) -> Result<State, SqliteSinkError> {
+    let not_a_log = || SqliteSinkError::NotALog {
+        path: path.to_owned(),
+    };
+    // One statement: somebody else may be making the tables.
+    let sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
+               FROM pragma_application_id, pragma_user_version";
+    let found = connection.query_row(sql, [], |row| {
+        Ok::<(i64, i64, i64), _>((row.get(0)?, row.get(1)?, row.get(2)?))
+    });
+    let (application, format, objects) = match found {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            return Err(not_a_log());
+        }
+        found => found.at(SqliteAction::Read, path)?,
+    };
+    match (application, format, objects) {
+        (0, 0, 0) => Ok(State::Fresh),
+        (APPLICATION_ID, FORMAT, _) => {
+            compare(connection, path)?;
+            Ok(State::Log)
+        }
+        (APPLICATION_ID, found, _) if found > FORMAT => Err(SqliteSinkError::Newer {
+            path: path.to_owned(),
+            found,
+            expected: FORMAT,
+        }),
+        _ => Err(not_a_log()),
+    }
+}
+
+/// Makes the tables, unless somebody else just did.
+pub(crate) fn create(connection: &mut Connection, path: &Path) -> Result<(), SqliteSinkError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .at(SqliteAction::Write, path)?;
+    if look(&transaction, path)? == State::Fresh {
+        for (_, sql) in OBJECTS {
+            transaction
+                .execute_batch(sql)
+                .at(SqliteAction::Write, path)?;
+        }
+        for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", FORMAT)] {
+            let set = transaction.pragma_update(None, pragma, value);
+            set.at(SqliteAction::Write, path)?;
+        }
+    }
+    transaction.commit().at(SqliteAction::Write, path)
+}
+
+/// Nothing may be in the file but what was put there: a trigger could drop records in silence.
+fn compare(connection: &Connection, path: &Path) -> Result<(), SqliteSinkError> {
+    let altered = |object: &str| SqliteSinkError::Altered {
+        path: path.to_owned(),
+        object: object.to_owned(),
+    };
+    // Names that begin so are SQLite's own, and nobody else can give them.
+    let sql = r"SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'";
+    let mut query = connection.prepare(sql).at(SqliteAction::Read, path)?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let found = rows.and_then(Iterator::collect::<rusqlite::Result<Vec<(String, Option<String>)>>>);
+    let found = found.at(SqliteAction::Read, path)?;
+    for (name, sql) in &found {
+        if !OBJECTS.contains(&(name, sql.as_deref().unwrap_or_default())) {
+            return Err(altered(name));
+        }
+    }
+    let missing = |(name, _): &&(&str, &str)| !found.iter().any(|(found, _)| found == name);
+    match OBJECTS.iter().find(missing) {
+        Some((name, _)) => Err(altered(name)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The sink as a whole: places, races, processes that die, files that are something else.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests may fail, and count small things"
+)]
+
+mod files;
+mod model;
+mod places;
+mod processes;
+mod rig;
+mod room;
+mod tamper;
