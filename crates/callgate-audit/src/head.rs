@@ -45,8 +45,7 @@ impl Head {
     /// A [`Journal`](crate::Journal) does this by itself.
     #[must_use]
     pub fn link(self, body: &[u8], lines: &mut Vec<u8>) -> Self {
-        lines.extend_from_slice(body);
-        chain::end_line(self, &Started::of(body), lines)
+        chain::link(self, body, &Started::of(body), lines)
     }
 }
 

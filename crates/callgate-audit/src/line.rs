@@ -55,6 +55,11 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, LineFault> {
     })
 }
 
+/// What stands at the start of a line, or of a part of it: how many records were durable.
+pub(crate) fn durable(line: &[u8]) -> Option<u64> {
+    start(line).map(|(_, durable)| durable)
+}
+
 /// Kind and durable count, which stand at the start of every line.
 fn start(line: &[u8]) -> Option<(&[u8], u64)> {
     let rest = line.strip_prefix(START)?;

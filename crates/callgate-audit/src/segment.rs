@@ -1,5 +1,6 @@
 //! The files of a log.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,28 +33,36 @@ pub(crate) struct Listing {
     pub(crate) stranger: Option<PathBuf>,
 }
 
-/// Lists the segments in `folder`. Names that begin with anything but a digit are not the log's.
-pub(crate) fn list(folder: &Path) -> io::Result<Listing> {
-    let mut listing = Listing {
-        segments: Vec::new(),
-        stranger: None,
-    };
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        if !name.first().is_some_and(u8::is_ascii_digit) {
-            continue;
+impl Listing {
+    /// What `names` are in `folder`. Those that begin with anything but a digit are not the log's.
+    pub(crate) fn of(folder: &Path, names: impl IntoIterator<Item = OsString>) -> Self {
+        let mut listing = Self {
+            segments: Vec::new(),
+            stranger: None,
+        };
+        for name in names {
+            let bytes = name.as_encoded_bytes();
+            if !bytes.first().is_some_and(u8::is_ascii_digit) {
+                continue;
+            }
+            let path = folder.join(&name);
+            if let Some(first) = first_record(bytes) {
+                listing.segments.push(Segment { first, path });
+            } else {
+                // The smallest, so that the answer does not depend on the order of the folder.
+                let known = listing.stranger.take().unwrap_or_else(|| path.clone());
+                listing.stranger = Some(known.min(path));
+            }
         }
-        if let Some(first) = first_record(name) {
-            listing.segments.push(Segment { first, path });
-        } else {
-            // The smallest, so that the answer does not depend on the order of the folder.
-            let known = listing.stranger.take().unwrap_or_else(|| path.clone());
-            listing.stranger = Some(known.min(path));
-        }
+        listing.segments.sort();
+        listing
     }
-    listing.segments.sort();
-    Ok(listing)
+}
+
+/// Lists the segments in `folder`.
+pub(crate) fn list(folder: &Path) -> io::Result<Listing> {
+    let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+    Ok(Listing::of(folder, names.collect::<io::Result<Vec<_>>>()?))
 }
 
 fn first_record(name: &[u8]) -> Option<u64> {

@@ -5,10 +5,8 @@ use std::mem;
 
 use chrono::{DateTime, Utc};
 
-use super::entry::{Answer, Entry, Slot, Slots};
-use super::trouble::Trouble;
-use super::turns::{Task, Turns};
-use super::{AppendError, Otherwise, buffer};
+use super::entry::{Entry, Slot, Slots};
+use super::{AppendError, JournalState, Otherwise, buffer};
 use crate::chain::Started;
 use crate::{GapRecord, Head, NotBegunReason, NotBegunRecord, Record, SinkError};
 
@@ -33,19 +31,31 @@ pub(super) struct State {
     next_ticket: u64,
     /// The first record that is with the sink now.
     in_flight: Option<u64>,
-    pub(super) appends: Turns,
-    pub(super) syncs: Turns,
-    /// How many records the sync covers that the sink is at; `None` while it is at none.
-    pub(super) cut: Option<u64>,
-    /// How many the last sync found that need syncs: those it served, and those it left waiting.
-    pub(super) crowd: usize,
-    pub(super) trouble: Trouble,
+    /// Somebody appends, or asks for the head.
+    pub(super) leading: bool,
+    pub(super) syncing: bool,
+    pub(super) waiting: usize,
+    pub(super) doubt: Option<Doubt>,
+    pub(super) closed: Option<SinkError>,
     /// How many records the sync covered that failed last, and why it did.
     pub(super) failed_sync: Option<(u64, AppendError)>,
     /// Buffers to use again.
     spare_taken: VecDeque<Entry>,
     pub(super) spare_lines: Vec<u8>,
     pub(super) bodies: buffer::Pool,
+}
+
+/// What is not known.
+pub(super) struct Doubt {
+    /// The batch of which nobody knows; `None` after a sync.
+    pub(super) batch: Option<DoubtfulBatch>,
+}
+
+/// Records that are stored, or not. Their callers have been told that they failed.
+pub(super) struct DoubtfulBatch {
+    pub(super) after: Head,
+    pub(super) end: Head,
+    pub(super) taken: VecDeque<Entry>,
 }
 
 impl State {
@@ -61,11 +71,11 @@ impl State {
             latest: DateTime::UNIX_EPOCH,
             next_ticket: 0,
             in_flight: None,
-            appends: Turns::default(),
-            syncs: Turns::default(),
-            cut: None,
-            crowd: 0,
-            trouble: Trouble::default(),
+            leading: false,
+            syncing: false,
+            waiting: 0,
+            doubt: None,
+            closed: None,
             failed_sync: None,
             spare_taken: VecDeque::new(),
             spare_lines: Vec::new(),
@@ -73,10 +83,11 @@ impl State {
         }
     }
 
-    pub(super) const fn turns(&mut self, task: Task) -> &mut Turns {
-        match task {
-            Task::Append => &mut self.appends,
-            Task::Sync => &mut self.syncs,
+    pub(super) fn public(&self) -> JournalState {
+        match (&self.closed, &self.doubt) {
+            (Some(error), _) => JournalState::Closed(error.clone()),
+            (None, Some(_)) => JournalState::InDoubt,
+            (None, None) => JournalState::Open,
         }
     }
 
@@ -97,7 +108,7 @@ impl State {
     /// Queues a record for which nobody waits, if there is room.
     pub(super) fn push_detached(&mut self, body: Vec<u8>, started: Started, time: DateTime<Utc>) {
         self.latest = self.latest.max(time);
-        if self.trouble.closed().is_some() || self.detached >= MAX_QUEUED {
+        if self.closed.is_some() || self.detached >= MAX_QUEUED {
             self.lost = self.lost.saturating_add(1);
             self.bodies.give(body);
             return;
@@ -114,7 +125,6 @@ impl State {
         otherwise: Otherwise,
     ) {
         self.queue.push_back(Entry {
-            bare: body.len(),
             body,
             started,
             digest: self.head.digest,
@@ -194,9 +204,7 @@ impl State {
         for entry in taken.drain(..) {
             match entry.slot {
                 Some(slot) if !self.slots.is_given_up(slot) => {
-                    let result = Ok((seq, entry.digest));
-                    let body = entry.body;
-                    self.slots.set(slot, Slot::Done(Answer { result, body }));
+                    self.slots.set(slot, Slot::Done(Ok((seq, entry.digest))));
                 }
                 slot => {
                     if let Some(slot) = slot {
@@ -205,9 +213,9 @@ impl State {
                     if entry.otherwise == Otherwise::NotBegun {
                         self.push_late(seq);
                     }
-                    self.bodies.give(entry.body);
                 }
             }
+            self.bodies.give(entry.body);
             seq = seq.saturating_add(1);
         }
         self.spare_taken = taken;
@@ -221,8 +229,7 @@ impl State {
                 if self.slots.is_given_up(slot) {
                     self.slots.release(slot);
                 } else {
-                    let told = Answer::error(error.clone());
-                    self.slots.set(slot, Slot::Done(told));
+                    self.slots.set(slot, Slot::Done(Err(error.clone())));
                 }
             }
         }
@@ -275,9 +282,14 @@ impl State {
     /// Nothing is written any more.
     pub(super) fn close(&mut self, error: SinkError) {
         let told = AppendError::Closed(error.clone());
-        self.trouble.close(error);
+        self.closed.get_or_insert(error);
         self.tell_queued(&told);
         self.queue.clear();
         self.detached = 0;
+    }
+
+    /// It is not known how far the log is safe.
+    pub(super) fn doubt_sync(&mut self) {
+        self.doubt.get_or_insert(Doubt { batch: None });
     }
 }

@@ -80,20 +80,59 @@ fn folder_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    for path in [file.clone(), file.join("log")] {
-        assert_eq!(
-            error_of(&path),
-            format!("cannot create `{}`", path.display())
-        );
-    }
+    let lock = file.join("lock");
+    assert_eq!(error_of(&file), format!("cannot lock `{}`", lock.display()));
+    let below = file.join("log");
+    assert_eq!(
+        error_of(&below),
+        format!("cannot create `{}`", below.display())
+    );
     // A folder in the place of the lock: not even the superuser can open it as a file.
     let log = folder.path().join("log");
     fs::create_dir_all(log.join("lock")).unwrap();
     let lock = log.join("lock");
-    assert_eq!(
-        error_of(&log),
-        format!("cannot create `{}`", lock.display())
-    );
+    assert_eq!(error_of(&log), format!("cannot lock `{}`", lock.display()));
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let log = parent.path().join("new").join("log");
+    let options = FileSinkOptions::new().segment_bytes(1);
+    write(&log, &options, 0..2);
+    let last = log.join("00000000000000000001.jsonl");
+    fs::write(last, "torn").unwrap();
+    drop(FileSink::open(&log).unwrap());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&log), 0o700);
+    assert_eq!(mode(log.parent().unwrap()), 0o700);
+    assert_eq!(mode(&log.join("torn")), 0o700);
+    for name in ["lock", "00000000000000000000.jsonl"] {
+        assert_eq!(mode(&log.join(name)), 0o600, "{name}");
+    }
+    for file in fs::read_dir(log.join("torn")).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn chain_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = FileSink::open(folder.path()).unwrap();
+    let options = FileSinkOptions::new().own_chain();
+    let second = options.open(folder.path()).unwrap();
+    let chain = second.folder().to_owned();
+    for sink in [first, second] {
+        let journal = Journal::open(Arc::new(sink)).unwrap();
+        journal.append(&numbered(1), durable()).unwrap();
+    }
+    for log in [folder.path(), &chain] {
+        let report = verify_folder(log, &VerifyOptions::new()).unwrap();
+        assert!(report.is_good(), "{:?}", report.first_fault);
+        assert_eq!(report.records, 1);
+    }
 }
 
 #[test]

@@ -19,5 +19,4 @@ mod records;
 mod rig;
 mod slow;
 mod tamper;
-mod turns;
 mod vectors;

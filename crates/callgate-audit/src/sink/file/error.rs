@@ -14,6 +14,29 @@ pub enum FileSinkError {
         /// The folder of the log.
         folder: PathBuf,
     },
+    /// There are as many chains of further writers as there may be, and all are in use.
+    #[error("all chains in `{}` are in use", folder.display())]
+    TooManyChains {
+        /// The folder of the log.
+        folder: PathBuf,
+    },
+    /// The file is not at its name any more, or somebody else has cut it off: what is written to
+    /// it now, nobody reads.
+    #[error("`{}` was removed, replaced or cut off while the log was open", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The process is a fork of the one that opened the log, which goes on writing it.
+    #[error(
+        "the log was opened by process {opened_by} and used by its fork {process}: open it anew"
+    )]
+    Forked {
+        /// The process that opened the log.
+        opened_by: u32,
+        /// The process that wanted to use it.
+        process: u32,
+    },
     /// The system refused something.
     #[error("cannot {action} `{}`", path.display())]
     Io {

@@ -1,24 +1,27 @@
 //! A log in files: a folder of segments, one JSON object a line.
 
+mod ahead;
+mod disk;
 mod error;
 mod folder;
+mod log;
 mod open;
+mod options;
 mod read;
 mod recover;
+#[cfg(test)]
+mod tests;
 mod torn;
 
 pub use error::{FileAction, FileSinkError};
-pub use open::FileSinkOptions;
+pub use options::FileSinkOptions;
 pub use torn::TornTail;
 
-use std::fs::File;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::path::Path;
 
-use self::error::At as _;
-use super::{AuditSink, Cause, SinkError};
-use crate::segment::Segment;
+use self::disk::System;
+use self::log::Log;
+use super::{AuditSink, SinkError};
 use crate::{Batch, Head};
 
 /// A log in a folder of files, written by one process at a time.
@@ -26,6 +29,12 @@ use crate::{Batch, Head};
 /// `append` writes, `sync` makes durable. After a write or sync that failed it takes no more:
 /// what the device did with the bytes is not known, and asking it again would give a false
 /// answer. A folder that is opened again goes on where its log ends; see [`FileSink::torn`].
+///
+/// At each sync and with each new file it looks whether its files still stand where they stood
+/// (on Unix): one that somebody has moved, removed or cut off is not written any further. A fork of
+/// the process that opened it is refused, for as long as it lives it keeps the log locked.
+///
+/// On Unix the files are readable by their owner alone.
 ///
 /// # Examples
 ///
@@ -38,34 +47,7 @@ use crate::{Batch, Head};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct FileSink {
-    folder: PathBuf,
-    segment_bytes: u64,
-    writer: Mutex<Writer>,
-    /// The file that is written now, for those who sync it beside the writer.
-    current: Mutex<Current>,
-    /// Why it takes no more.
-    poison: OnceLock<Cause>,
-    torn: Vec<TornTail>,
-    /// Open for as long as others must keep out.
-    _lock: File,
-}
-
-#[derive(Debug)]
-struct Writer {
-    head: Head,
-    segment: Segment,
-    file: Arc<File>,
-    bytes: u64,
-}
-
-#[derive(Debug)]
-struct Current {
-    path: PathBuf,
-    file: Arc<File>,
-    /// How many records are durable.
-    durable: u64,
-}
+pub struct FileSink(Log<System>);
 
 impl FileSink {
     /// Opens the log in `folder`, or begins one.
@@ -78,121 +60,33 @@ impl FileSink {
         FileSinkOptions::new().open(folder)
     }
 
-    /// The folder.
+    /// The folder that holds this log: with [`FileSinkOptions::own_chain`] it may be one within
+    /// the folder that was opened.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.0.folder.path
     }
 
     /// The torn ends that were moved aside when the log was opened; a `recovered` record stands
     /// in the log for each.
     pub fn torn(&self) -> &[TornTail] {
-        &self.torn
-    }
-
-    /// Syncs the file that is full, and begins the next.
-    fn roll(&self, writer: &mut Writer) -> Result<(), FileSinkError> {
-        let path = &writer.segment.path;
-        writer.file.sync_data().at(FileAction::Sync, path)?;
-        let segment = Segment::of(&self.folder, writer.head.records);
-        let file = Arc::new(folder::create(&self.folder, &segment)?);
-        let mut current = lock(&self.current);
-        current.path.clone_from(&segment.path);
-        current.file = Arc::clone(&file);
-        current.durable = current.durable.max(writer.head.records);
-        drop(current);
-        writer.segment = segment;
-        writer.file = file;
-        writer.bytes = 0;
-        Ok(())
-    }
-
-    fn write(&self, writer: &mut Writer, bytes: &[u8]) -> Result<(), FileSinkError> {
-        if writer.bytes >= self.segment_bytes {
-            self.roll(writer)?;
-        }
-        let written = (&*writer.file).write_all(bytes);
-        written.at(FileAction::Write, &writer.segment.path)?;
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        writer.bytes = writer.bytes.saturating_add(length);
-        Ok(())
-    }
-
-    fn usable(&self) -> Result<(), SinkError> {
-        match self.poison.get() {
-            Some(cause) => Err(SinkError::Poisoned(Arc::clone(cause))),
-            None => Ok(()),
-        }
-    }
-
-    /// From now on nothing is taken.
-    fn give_up(&self, error: FileSinkError) -> SinkError {
-        let full = matches!(
-            &error,
-            FileSinkError::Io { source, .. } if matches!(
-                source.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-            )
-        );
-        let cause = Arc::clone(self.poison.get_or_init(|| Arc::new(error)));
-        if full {
-            SinkError::Full
-        } else {
-            SinkError::Poisoned(cause)
-        }
+        &self.0.torn
     }
 }
 
 impl AuditSink for FileSink {
     fn head(&self) -> Result<Head, SinkError> {
-        let writer = lock(&self.writer);
-        self.usable()?;
-        Ok(writer.head)
+        self.0.head()
     }
 
     fn append(&self, after: Head, batch: &Batch<'_>) -> Result<(), SinkError> {
-        let mut writer = lock(&self.writer);
-        self.usable()?;
-        if writer.head == batch.end() {
-            return Ok(());
-        }
-        if writer.head != after || batch.start() != after {
-            return Err(SinkError::Conflict(writer.head));
-        }
-        self.write(&mut writer, batch.bytes())
-            .map_err(|error| self.give_up(error))?;
-        writer.head = batch.end();
-        Ok(())
+        self.0.append(after, batch)
     }
 
     fn sync(&self, upto: Head) -> Result<(), SinkError> {
-        self.usable()?;
-        let current = lock(&self.current);
-        if current.durable >= upto.records {
-            return Ok(());
-        }
-        let (path, file) = (current.path.clone(), Arc::clone(&current.file));
-        drop(current);
-        // Segments before this one were synced when they were full.
-        file.sync_data()
-            .at(FileAction::Sync, &path)
-            .map_err(|error| self.give_up(error))?;
-        let mut current = lock(&self.current);
-        current.durable = current.durable.max(upto.records);
-        Ok(())
+        self.0.sync(upto)
     }
 
     fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {
-        let head = lock(&self.writer).head;
-        if from >= head.records || max == 0 {
-            return Ok(Batch::empty(head));
-        }
-        let bytes =
-            read::lines(&self.folder, from, max, head.records).map_err(SinkError::unknown)?;
-        Batch::parse(bytes).map_err(SinkError::unknown)
+        self.0.read(from, max)
     }
-}
-
-/// Nothing in here panics while it holds a lock.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,11 +3,13 @@
 //! Only the last segment is read, and the last line of the one before it. The rule for what a
 //! crash may have torn is that of `docs/spec/audit-log.md`.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::collections::VecDeque;
+use std::io::{self, Read as _};
 
 use super::FileSinkError;
+use super::disk::{Disk, DiskFile, Stream, write_all};
 use super::error::{At as _, FileAction};
+use super::log::OpenSegment;
 use super::torn::Aside;
 use crate::line::{self, MAX_LINE};
 use crate::lines::{Lines, Piece};
@@ -24,23 +26,21 @@ pub(super) struct End {
     pub(super) torn: u64,
     /// The length of the file.
     pub(super) length: u64,
+    /// Where the first record begins of which nothing says that it was durable.
+    pub(super) doubtful: u64,
 }
 
 /// The head behind the last record of a segment that another one follows.
-pub(super) fn last_head(segment: &Segment) -> Result<Head, FileSinkError> {
+pub(super) fn last_head<D: Disk>(disk: &D, segment: &Segment) -> Result<Head, FileSinkError> {
     let path = &segment.path;
-    let mut file = File::open(path).at(FileAction::Open, path)?;
-    let mut end = file.metadata().at(FileAction::Read, path)?.len();
+    let file = disk.open_to_read(path).at(FileAction::Open, path)?;
+    let mut end = file.look().at(FileAction::Read, path)?.length;
     // The file may be padded: go back until the window holds something.
     loop {
         let start = end.saturating_sub(u64::try_from(MAX_LINE).unwrap_or(u64::MAX));
-        file.seek(SeekFrom::Start(start))
-            .at(FileAction::Read, path)?;
         let mut window = Vec::new();
-        let mut bounded = file.by_ref().take(end.saturating_sub(start));
-        bounded
-            .read_to_end(&mut window)
-            .at(FileAction::Read, path)?;
+        let read = Stream::new(&file, start, end).read_to_end(&mut window);
+        read.at(FileAction::Read, path)?;
         let zeros = window.iter().rev().take_while(|byte| **byte == 0).count();
         if zeros == window.len() && start > 0 {
             end = start;
@@ -67,27 +67,32 @@ fn head_behind(window: &[u8]) -> Option<Head> {
 }
 
 /// Reads a last segment, which begins at `start`; marks those of `asides` that a record names.
-pub(super) fn scan(
-    file: &File,
-    segment: &Segment,
+pub(super) fn scan<D: Disk>(
+    segment: &OpenSegment<D>,
     start: Head,
     asides: &mut [Aside],
 ) -> Result<End, FileSinkError> {
-    let path = &segment.path;
-    let length = file.metadata().at(FileAction::Read, path)?.len();
-    let mut lines = Lines::new(file.take(length));
+    let OpenSegment { path, file, .. } = segment;
+    let length = file.look().at(FileAction::Read, path)?.length;
+    let mut lines = Lines::new(Stream::new(file, 0, length));
     let mut head = start;
     // The first record that may not be as it was written.
     let mut first_bad = head.records;
     let mut bytes = 0;
     let mut data = 0;
     let mut durable = 0;
+    // Of the records that nothing says to be durable so far, where each begins.
+    let mut starts = VecDeque::new();
     let mut whole = true;
     loop {
         let piece = lines.next().at(FileAction::Read, path)?;
+        let was_whole = whole;
         let line = match piece {
             Piece::Line(line) => line,
             Piece::Open(rest) => {
+                if was_whole {
+                    durable = durable.max(durable_behind(head, rest));
+                }
                 whole = false;
                 let length = u64::try_from(rest.len()).unwrap_or(u64::MAX);
                 if length > 0 {
@@ -106,6 +111,7 @@ pub(super) fn scan(
             }
             whole &= record.follows(head);
             if whole {
+                starts.push_back((head.records, bytes));
                 head = Head::new(head.records.saturating_add(1), chain::digest(line));
                 first_bad = head.records;
                 for aside in asides.iter_mut() {
@@ -113,7 +119,13 @@ pub(super) fn scan(
                 }
             }
         } else {
+            if was_whole {
+                durable = durable.max(durable_behind(head, line));
+            }
             whole = false;
+        }
+        while starts.front().is_some_and(|(seq, _)| *seq < durable) {
+            starts.pop_front();
         }
         data = lines.end();
         if whole {
@@ -127,11 +139,42 @@ pub(super) fn scan(
             durable,
         });
     }
-    let torn = data.saturating_sub(bytes);
     Ok(End {
         head,
         bytes,
-        torn,
+        torn: data.saturating_sub(bytes),
         length,
+        doubtful: starts.front().map_or(bytes, |(_, start)| *start),
     })
+}
+
+/// What the record behind record `head.records` says was durable, where both stand in `bytes`: the
+/// line feed between them was changed.
+fn durable_behind(head: Head, bytes: &[u8]) -> u64 {
+    // Nobody who has a text recorded knows the digest that stands here.
+    let tail = format!(r#","seq":{},"prev":"{}"}}"#, head.records, head.digest);
+    let mut places = bytes.windows(tail.len());
+    let end = places.position(|window| window == tail.as_bytes());
+    let next = end.and_then(|end| bytes.get(end.saturating_add(tail.len()).saturating_add(1)..));
+    next.and_then(line::durable).unwrap_or(0)
+}
+
+/// Writes what may not be durable over itself.
+///
+/// Where a sync has failed, the system may hold in memory what is not on the device, and take it
+/// for written: another sync would say that it is there.
+pub(super) fn write_again(file: &impl DiskFile, end: &End) -> io::Result<()> {
+    let mut stream = Stream::new(file, end.doubtful, end.bytes);
+    let mut buffer = vec![0; 64 << 10];
+    let mut at = end.doubtful;
+    loop {
+        let read = match stream.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        write_all(file, buffer.get(..read).unwrap_or_default(), at)?;
+        at = at.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+    }
 }

@@ -4,16 +4,18 @@
 //! is written; then the copy gets its name. A copy that is still pending when the log is opened
 //! the next time tells that the record may be missing.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use callgate_types::Digest;
 use sha2::{Digest as _, Sha256};
 
+use super::FileSinkError;
+use super::disk::{Disk, DiskFile as _, DiskFolder as _, Stream, write_all};
 use super::error::{At as _, FileAction};
-use super::{FileSinkError, folder};
-use crate::segment::Segment;
+use super::folder::Folder;
+use super::log::OpenSegment;
+use super::recover::End;
 
 const FOLDER: &str = "torn";
 const PENDING: &str = "pending-";
@@ -56,10 +58,11 @@ impl Aside {
     }
 
     /// Reads the copy.
-    pub(super) fn tail(&self) -> Result<TornTail, FileSinkError> {
+    pub(super) fn tail<D: Disk>(&self, disk: &D) -> Result<TornTail, FileSinkError> {
         let path = self.pending();
-        let mut file = File::open(&path).at(FileAction::Open, &path)?;
-        let (bytes, digest) = hash(&mut file).at(FileAction::Read, &path)?;
+        let file = disk.open_to_read(&path).at(FileAction::Open, &path)?;
+        let hashed = each_chunk(Stream::new(&file, 0, u64::MAX), |_, _| Ok(()));
+        let (bytes, digest) = hashed.at(FileAction::Read, &path)?;
         let path = self.folder.join(&self.name);
         Ok(TornTail {
             bytes,
@@ -69,24 +72,24 @@ impl Aside {
     }
 
     /// Gives the copy its name: a record says by now that it is there.
-    pub(super) fn settle(&self) -> Result<(), FileSinkError> {
+    pub(super) fn settle<D: Disk>(&self, disk: &D) -> Result<(), FileSinkError> {
         let pending = self.pending();
         let path = self.folder.join(&self.name);
-        fs::rename(&pending, path).at(FileAction::Rename, &pending)?;
-        folder::sync(&self.folder)
+        disk.rename(&pending, &path)
+            .at(FileAction::Rename, &pending)?;
+        sync(disk, &self.folder)
     }
 }
 
 /// Copies that have not got their names yet: the log was being recovered when it crashed.
-pub(super) fn pending(log: &Path) -> Result<Vec<Aside>, FileSinkError> {
+pub(super) fn pending<D: Disk>(disk: &D, log: &Path) -> Result<Vec<Aside>, FileSinkError> {
     let folder = log.join(FOLDER);
-    let entries = match fs::read_dir(&folder) {
+    let names = match disk.names(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.at(FileAction::Open, &folder)?,
+        names => names.at(FileAction::Open, &folder)?,
     };
     let mut asides = Vec::new();
-    for entry in entries {
-        let name = entry.at(FileAction::Read, &folder)?.file_name();
+    for name in names {
         if let Some(name) = name.to_str().and_then(|name| name.strip_prefix(PENDING)) {
             asides.push(Aside {
                 folder: folder.clone(),
@@ -99,22 +102,22 @@ pub(super) fn pending(log: &Path) -> Result<Vec<Aside>, FileSinkError> {
     Ok(asides)
 }
 
-/// Copies `bytes` bytes of `segment` from `start` on, the first of which belong to record `seq`.
-pub(super) fn copy(
-    log: &Path,
-    (segment, file): (&Segment, &File),
-    (start, bytes): (u64, u64),
-    seq: u64,
+/// Copies what follows the records of `segment`, which end at `end`.
+pub(super) fn copy<D: Disk>(
+    disk: &D,
+    log: &Folder<D>,
+    segment: &OpenSegment<D>,
+    end: &End,
 ) -> Result<Aside, FileSinkError> {
-    let folder = log.join(FOLDER);
-    fs::create_dir_all(&folder).at(FileAction::Create, &folder)?;
-    folder::sync(log)?;
+    let folder = log.path.join(FOLDER);
+    match disk.create_folder(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.at(FileAction::Create, &folder)?,
+    }
+    log.sync()?;
 
-    // A shared reference to a file reads; its place in the file is shared, too.
-    let mut source = file;
-    let begin = SeekFrom::Start(start);
-    source.seek(begin).at(FileAction::Read, &segment.path)?;
-    let hashed = hash(&mut source.take(bytes));
+    let torn = || Stream::new(&segment.file, end.bytes, end.bytes.saturating_add(end.torn));
+    let hashed = each_chunk(torn(), |_, _| Ok(()));
     let (_, digest) = hashed.at(FileAction::Read, &segment.path)?;
 
     // The name follows from the content: doing it again gives the same file.
@@ -122,31 +125,41 @@ pub(super) fn copy(
     let short = hex.get(..16).unwrap_or_default();
     let aside = Aside {
         folder,
-        name: format!("seq-{seq:020}-{short}"),
+        name: format!("seq-{:020}-{short}", end.head.records),
         recorded: false,
     };
     let path = aside.pending();
-    let mut target = File::create(&path).at(FileAction::Create, &path)?;
-    source.seek(begin).at(FileAction::Read, &segment.path)?;
-    let copied = io::copy(&mut source.take(bytes), &mut target);
+    let target = disk.replace(&path).at(FileAction::Create, &path)?;
+    let copied = each_chunk(torn(), |chunk, at| write_all(&target, chunk, at));
     copied.at(FileAction::Write, &path)?;
     target.sync_all().at(FileAction::Sync, &path)?;
-    folder::sync(&aside.folder)?;
+    sync(disk, &aside.folder)?;
     Ok(aside)
 }
 
-fn hash(stream: &mut impl Read) -> io::Result<(u64, Digest)> {
+fn sync<D: Disk>(disk: &D, folder: &Path) -> Result<(), FileSinkError> {
+    let handle = disk.open_folder(folder).at(FileAction::Open, folder)?;
+    handle.sync().at(FileAction::Sync, folder)
+}
+
+/// Hands on `stream`, each chunk with its place; returns the length and the SHA-256 of all.
+fn each_chunk(
+    mut stream: impl Read,
+    mut with: impl FnMut(&[u8], u64) -> io::Result<()>,
+) -> io::Result<(u64, Digest)> {
     let mut state = Sha256::new();
-    let mut chunk = vec![0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     let mut bytes = 0_u64;
     loop {
-        let read = match stream.read(&mut chunk) {
+        let read = match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        state.update(chunk.get(..read).unwrap_or_default());
+        let chunk = buffer.get(..read).unwrap_or_default();
+        state.update(chunk);
+        with(chunk, bytes)?;
         bytes = bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
     }
     Ok((bytes, Digest::from_bytes(state.finalize().into())))
