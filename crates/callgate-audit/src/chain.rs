@@ -16,6 +16,9 @@ const SEQ: &[u8] = b",\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
 const END: &[u8] = b"\"}";
 
+/// Room for the longest tail with its line feed.
+pub(crate) const MAX_TAIL: usize = 128;
+
 /// The hash of a record up to its tail.
 #[derive(Clone)]
 pub(crate) struct Started(Sha256);
@@ -34,10 +37,11 @@ impl Started {
     }
 }
 
-/// Appends the line of `body` behind `head` to `lines`; returns the head behind it.
-pub(crate) fn link(head: Head, body: &[u8], started: &Started, lines: &mut Vec<u8>) -> Head {
-    lines.extend_from_slice(body);
+/// Ends a line behind `head`: `lines` ends with a body, of which `started` is the hash. Returns the
+/// head behind the line.
+pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>) -> Head {
     let tail = lines.len();
+    lines.reserve(MAX_TAIL);
     lines.extend_from_slice(SEQ);
     push_number(lines, head.records);
     lines.extend_from_slice(PREV);

@@ -45,7 +45,8 @@ impl Head {
     /// A [`Journal`](crate::Journal) does this by itself.
     #[must_use]
     pub fn link(self, body: &[u8], lines: &mut Vec<u8>) -> Self {
-        chain::link(self, body, &Started::of(body), lines)
+        lines.extend_from_slice(body);
+        chain::end_line(self, &Started::of(body), lines)
     }
 }
 

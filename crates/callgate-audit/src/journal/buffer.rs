@@ -6,6 +6,8 @@ use std::cell::Cell;
 const MAX_KEPT: usize = 64 << 10;
 /// Most buffers that are kept.
 const MAX_COUNT: usize = 64;
+/// A new buffer has room for a common record.
+const ROOM: usize = 2 << 10;
 
 thread_local! {
     /// The next record of this thread is encoded into this one.
@@ -15,10 +17,21 @@ thread_local! {
 /// A buffer for a record; without a lock.
 pub(super) fn take() -> Vec<u8> {
     // A thread that is ending may have none left.
-    NEXT.try_with(Cell::take).unwrap_or_default()
+    let mut buffer = NEXT.try_with(Cell::take).unwrap_or_default();
+    buffer.reserve(ROOM);
+    buffer
 }
 
-/// Buffers of records that were written.
+/// Leaves a buffer for the next record of this thread.
+pub(super) fn give(mut buffer: Vec<u8>) {
+    buffer.clear();
+    if (1..=MAX_KEPT).contains(&buffer.capacity()) {
+        // A thread that is ending needs none.
+        let _ended = NEXT.try_with(|next| next.set(buffer));
+    }
+}
+
+/// Buffers of records for which nobody waited.
 #[derive(Default)]
 pub(super) struct Pool(Vec<Vec<u8>>);
 
@@ -30,14 +43,6 @@ impl Pool {
     pub(super) fn give(&mut self, buffer: Vec<u8>) {
         if self.0.len() < MAX_COUNT && buffer.capacity() <= MAX_KEPT {
             self.0.push(buffer);
-        }
-    }
-
-    /// Leaves a buffer for the next record of this thread.
-    pub(super) fn restock(&mut self) {
-        if let Some(buffer) = self.0.pop() {
-            // A thread that is ending needs none.
-            let _ended = NEXT.try_with(|next| next.set(buffer));
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::chain::Started;
 /// A record that has no place yet.
 pub(super) struct Entry {
     pub(super) body: Vec<u8>,
+    /// The length of its body without a tail.
+    pub(super) bare: usize,
     pub(super) started: Started,
     /// Its digest, once it has been linked.
     pub(super) digest: Digest,
@@ -27,8 +29,24 @@ pub(super) enum Slot {
     Taken,
     /// The leader has it, and nobody waits any more.
     GivenUp,
+    Done(Answer),
+}
+
+/// What became of a record.
+pub(super) struct Answer {
     /// Where it stands, or why it does not.
-    Done(Result<(u64, Digest), AppendError>),
+    pub(super) result: Result<(u64, Digest), AppendError>,
+    /// The buffer in which it came, for the one who brought it.
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) const fn error(error: AppendError) -> Self {
+        Self {
+            result: Err(error),
+            body: Vec::new(),
+        }
+    }
 }
 
 /// One slot for everybody who waits, used again and again.
@@ -63,7 +81,7 @@ impl Slots {
     }
 
     /// Takes the answer, where there is one, and frees the slot.
-    pub(super) fn answer(&mut self, slot: usize) -> Option<Result<(u64, Digest), AppendError>> {
+    pub(super) fn answer(&mut self, slot: usize) -> Option<Answer> {
         let place = self.all.get_mut(slot)?;
         if !matches!(place, Slot::Done(_)) {
             return None;

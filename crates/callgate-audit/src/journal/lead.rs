@@ -1,10 +1,15 @@
 //! Leading: linking what is queued, handing it to the sink, and finding out after a doubt.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
 
-use super::state::{Doubt, DoubtfulBatch, State};
+use super::entry::Entry;
+use super::state::State;
+use super::trouble::DoubtfulBatch;
+use super::turns::Task;
 use super::{AppendError, Shared};
 use crate::{Batch, Head, SinkError, chain};
 
@@ -30,16 +35,15 @@ impl Shared {
         mut state: MutexGuard<'s, State>,
         work: impl FnOnce(MutexGuard<'s, State>) -> Led<'s>,
     ) -> Led<'s> {
-        state.leading = true;
-        let (mut state, result) = work(state);
-        state.leading = false;
-        self.notify(&state);
-        (state, result)
+        state.appends.take();
+        let (state, result) = work(state);
+        self.appends.fetch_add(1, Ordering::Release);
+        (self.end_turn(state, Task::Append), result)
     }
 
     /// Where there is a doubt, asks the sink for its head.
     fn find_out<'s>(&'s self, state: MutexGuard<'s, State>) -> Led<'s> {
-        if state.doubt.is_none() {
+        if !state.trouble.is_doubtful() {
             return (state, Ok(()));
         }
         drop(state);
@@ -58,7 +62,7 @@ impl Shared {
     }
 
     fn write<'s>(&'s self, mut state: MutexGuard<'s, State>) -> Led<'s> {
-        if let Some(error) = &state.closed {
+        if let Some(error) = state.trouble.closed() {
             let error = AppendError::Closed(error.clone());
             return (state, Err(error));
         }
@@ -71,13 +75,14 @@ impl Shared {
         let mut lines = std::mem::take(&mut state.spare_lines);
         drop(state);
 
-        let mut end = after;
-        for entry in &mut taken {
-            end = chain::link(end, &entry.body, &entry.started, &mut lines);
-            entry.digest = end.digest;
-        }
-        let batch = Batch::of(Cow::Borrowed(&lines), after, end);
+        let end = link(&mut taken, after, &mut lines);
+        let linked = match taken.front() {
+            Some(entry) if taken.len() == 1 => &entry.body,
+            _ => &lines,
+        };
+        let batch = Batch::of(Cow::Borrowed(linked), after, end);
         let answer = guarded(|| self.sink.append(after, &batch));
+        unlink(&mut taken);
 
         let mut state = self.lock();
         state.spare_lines = super::buffer::emptied(lines);
@@ -100,8 +105,8 @@ impl Shared {
             Err(SinkError::Unknown(cause)) => {
                 let error = AppendError::Unknown(cause);
                 state.tell(&mut taken, &error);
-                let batch = Some(DoubtfulBatch { after, end, taken });
-                state.doubt = Some(Doubt { batch });
+                let batch = DoubtfulBatch { after, end, taken };
+                state.trouble.doubt_batch(batch);
                 Err(error)
             }
             Err(error) => {
@@ -117,7 +122,7 @@ impl Shared {
 impl State {
     /// The sink has said where its chain ends.
     fn resolve(&mut self, head: Head) -> Result<(), AppendError> {
-        match self.doubt.take().and_then(|doubt| doubt.batch) {
+        match self.trouble.take_doubt().and_then(|doubt| doubt.batch) {
             None if head == self.head => {}
             Some(batch) if head == batch.after => self.put_back(batch.taken),
             Some(batch) if head == batch.end => self.stored(batch.taken, head),
@@ -127,9 +132,34 @@ impl State {
     }
 
     fn shut(&mut self, error: SinkError) -> AppendError {
-        self.doubt = None;
+        self.trouble.take_doubt();
         self.close(error.clone());
         AppendError::Closed(error)
+    }
+}
+
+/// Gives the records their places behind `after`; returns the head behind them. The line of a
+/// single record is written where the record stands, those of many into `lines`.
+fn link(taken: &mut VecDeque<Entry>, after: Head, lines: &mut Vec<u8>) -> Head {
+    let single = taken.len() == 1;
+    let mut end = after;
+    for entry in taken {
+        let line = if single {
+            &mut entry.body
+        } else {
+            lines.extend_from_slice(&entry.body);
+            &mut *lines
+        };
+        end = chain::end_line(end, &entry.started, line);
+        entry.digest = end.digest;
+    }
+    end
+}
+
+/// Takes a single record out of its line.
+fn unlink(taken: &mut VecDeque<Entry>) {
+    if let (1, Some(entry)) = (taken.len(), taken.front_mut()) {
+        entry.body.truncate(entry.bare);
     }
 }
 

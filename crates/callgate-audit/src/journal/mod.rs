@@ -5,18 +5,22 @@ mod buffer;
 mod entry;
 mod lead;
 mod state;
+mod store;
 mod sync;
+mod trouble;
+mod turns;
 mod wait;
 
 pub use ask::{AppendError, Ask, JournalState, Otherwise, Stored};
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use self::lead::guarded;
 use self::state::State;
+use self::turns::{Bells, Task};
 use self::wait::Wait;
 use crate::chain::Started;
 use crate::{AuditSink, Durability, Head, Record, SinkError};
@@ -28,7 +32,9 @@ const SETTLE: Duration = Duration::from_secs(5);
 ///
 /// A record is encoded and hashed by the thread that brings it. Then one of those who wait, the
 /// leader, links all that is queued and hands it to the sink; another one leads the next batch.
-/// Nobody but the leader is held by a slow sink: the others give up at their deadline.
+/// Syncs go beside that, and likewise: one syncs for all that wait, and those who come meanwhile
+/// write together for the next sync. Nobody but the leader is held by a slow sink: the others give
+/// up at their deadline.
 ///
 /// Dropping the last clone writes what is queued.
 ///
@@ -54,8 +60,13 @@ pub(super) struct Shared {
     sink: Arc<dyn AuditSink>,
     /// What `State::durable` says, for those without the lock.
     durable: AtomicU64,
+    /// Whether there is a doubt, or the journal is closed.
+    trouble: Arc<AtomicBool>,
+    /// How many batches there were, for those who look whether one has ended.
+    appends: AtomicU64,
     state: Mutex<State>,
-    changed: Condvar,
+    append_bells: Bells,
+    sync_bells: Bells,
 }
 
 impl Journal {
@@ -70,11 +81,15 @@ impl Journal {
         if head != Head::EMPTY {
             guarded(|| sink.sync(head))?;
         }
+        let state = State::new(head);
         Ok(Self(Arc::new(Shared {
             sink,
             durable: AtomicU64::new(head.records),
-            state: Mutex::new(State::new(head)),
-            changed: Condvar::new(),
+            trouble: state.trouble.flag(),
+            appends: AtomicU64::new(0),
+            state: Mutex::new(state),
+            append_bells: Bells::default(),
+            sync_bells: Bells::default(),
         })))
     }
 
@@ -89,47 +104,40 @@ impl Journal {
         let (body, started) = shared.encode(record);
         let mut wait = Wait::new(ask.deadline);
         let mut state = shared.lock();
-        state.bodies.restock();
-        if let Some(error) = &state.closed {
+        if let Some(error) = state.trouble.closed() {
             return Err(AppendError::Closed(error.clone()));
         }
         let slot = state.push(body, started, record.time(), ask.otherwise);
-        let (seq, digest) = loop {
-            if let Some(answer) = state.slots.answer(slot) {
-                break answer?;
-            }
-            if !state.leading {
-                // Whatever became of the batch, the slot says what became of this record.
-                (state, _) = shared.lead(state);
-                continue;
-            }
-            let late;
-            (state, late) = wait.next(shared, state);
-            if late && let Some(answer) = state.slots.answer(slot) {
-                break answer?;
-            }
-            if late {
-                state.give_up(slot);
-                return Err(AppendError::TimedOut);
-            }
+        let is_durable = ask.durability == Durability::Durable;
+        let (mut state, answer) = if is_durable {
+            shared.store_for_sync(state, slot, &mut wait)
+        } else {
+            shared.store(state, slot, &mut wait)
         };
-        let upto = seq.saturating_add(1);
-        if ask.durability == Durability::Durable {
-            let synced;
-            (state, synced) = shared.make_durable(state, upto, &mut wait);
+        let mut result = answer.result.map(|(seq, digest)| {
+            let durability = Durability::Accepted;
+            Stored::new(seq, digest, durability)
+        });
+        if let Ok(stored) = &mut result {
+            let upto = stored.seq.saturating_add(1);
+            let mut synced = Ok(());
+            if is_durable {
+                (state, synced) = shared.make_durable(state, upto, &mut wait);
+            }
+            if state.durable >= upto {
+                stored.durability = Durability::Durable;
+            }
             if let Err(error) = synced {
                 if ask.otherwise == Otherwise::NotBegun {
-                    state.push_late(seq);
+                    state.push_late(stored.seq);
                 }
-                return Err(error);
+                result = Err(error);
             }
         }
-        let durability = if state.durable >= upto {
-            Durability::Durable
-        } else {
-            Durability::Accepted
-        };
-        Ok(Stored::new(seq, digest, durability))
+        shared.pass_on(&mut state, Task::Sync);
+        drop(state);
+        buffer::give(answer.body);
+        result
     }
 
     /// Leaves `record` to whoever writes next: an append, a flush, or the drop of the last clone.
@@ -140,8 +148,10 @@ impl Journal {
     pub fn queue(&self, record: &Record<'_>) {
         let (body, started) = self.0.encode(record);
         let mut state = self.0.lock();
-        state.bodies.restock();
         state.push_detached(body, started, record.time());
+        let spare = state.bodies.take();
+        drop(state);
+        buffer::give(spare);
     }
 
     /// Writes what is queued, and returns once everything written until now is durable.
@@ -155,7 +165,10 @@ impl Journal {
 
     /// Whether the journal writes.
     pub fn state(&self) -> JournalState {
-        self.0.lock().public()
+        if !self.0.trouble.load(Ordering::Acquire) {
+            return JournalState::Open;
+        }
+        self.0.lock().trouble.public()
     }
 
     /// Finds out what is not known, where the journal is in doubt. Every append does so first.
@@ -182,18 +195,12 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn notify(&self, state: &State) {
-        if state.waiting > 0 {
-            self.changed.notify_all();
-        }
-    }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
         let state = self.lock();
-        let nothing = state.queue.is_empty() && state.lost == 0 && state.doubt.is_none();
+        let nothing = state.queue.is_empty() && state.lost == 0 && !state.trouble.is_doubtful();
         drop(state);
         if !nothing {
             // Nobody is left to tell.
@@ -208,7 +215,7 @@ impl fmt::Debug for Journal {
         f.debug_struct("Journal")
             .field("head", &state.head)
             .field("durable", &state.durable)
-            .field("state", &state.public())
+            .field("state", &state.trouble.public())
             .finish_non_exhaustive()
     }
 }

@@ -5,8 +5,10 @@ use std::mem;
 
 use chrono::{DateTime, Utc};
 
-use super::entry::{Entry, Slot, Slots};
-use super::{AppendError, JournalState, Otherwise, buffer};
+use super::entry::{Answer, Entry, Slot, Slots};
+use super::trouble::Trouble;
+use super::turns::{Task, Turns};
+use super::{AppendError, Otherwise, buffer};
 use crate::chain::Started;
 use crate::{GapRecord, Head, NotBegunReason, NotBegunRecord, Record, SinkError};
 
@@ -31,31 +33,19 @@ pub(super) struct State {
     next_ticket: u64,
     /// The first record that is with the sink now.
     in_flight: Option<u64>,
-    /// Somebody appends, or asks for the head.
-    pub(super) leading: bool,
-    pub(super) syncing: bool,
-    pub(super) waiting: usize,
-    pub(super) doubt: Option<Doubt>,
-    pub(super) closed: Option<SinkError>,
+    pub(super) appends: Turns,
+    pub(super) syncs: Turns,
+    /// How many records the sync covers that the sink is at; `None` while it is at none.
+    pub(super) cut: Option<u64>,
+    /// How many the last sync found that need syncs: those it served, and those it left waiting.
+    pub(super) crowd: usize,
+    pub(super) trouble: Trouble,
     /// How many records the sync covered that failed last, and why it did.
     pub(super) failed_sync: Option<(u64, AppendError)>,
     /// Buffers to use again.
     spare_taken: VecDeque<Entry>,
     pub(super) spare_lines: Vec<u8>,
     pub(super) bodies: buffer::Pool,
-}
-
-/// What is not known.
-pub(super) struct Doubt {
-    /// The batch of which nobody knows; `None` after a sync.
-    pub(super) batch: Option<DoubtfulBatch>,
-}
-
-/// Records that are stored, or not. Their callers have been told that they failed.
-pub(super) struct DoubtfulBatch {
-    pub(super) after: Head,
-    pub(super) end: Head,
-    pub(super) taken: VecDeque<Entry>,
 }
 
 impl State {
@@ -71,11 +61,11 @@ impl State {
             latest: DateTime::UNIX_EPOCH,
             next_ticket: 0,
             in_flight: None,
-            leading: false,
-            syncing: false,
-            waiting: 0,
-            doubt: None,
-            closed: None,
+            appends: Turns::default(),
+            syncs: Turns::default(),
+            cut: None,
+            crowd: 0,
+            trouble: Trouble::default(),
             failed_sync: None,
             spare_taken: VecDeque::new(),
             spare_lines: Vec::new(),
@@ -83,11 +73,10 @@ impl State {
         }
     }
 
-    pub(super) fn public(&self) -> JournalState {
-        match (&self.closed, &self.doubt) {
-            (Some(error), _) => JournalState::Closed(error.clone()),
-            (None, Some(_)) => JournalState::InDoubt,
-            (None, None) => JournalState::Open,
+    pub(super) const fn turns(&mut self, task: Task) -> &mut Turns {
+        match task {
+            Task::Append => &mut self.appends,
+            Task::Sync => &mut self.syncs,
         }
     }
 
@@ -108,7 +97,7 @@ impl State {
     /// Queues a record for which nobody waits, if there is room.
     pub(super) fn push_detached(&mut self, body: Vec<u8>, started: Started, time: DateTime<Utc>) {
         self.latest = self.latest.max(time);
-        if self.closed.is_some() || self.detached >= MAX_QUEUED {
+        if self.trouble.closed().is_some() || self.detached >= MAX_QUEUED {
             self.lost = self.lost.saturating_add(1);
             self.bodies.give(body);
             return;
@@ -125,6 +114,7 @@ impl State {
         otherwise: Otherwise,
     ) {
         self.queue.push_back(Entry {
+            bare: body.len(),
             body,
             started,
             digest: self.head.digest,
@@ -204,7 +194,9 @@ impl State {
         for entry in taken.drain(..) {
             match entry.slot {
                 Some(slot) if !self.slots.is_given_up(slot) => {
-                    self.slots.set(slot, Slot::Done(Ok((seq, entry.digest))));
+                    let result = Ok((seq, entry.digest));
+                    let body = entry.body;
+                    self.slots.set(slot, Slot::Done(Answer { result, body }));
                 }
                 slot => {
                     if let Some(slot) = slot {
@@ -213,9 +205,9 @@ impl State {
                     if entry.otherwise == Otherwise::NotBegun {
                         self.push_late(seq);
                     }
+                    self.bodies.give(entry.body);
                 }
             }
-            self.bodies.give(entry.body);
             seq = seq.saturating_add(1);
         }
         self.spare_taken = taken;
@@ -229,7 +221,8 @@ impl State {
                 if self.slots.is_given_up(slot) {
                     self.slots.release(slot);
                 } else {
-                    self.slots.set(slot, Slot::Done(Err(error.clone())));
+                    let told = Answer::error(error.clone());
+                    self.slots.set(slot, Slot::Done(told));
                 }
             }
         }
@@ -282,14 +275,9 @@ impl State {
     /// Nothing is written any more.
     pub(super) fn close(&mut self, error: SinkError) {
         let told = AppendError::Closed(error.clone());
-        self.closed.get_or_insert(error);
+        self.trouble.close(error);
         self.tell_queued(&told);
         self.queue.clear();
         self.detached = 0;
-    }
-
-    /// It is not known how far the log is safe.
-    pub(super) fn doubt_sync(&mut self) {
-        self.doubt.get_or_insert(Doubt { batch: None });
     }
 }

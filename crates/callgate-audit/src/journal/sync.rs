@@ -2,13 +2,18 @@
 
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 
 use super::lead::guarded;
 use super::state::State;
+use super::turns::{Task, Turn};
 use super::wait::Wait;
 use super::{AppendError, Shared};
 use crate::SinkError;
+
+/// How often somebody who syncs looks in vain for others who come, before the sync begins.
+const PATIENCE: u32 = 3;
 
 impl Shared {
     /// Returns once `upto` records are durable.
@@ -22,7 +27,7 @@ impl Shared {
             if state.durable >= upto {
                 return (state, Ok(()));
             }
-            if let Some(error) = &state.closed {
+            if let Some(error) = state.trouble.closed() {
                 let error = AppendError::Closed(error.clone());
                 return (state, Err(error));
             }
@@ -32,26 +37,28 @@ impl Shared {
                 let error = error.clone();
                 return (state, Err(error));
             }
-            if !state.syncing {
+            if !state.syncs.is_taken() {
                 state = self.lead_sync(state);
                 continue;
             }
+            let turn = state.sync_turn(Some(upto));
             let late;
-            (state, late) = wait.next(self, state);
+            (state, late) = wait.next(self, state, Task::Sync, turn);
             if late && state.durable < upto {
-                state.doubt_sync();
+                state.trouble.doubt_sync();
                 return (state, Err(AppendError::TimedOut));
             }
         }
     }
 
     fn lead_sync<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
-        state.syncing = true;
+        state.syncs.take();
         let upto = state.head;
+        state.cut = Some(upto.records);
         drop(state);
         let answer = guarded(|| self.sink.sync(upto));
         let mut state = self.lock();
-        state.syncing = false;
+        state.cut = None;
         match answer {
             Ok(()) => {
                 state.durable = state.durable.max(upto.records);
@@ -63,11 +70,34 @@ impl Shared {
             Err(SinkError::Unknown(cause)) => {
                 let error = AppendError::Unknown(cause);
                 state.failed_sync = Some((upto.records, error));
-                state.doubt_sync();
+                state.trouble.doubt_sync();
             }
             Err(error) => state.close(error),
         }
-        self.notify(&state);
+        let others = [Turn::This, Turn::Next].map(|turn| state.syncs.asleep(turn));
+        state.crowd = others.into_iter().fold(1, usize::saturating_add);
+        self.end_turn(state, Task::Sync)
+    }
+
+    /// Waits for a moment, with the next sync taken, until those are there whom the last one found:
+    /// they come back together, and one sync is enough for all of them. Where nobody comes, it goes
+    /// on; and one who was alone does not wait at all.
+    pub(super) fn gather<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        state.syncs.take();
+        let mut vain = 0_u32;
+        let mut others = state.syncs.asleep(Turn::This);
+        while others.saturating_add(1) < state.crowd && vain < PATIENCE {
+            drop(state);
+            thread::yield_now();
+            state = self.lock();
+            let now = state.syncs.asleep(Turn::This);
+            vain = if now > others {
+                0
+            } else {
+                vain.saturating_add(1)
+            };
+            others = now;
+        }
         state
     }
 
@@ -78,27 +108,28 @@ impl Shared {
         state.failed_sync = None;
         state.note_gap();
         let before = state.next_ticket();
-        while state.is_pending_before(before) || state.doubt.is_some() {
+        while state.is_pending_before(before) || state.trouble.is_doubtful() {
             state = self.step(state, &mut wait, Self::lead)?;
         }
         let upto = state.head.records;
-        let (_state, result) = self.make_durable(state, upto, &mut wait);
+        self.pass_on(&mut state, Task::Append);
+        let (mut state, result) = self.make_durable(state, upto, &mut wait);
+        self.pass_on(&mut state, Task::Sync);
         result
     }
 
     pub(super) fn settle(&self, deadline: Duration) -> Result<(), AppendError> {
         let mut wait = Wait::new(deadline);
         let mut state = self.lock();
-        while state.doubt.is_some() {
+        while state.trouble.is_doubtful() {
             state = self.step(state, &mut wait, Self::lead_settling)?;
         }
-        match &state.closed {
-            Some(error) => Err(AppendError::Closed(error.clone())),
-            None => Ok(()),
-        }
+        let closed = state.trouble.closed().cloned();
+        self.pass_on(&mut state, Task::Append);
+        closed.map_or(Ok(()), |error| Err(AppendError::Closed(error)))
     }
 
-    /// Leads, or waits for the one who does.
+    /// Leads, or waits for the one who does; the lock is gone where that fails.
     fn step<'s>(
         &'s self,
         state: MutexGuard<'s, State>,
@@ -108,18 +139,37 @@ impl Shared {
             MutexGuard<'s, State>,
         ) -> (MutexGuard<'s, State>, Result<(), AppendError>),
     ) -> Result<MutexGuard<'s, State>, AppendError> {
-        if let Some(error) = &state.closed {
-            return Err(AppendError::Closed(error.clone()));
-        }
-        if state.leading {
-            let (state, late) = wait.next(self, state);
-            return if late {
+        let (mut state, result) = if let Some(error) = state.trouble.closed() {
+            let error = AppendError::Closed(error.clone());
+            (state, Err(error))
+        } else if state.appends.is_taken() {
+            let (state, late) = wait.next(self, state, Task::Append, Turn::Next);
+            let result = if late {
                 Err(AppendError::TimedOut)
             } else {
-                Ok(state)
+                Ok(())
             };
+            (state, result)
+        } else {
+            lead(self, state)
+        };
+        match result {
+            Ok(()) => Ok(state),
+            Err(error) => {
+                self.pass_on(&mut state, Task::Append);
+                Err(error)
+            }
         }
-        let (state, result) = lead(self, state);
-        result.map(|()| state)
+    }
+}
+
+impl State {
+    /// Which sync serves somebody whose records end at `upto`; `None` where they are not stored yet.
+    pub(super) fn sync_turn(&self, upto: Option<u64>) -> Turn {
+        match (self.cut, upto) {
+            (Some(cut), Some(upto)) if upto > cut => Turn::Next,
+            (Some(_), None) => Turn::Next,
+            _ => Turn::This,
+        }
     }
 }

@@ -34,11 +34,9 @@ pub use token::{CredentialIssuedRecord, TokenIssuedRecord, TokenRevokedRecord};
 use chrono::{DateTime, Utc};
 
 use self::extent::Extent;
+use crate::chain::MAX_TAIL;
 use crate::encode::{Object, push_time};
 use crate::line::MAX_LINE;
-
-/// Room for the tail of a line: `seq`, `prev` and the line feed.
-const TAIL: usize = 128;
 
 /// How far a record must be safe before its caller goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,7 +162,7 @@ impl Record<'_> {
         for extent in Extent::ALL {
             body.clear();
             self.write(durable, extent, body);
-            if body.len() <= MAX_LINE.saturating_sub(TAIL) {
+            if body.len() <= MAX_LINE.saturating_sub(MAX_TAIL) {
                 return;
             }
         }

@@ -19,4 +19,5 @@ mod records;
 mod rig;
 mod slow;
 mod tamper;
+mod turns;
 mod vectors;

@@ -67,7 +67,7 @@ fn act(trouble: Trouble, head: Head) -> Option<Act> {
 
 /// What the log must hold of a record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Due {
+pub(crate) enum Due {
     /// It stands there, and nothing speaks against it.
     Acknowledged,
     /// It stands there.
@@ -131,7 +131,7 @@ fn quiet(sink: &Scripted) {
     }
 }
 
-fn check(log: &[String], due: &HashMap<u64, Due>) {
+pub(crate) fn check(log: &[String], due: &HashMap<u64, Due>) {
     for (number, due) in due {
         let line = format!("gap {number}");
         let places = log.iter().enumerate().filter(|(_, found)| **found == line);
