@@ -78,8 +78,15 @@ fn write_step(output: &mut Output, step: &Step<'_>) -> Result<(), Unusable> {
             scope,
             hop,
             actor,
+            cut,
+            tool,
         } => {
-            let scope = scope.unwrap_or("none stated");
+            let scope = if *tool {
+                "the tool"
+            } else {
+                scope.unwrap_or("none stated")
+            };
+            let by = cut.map_or_else(String::new, |cut| format!(", by its {cut}"));
             let lack = match (ok, hop, actor) {
                 (true, ..) => String::new(),
                 (_, Some("actor"), Some(place)) => format!(", lacking at actor {place}"),
@@ -87,7 +94,7 @@ fn write_step(output: &mut Output, step: &Step<'_>) -> Result<(), Unusable> {
                 (_, Some("unknown_caller"), _) => ", and the caller is unknown".to_owned(),
                 _ => ", and an actor calls".to_owned(),
             };
-            named(output, "scope", &format!("{scope}{lack}"))
+            named(output, "scope", &format!("{scope}{lack}{by}"))
         }
         Step::Tier { tier, tool, raises } => {
             named(output, "tier", &format!("{tier}, of the tool {tool}"))?;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use callgate_types::{Caller, CallerNumbers, Names};
+use callgate_types::{Caller, CallerNumbers, Cut, Delegation, Names, Principal};
 
-use crate::{ScopeId, ScopeSet};
+use crate::{HoldingsBuilder, ScopeId, ScopeSet};
 
 /// Which scopes each role and each actor holds.
 ///
@@ -18,14 +18,14 @@ pub struct Holdings {
 
 /// Who holds which scopes.
 #[derive(Clone, Debug, Default)]
-struct Holders {
+pub(crate) struct Holders {
     names: Names,
     /// By the number of the name.
     sets: Box<[ScopeSet]>,
 }
 
 impl Holders {
-    fn new(held: BTreeMap<Box<str>, ScopeSet>) -> Self {
+    pub(crate) fn new(held: BTreeMap<Box<str>, ScopeSet>) -> Self {
         Self {
             names: Names::new(held.keys().map(|name| &**name)),
             sets: held.into_values().collect(),
@@ -65,11 +65,35 @@ pub enum Lack {
         /// Its place.
         place: usize,
     },
+    /// The principal holds it, and a credential, a delegation or the ceiling does not confer it.
+    Cut(Cut),
     /// An actor calls, and the tool does not say which scope it demands.
     NoScopeStated,
 }
 
+/// What says which scopes an actor holds.
+enum Stated<'a> {
+    /// The holdings.
+    Here(&'a ScopeSet),
+    /// Its credential, which was checked and names them.
+    ByCredential,
+    /// Nothing: it holds none.
+    Nowhere,
+}
+
 impl Holdings {
+    pub(crate) const fn new(
+        scopes: HashMap<Box<str>, ScopeId>,
+        roles: Holders,
+        actors: Holders,
+    ) -> Self {
+        Self {
+            scopes,
+            roles,
+            actors,
+        }
+    }
+
     /// Starts with nobody holding anything.
     pub fn builder() -> HoldingsBuilder {
         HoldingsBuilder::default()
@@ -101,15 +125,59 @@ impl Holdings {
         let holds = |set: Option<&ScopeSet>| {
             set.is_some_and(|set| scope.is_some_and(|scope| set.contains(scope)))
         };
+        let cut_off = |(_, conferred): &(Cut, &Delegation)| !self.confers(conferred, scope);
         if !caller.roles().any(|role| holds(self.roles.get(role))) {
             return Err(Lack::Subject);
         }
+        if let Some((cut, _)) = caller.cuts_of_subject().find(cut_off) {
+            return Err(Lack::Cut(cut));
+        }
         for (place, actor) in caller.actors().iter().enumerate() {
-            if !holds(self.actors.get(actor.id().as_str())) {
-                return Err(Lack::Actor { place });
+            match self.stated(actor) {
+                Stated::Here(set) if holds(Some(set)) => {}
+                Stated::ByCredential => {}
+                _ => return Err(Lack::Actor { place }),
+            }
+            if let Some((cut, _)) = caller.cuts_of_actor(place).find(cut_off) {
+                return Err(Lack::Cut(cut));
             }
         }
         Ok(())
+    }
+
+    /// Checks that the tool `name` is conferred all along the chain of `caller`.
+    ///
+    /// # Errors
+    ///
+    /// Names the first credential, delegation or ceiling that does not confer it.
+    pub fn check_tool(caller: &Caller, name: &str) -> Result<(), Cut> {
+        let places = 0..caller.actors().len();
+        let of_actors = places.flat_map(|place| caller.cuts_of_actor(place));
+        let mut cuts = caller.cuts_of_subject().chain(of_actors);
+        match cuts.find(|(_, conferred)| !conferred.confers_tool(name)) {
+            Some((cut, _)) => Err(cut),
+            None => Ok(()),
+        }
+    }
+
+    /// What says which scopes `actor` holds.
+    fn stated(&self, actor: &Principal) -> Stated<'_> {
+        let checked = actor.verification().method().is_cryptographic();
+        let names_scopes = |limit: &Delegation| limit.scope_names().is_some();
+        let by_credential = || checked && actor.limit().is_some_and(names_scopes);
+        match self.actors.get(actor.id().as_str()) {
+            Some(set) => Stated::Here(set),
+            None if by_credential() => Stated::ByCredential,
+            None => Stated::Nowhere,
+        }
+    }
+
+    /// Whether the scope is among those that are conferred.
+    fn confers(&self, conferred: &Delegation, scope: Option<ScopeId>) -> bool {
+        let same = |name: &str| scope.is_some() && self.scopes.get(name).copied() == scope;
+        conferred
+            .scope_names()
+            .is_none_or(|mut names| names.any(same))
     }
 
     /// As [`Holdings::check`], where the scopes in the caller's numbers are those that
@@ -137,17 +205,40 @@ impl Holdings {
         self.effective(caller).words()
     }
 
-    /// Everything that `caller` may use: what its subject and every actor hold.
+    /// Everything that `caller` may use: what its subject and every actor hold, without what a
+    /// credential, a delegation or the ceiling cuts off.
     pub fn effective(&self, caller: &Caller) -> ScopeSet {
         let mut held = ScopeSet::EMPTY;
         for set in caller.roles().filter_map(|role| self.roles.get(role)) {
             held.unite(set);
         }
-        for actor in caller.actors() {
-            let theirs = self.actors.get(actor.id().as_str());
-            held.intersect(theirs.unwrap_or(&ScopeSet::EMPTY));
+        for (_, conferred) in caller.cuts_of_subject() {
+            self.cut(&mut held, conferred);
+        }
+        for (place, actor) in caller.actors().iter().enumerate() {
+            match self.stated(actor) {
+                Stated::Here(set) => held.intersect(set),
+                // Its credential stands among the cuts.
+                Stated::ByCredential => {}
+                Stated::Nowhere => held = ScopeSet::EMPTY,
+            }
+            for (_, conferred) in caller.cuts_of_actor(place) {
+                self.cut(&mut held, conferred);
+            }
         }
         held
+    }
+
+    /// Takes from `held` what is not conferred.
+    fn cut(&self, held: &mut ScopeSet, conferred: &Delegation) {
+        let Some(names) = conferred.scope_names() else {
+            return;
+        };
+        let mut kept = ScopeSet::EMPTY;
+        for scope in names.filter_map(|name| self.scopes.get(name)) {
+            kept.insert(*scope);
+        }
+        held.intersect(&kept);
     }
 
     /// The names of the scopes in `set`, in order of bytes.
@@ -162,178 +253,5 @@ impl Holdings {
     }
 }
 
-/// Collects who holds what; see [`Holdings::builder`].
-#[derive(Clone, Debug, Default)]
-pub struct HoldingsBuilder {
-    scopes: HashMap<Box<str>, ScopeId>,
-    roles: BTreeMap<Box<str>, ScopeSet>,
-    actors: BTreeMap<Box<str>, ScopeSet>,
-}
-
-impl HoldingsBuilder {
-    /// The role `name` confers `scopes`, those of the roles that it includes among them. Said
-    /// twice, it confers both lists.
-    #[must_use]
-    pub fn role<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        let set = self.set_of(scopes);
-        self.roles.entry(name.into()).or_default().unite(&set);
-        self
-    }
-
-    /// The actor `principal`, as `kind:id`, holds `scopes`.
-    #[must_use]
-    pub fn actor<'a>(mut self, principal: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        let set = self.set_of(scopes);
-        self.actors.entry(principal.into()).or_default().unite(&set);
-        self
-    }
-
-    fn set_of<'a>(&mut self, scopes: impl IntoIterator<Item = &'a str>) -> ScopeSet {
-        let mut set = ScopeSet::EMPTY;
-        for scope in scopes {
-            let next = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
-            let id = self
-                .scopes
-                .entry(scope.into())
-                .or_insert(ScopeId::new(next));
-            set.insert(*id);
-        }
-        set
-    }
-
-    /// The finished table.
-    pub fn build(self) -> Holdings {
-        Holdings {
-            scopes: self.scopes,
-            roles: Holders::new(self.roles),
-            actors: Holders::new(self.actors),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use callgate_types::{Principal, PrincipalId};
-    use proptest::prelude::*;
-
-    fn table() -> Holdings {
-        Holdings::builder()
-            .role("reader", ["doc:read"])
-            .role("editor", ["doc:read", "doc:write"])
-            .actor("agent:bot", ["doc:read", "doc:write", "mail:send"])
-            .actor("agent:sub", ["doc:read"])
-            .actor("service:bot", ["mail:send"])
-            .build()
-    }
-
-    fn caller(role: &str, actors: &[&str]) -> Caller {
-        let subject = Principal::asserted(PrincipalId::user("a").unwrap()).member_of("t", [role]);
-        let chain = actors.iter().fold(Caller::of(subject), |chain, actor| {
-            chain.acting(Principal::asserted(actor.parse().unwrap()))
-        });
-        chain.in_tenant("t").unwrap()
-    }
-
-    #[track_caller]
-    fn check(caller: &Caller, scope: &str, expected: Result<(), Lack>) {
-        let table = table();
-        assert_eq!(table.check(caller, table.demand(scope)), expected);
-        let numbers = CallerNumbers {
-            scopes: table.scopes(caller).unwrap(),
-            ..CallerNumbers::default()
-        };
-        let numbered = table.check_numbered(caller, Some(&numbers), table.demand(scope));
-        assert_eq!(numbered, expected);
-        let held = table.effective(caller);
-        assert_eq!(table.names(&held).contains(&scope), expected.is_ok());
-    }
-
-    #[test]
-    fn hops() {
-        check(&caller("reader", &[]), "doc:read", Ok(()));
-        check(&caller("reader", &[]), "doc:write", Err(Lack::Subject));
-        check(&caller("editor", &["agent:bot"]), "doc:write", Ok(()));
-        check(
-            &caller("editor", &["agent:bot"]),
-            "mail:send",
-            Err(Lack::Subject),
-        );
-        let lacks = |place| Err(Lack::Actor { place });
-        check(
-            &caller("editor", &["agent:bot", "agent:sub"]),
-            "doc:read",
-            Ok(()),
-        );
-        check(
-            &caller("editor", &["agent:bot", "agent:sub"]),
-            "doc:write",
-            lacks(1),
-        );
-        check(
-            &caller("editor", &["agent:sub", "agent:bot"]),
-            "doc:write",
-            lacks(0),
-        );
-        check(&caller("editor", &["agent:nobody"]), "doc:read", lacks(0));
-        check(&caller("nobody", &[]), "doc:read", Err(Lack::Subject));
-        check(&caller("editor", &[]), "no:such", Err(Lack::Subject));
-        check(&Caller::unknown(), "doc:read", Err(Lack::UnknownCaller));
-    }
-
-    #[test]
-    fn service_is_no_agent_of_the_same_id() {
-        let table = table();
-        let call = caller("editor", &["service:bot"]);
-        let demand = table.demand("doc:read");
-        assert_eq!(table.check(&call, demand), Err(Lack::Actor { place: 0 }));
-    }
-
-    #[test]
-    fn tools_without_a_scope() {
-        let table = table();
-        let person = caller("reader", &[]);
-        let agent = caller("reader", &["agent:bot"]);
-        assert_eq!(table.check(&person, Demand::Unstated), Ok(()));
-        assert_eq!(table.check(&Caller::unknown(), Demand::Unstated), Ok(()));
-        assert_eq!(
-            table.check(&agent, Demand::Unstated),
-            Err(Lack::NoScopeStated)
-        );
-        assert_eq!(table.check(&agent, Demand::None), Ok(()));
-    }
-
-    proptest! {
-        #[test]
-        fn authority_only_shrinks(
-            held in proptest::collection::vec(proptest::collection::vec(0_u8..80, 0..40), 2..6),
-        ) {
-            let names: Vec<Vec<String>> = held
-                .iter()
-                .map(|scopes| scopes.iter().map(|n| format!("s:{n}")).collect())
-                .collect();
-            let mut table = Holdings::builder().role("r", names[0].iter().map(|s| &**s));
-            let mut chain = Caller::of(
-                Principal::asserted(PrincipalId::user("a").unwrap()).member_of("t", ["r"]),
-            );
-            let mut callers = vec![chain.clone().in_tenant("t").unwrap()];
-            for (place, scopes) in names.iter().enumerate().skip(1) {
-                let id = PrincipalId::agent(&format!("b{place}")).unwrap();
-                table = table.actor(id.as_str(), scopes.iter().map(|s| &**s));
-                chain = chain.acting(Principal::asserted(id));
-                callers.push(chain.clone().in_tenant("t").unwrap());
-            }
-            let table = table.build();
-            for (place, pair) in callers.windows(2).enumerate() {
-                let (before, after) = (table.effective(&pair[0]), table.effective(&pair[1]));
-                prop_assert!(after.is_subset(&before));
-                for scope in table.names(&after) {
-                    let hops = names.iter().take(place.saturating_add(2));
-                    let there = hops.into_iter().all(|held| held.iter().any(|s| s == scope));
-                    prop_assert!(there, "{scope} is not held at every hop");
-                    prop_assert_eq!(table.check(&pair[1], table.demand(scope)), Ok(()));
-                }
-            }
-        }
-    }
-}
+mod tests;

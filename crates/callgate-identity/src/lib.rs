@@ -3,7 +3,8 @@
 //! A caller is a subject whose authority is used, and a chain of actors that act for it. Each of
 //! them holds scopes: the subject through its roles in the tenant of the call, an actor through
 //! what is stated for it. **What the call may use is what all of them hold**: authority only
-//! shrinks along the chain. An actor for whom nothing is stated holds nothing.
+//! shrinks along the chain. An actor for whom nothing is stated holds nothing. A credential, a
+//! delegation and the ceiling on sub-agents cut scopes, and tools, off.
 //!
 //! Who vouches for the principals is said by the types of `callgate-types`; so far every one is
 //! asserted by the host. This crate reads no tokens yet, keeps no sessions, and knows no rules:
@@ -33,7 +34,9 @@
 //! ```
 
 mod holdings;
+mod holdings_builder;
 mod scope_set;
 
-pub use holdings::{Demand, Holdings, HoldingsBuilder, Lack};
+pub use holdings::{Demand, Holdings, Lack};
+pub use holdings_builder::HoldingsBuilder;
 pub use scope_set::{ScopeId, ScopeSet};

@@ -1,9 +1,10 @@
 //! A caller as a program reads it.
 
+use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::{Caller, CallerError, Principal, PrincipalId, PrincipalKind};
+use crate::{AssertedBy, Caller, CallerError, Delegation, Principal, PrincipalId, PrincipalKind};
 
 /// A caller that some program names on its own account, read from JSON or TOML.
 ///
@@ -12,7 +13,9 @@ use crate::{Caller, CallerError, Principal, PrincipalId, PrincipalKind};
 ///
 /// ```json
 /// {"subject": {"kind": "user", "id": "alice", "roles": ["support"]},
-///  "actors": ["agent:support-bot"], "tenant": "acme"}
+///  "actors": ["agent:support-bot",
+///             {"kind": "agent", "id": "reader", "delegated": {"tools": ["read_ticket"]}}],
+///  "tenant": "acme"}
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +32,9 @@ pub struct AssertedCaller {
     /// Further roles of the subject, for the short form of a subject.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// The most that any actor behind the first may use.
+    #[serde(default)]
+    pub sub_agents_at_most: Option<Delegation>,
 }
 
 impl AssertedCaller {
@@ -39,6 +45,7 @@ impl AssertedCaller {
             actors: Vec::new(),
             tenant: None,
             roles: Vec::new(),
+            sub_agents_at_most: None,
         }
     }
 
@@ -48,8 +55,8 @@ impl AssertedCaller {
     ///
     /// Refuses what [`CallerBuilder::in_tenant`](crate::CallerBuilder::in_tenant) refuses.
     pub fn resolve(self) -> Result<Caller, CallerError> {
-        let roles = self.subject.roles.into_iter().chain(self.roles);
-        let subject = Principal::asserted(self.subject.id);
+        let (subject, _, roles) = self.subject.into_parts();
+        let roles = roles.into_iter().chain(self.roles);
         let subject = match &self.tenant {
             Some(tenant) => subject.member_of(tenant.as_str(), roles),
             None => subject.crossing_tenants(roles),
@@ -58,8 +65,10 @@ impl AssertedCaller {
             .actors
             .into_iter()
             .fold(Caller::of(subject), |chain, actor| {
-                chain.acting(Principal::asserted(actor.id))
+                let (actor, delegated, _) = actor.into_parts();
+                chain.acting_with(actor, delegated)
             });
+        let chain = chain.sub_agents_at_most(self.sub_agents_at_most.unwrap_or_default());
         match self.tenant {
             Some(tenant) => chain.in_tenant(tenant),
             None => chain.without_tenant(),
@@ -67,7 +76,8 @@ impl AssertedCaller {
     }
 }
 
-/// A principal as a program names it: `{"kind", "id", "roles"?}` or `"kind:id"`.
+/// A principal as a program names it: `{"kind", "id", "roles"?, "verified"?, "limit"?,
+/// "delegated"?, "lets_act"?}` or `"kind:id"`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AssertedPrincipal {
@@ -75,12 +85,42 @@ pub struct AssertedPrincipal {
     pub id: PrincipalId,
     /// The roles held in the tenant of the caller; an actor's have no effect.
     pub roles: Vec<String>,
+    /// By whom the principal was checked and when: `{"by", "at", "until"}`, each optional. The
+    /// program vouches for it.
+    pub verified: Option<AssertedBy>,
+    /// What the credential of the principal confines it to.
+    pub limit: Option<Delegation>,
+    /// What an actor was handed; a subject's has no effect.
+    pub delegated: Option<Delegation>,
+    /// The only ones that may act for the principal.
+    pub lets_act: Option<Vec<PrincipalId>>,
 }
 
 impl AssertedPrincipal {
     /// The principal `id`, who holds `roles` in the tenant of the caller.
     pub const fn new(id: PrincipalId, roles: Vec<String>) -> Self {
-        Self { id, roles }
+        Self {
+            id,
+            roles,
+            verified: None,
+            limit: None,
+            delegated: None,
+            lets_act: None,
+        }
+    }
+
+    fn into_parts(self) -> (Principal, Delegation, Vec<String>) {
+        let mut principal = Principal::asserted(self.id);
+        if let Some(verified) = self.verified {
+            principal = principal.by(verified);
+        }
+        if let Some(limit) = self.limit {
+            principal = principal.limited_to(limit);
+        }
+        if let Some(actors) = self.lets_act {
+            principal = principal.lets_act(actors);
+        }
+        (principal, self.delegated.unwrap_or_default(), self.roles)
     }
 }
 
@@ -88,7 +128,7 @@ impl AssertedPrincipal {
 #[serde(untagged)]
 enum Form {
     Short(String),
-    Long(Long),
+    Long(Box<Long>),
 }
 
 #[derive(Deserialize)]
@@ -98,6 +138,56 @@ struct Long {
     id: String,
     #[serde(default)]
     roles: Vec<String>,
+    verified: Option<Verified>,
+    limit: Option<Delegation>,
+    delegated: Option<Delegation>,
+    lets_act: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Verified {
+    by: Option<String>,
+    at: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl From<Verified> for AssertedBy {
+    fn from(said: Verified) -> Self {
+        let mut verified = said.by.map_or_else(Self::host, Self::verifier);
+        if let Some(time) = said.at {
+            verified = verified.at(time);
+        }
+        if let Some(time) = said.until {
+            verified = verified.until(time);
+        }
+        verified
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Conferred {
+    scopes: Option<Vec<String>>,
+    tools: Option<Vec<String>>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl<'de> Deserialize<'de> for Delegation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let said = Conferred::deserialize(deserializer)?;
+        let mut delegation = Self::new();
+        if let Some(names) = said.scopes {
+            delegation = delegation.scopes(names);
+        }
+        if let Some(names) = said.tools {
+            delegation = delegation.tools(names);
+        }
+        if let Some(time) = said.until {
+            delegation = delegation.until(time);
+        }
+        Ok(delegation)
+    }
 }
 
 impl<'de> Deserialize<'de> for AssertedPrincipal {
@@ -108,18 +198,25 @@ impl<'de> Deserialize<'de> for AssertedPrincipal {
         match form {
             Form::Short(text) => {
                 let id = text.parse().map_err(D::Error::custom)?;
-                Ok(Self {
-                    id,
-                    roles: Vec::new(),
-                })
+                Ok(Self::new(id, Vec::new()))
             }
-            Form::Long(Long { kind, id, roles }) => {
+            Form::Long(said) => {
                 let kind = PrincipalKind::ALL
                     .into_iter()
-                    .find(|known| known.as_str() == kind)
+                    .find(|known| known.as_str() == said.kind)
                     .ok_or_else(|| D::Error::custom("expected kind user, service or agent"))?;
-                let id = PrincipalId::new(kind, &id).map_err(D::Error::custom)?;
-                Ok(Self { id, roles })
+                let id = PrincipalId::new(kind, &said.id).map_err(D::Error::custom)?;
+                let actors = said.lets_act.map(|actors| {
+                    let ids = actors.iter().map(|actor| actor.parse());
+                    ids.collect::<Result<Vec<PrincipalId>, _>>()
+                });
+                Ok(Self {
+                    verified: said.verified.map(AssertedBy::from),
+                    limit: said.limit,
+                    delegated: said.delegated,
+                    lets_act: actors.transpose().map_err(D::Error::custom)?,
+                    ..Self::new(id, said.roles)
+                })
             }
         }
     }

@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
+use chrono::{DateTime, Utc};
+
 use crate::caller_numbers::Kept;
-use crate::{CallerNumbers, Digest, Principal, PrincipalId, TableId, text};
+use crate::{
+    CallerBuilder, CallerError, CallerNumbers, Cut, Delegation, Digest, Principal, TableId,
+};
 
 /// A subject, the chain of actors that act for it, and a tenant.
 ///
@@ -31,13 +35,27 @@ pub struct Caller(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    subject: Option<Principal>,
-    actors: Vec<Principal>,
-    tenant: Option<Box<str>>,
-    roles: Vec<Box<str>>,
-    refusal: Option<CallerError>,
+    parts: Parts,
+    is_conditional: bool,
+    cuts_tools: bool,
+    expires: Option<DateTime<Utc>>,
     digest: OnceLock<Digest>,
     numbers: Kept,
+}
+
+/// What a caller is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) subject: Option<Principal>,
+    pub(crate) actors: Vec<Principal>,
+    /// What was delegated to each actor.
+    pub(crate) delegations: Vec<Delegation>,
+    /// What every actor behind the first is held to.
+    pub(crate) ceiling: Delegation,
+    pub(crate) tenant: Option<Box<str>>,
+    /// Each once, in order of bytes.
+    pub(crate) roles: Vec<Box<str>>,
+    pub(crate) refusal: Option<CallerError>,
 }
 
 impl Caller {
@@ -46,15 +64,12 @@ impl Caller {
 
     /// Starts a caller that uses the authority of `subject`.
     pub const fn of(subject: Principal) -> CallerBuilder {
-        CallerBuilder {
-            subject,
-            actors: Vec::new(),
-        }
+        CallerBuilder::new(subject)
     }
 
     /// Nobody is known: every selector on this caller is unknown, and it holds no scope.
     pub fn unknown() -> Self {
-        Self::build(None, Vec::new(), None, Vec::new(), None)
+        Self::build(Parts::default())
     }
 
     /// A caller that could not be resolved: every call of it is denied with `invalid_caller`,
@@ -68,22 +83,24 @@ impl Caller {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refused(error: CallerError) -> Self {
-        Self::build(None, Vec::new(), None, Vec::new(), Some(error))
+        Self::build(Parts {
+            refusal: Some(error),
+            ..Parts::default()
+        })
     }
 
-    fn build(
-        subject: Option<Principal>,
-        actors: Vec<Principal>,
-        tenant: Option<Box<str>>,
-        roles: Vec<Box<str>>,
-        refusal: Option<CallerError>,
-    ) -> Self {
+    pub(crate) fn build(parts: Parts) -> Self {
+        let principals = || parts.subject.iter().chain(&parts.actors);
+        let cuts = || parts.delegations.iter().chain([&parts.ceiling]);
+        let limits = || principals().filter_map(Principal::limit).chain(cuts());
+        let ends = principals().filter_map(Principal::expires);
+        let expires = ends.chain(cuts().filter_map(Delegation::expires)).min();
+        let cuts_tools = limits().any(|cut| cut.tool_names().is_some());
         Self(Arc::new(Inner {
-            subject,
-            actors,
-            tenant,
-            roles,
-            refusal,
+            is_conditional: parts.refusal.is_some() || expires.is_some(),
+            cuts_tools,
+            expires,
+            parts,
             digest: OnceLock::new(),
             numbers: Kept::default(),
         }))
@@ -92,30 +109,76 @@ impl Caller {
     /// Whose authority is used; `None` for the unknown caller.
     #[inline]
     pub fn subject(&self) -> Option<&Principal> {
-        self.0.subject.as_ref()
+        self.0.parts.subject.as_ref()
     }
 
     /// Who acts for the subject, nearest to the subject first.
     #[inline]
     pub fn actors(&self) -> &[Principal] {
-        &self.0.actors
+        &self.0.parts.actors
     }
 
     /// The tenant in which the call is made; `None` where it is unknown.
     #[inline]
     pub fn tenant(&self) -> Option<&str> {
-        self.0.tenant.as_deref()
+        self.0.parts.tenant.as_deref()
     }
 
     /// The roles that the subject holds in this tenant, each once, in order of bytes.
     #[inline]
     pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.roles.iter().map(|role| &**role)
+        self.0.parts.roles.iter().map(|role| &**role)
     }
 
     /// Why the caller could not be resolved; `None` for any other caller.
     pub fn refusal(&self) -> Option<&CallerError> {
-        self.0.refusal.as_ref()
+        self.0.parts.refusal.as_ref()
+    }
+
+    /// What the actor at `place` in the chain, counted from 0, was handed: what was delegated to it,
+    /// held to the ceiling. `None` where there is no such actor, or it was handed everything.
+    pub fn handed_to(&self, place: usize) -> Option<Delegation> {
+        let ceiling = &self.0.parts.ceiling;
+        let delegation = self.0.parts.delegations.get(place)?.clone();
+        let handed = match place {
+            0 => delegation,
+            _ => delegation.and(ceiling.clone()),
+        };
+        (!handed.is_whole()).then_some(handed)
+    }
+
+    /// Whatever cuts what the subject may use, from its credential.
+    pub fn cuts_of_subject(&self) -> impl Iterator<Item = (Cut, &Delegation)> {
+        let limit = self.subject().and_then(Principal::limit);
+        limit.map(|limit| (Cut::Subject, limit)).into_iter()
+    }
+
+    /// Whatever cuts what the actor at `place` may use: its credential, what was delegated to it,
+    /// and the ceiling for those behind the first.
+    pub fn cuts_of_actor(&self, place: usize) -> impl Iterator<Item = (Cut, &Delegation)> {
+        let limit = self.actors().get(place).and_then(Principal::limit);
+        let limit = limit.map(|limit| (Cut::Actor { place }, limit));
+        let delegation = self.0.parts.delegations.get(place);
+        let delegation = delegation.map(|handed| (Cut::Delegation { place }, handed));
+        let ceiling = (place > 0).then_some((Cut::Ceiling { place }, &self.0.parts.ceiling));
+        limit.into_iter().chain(delegation).chain(ceiling)
+    }
+
+    /// Whether a principal's credential, a delegation or the ceiling says which tools there are.
+    #[inline]
+    pub fn cuts_tools(&self) -> bool {
+        self.0.cuts_tools
+    }
+
+    /// From when on the caller is nobody: the earliest end of all its credentials and delegations.
+    pub fn expires(&self) -> Option<DateTime<Utc>> {
+        self.0.expires
+    }
+
+    /// Whether the caller may have no call at all: it was refused, or has an end.
+    #[inline]
+    pub fn is_conditional(&self) -> bool {
+        self.0.is_conditional
     }
 
     /// What the tables `table` make of this caller: worked out once, by `work_out`, for the first
@@ -129,18 +192,24 @@ impl Caller {
         self.0.numbers.numbers(table, work_out)
     }
 
-    /// A digest of subject, roles, actors and tenant: two callers with the same digest are the
-    /// same in everything a decision looks at. Worked out once.
+    /// A digest of subject, roles, actors, delegations and tenant: two callers with the same
+    /// digest are the same people and programs, who have handed on the same. Worked out once.
+    ///
+    /// What a credential says besides (how and when it was checked, until when it holds, what it
+    /// confines to) is left out: who comes back with a fresher one is the same caller.
     pub fn digest(&self) -> Digest {
         *self.0.digest.get_or_init(|| {
             let mut line = String::from("callgate caller v1\n");
+            let parts = &self.0.parts;
             part(&mut line, 's', self.subject().map(|who| who.id().as_str()));
             for role in self.roles() {
                 part(&mut line, 'r', Some(role));
             }
-            for actor in self.actors() {
+            for (place, actor) in self.actors().iter().enumerate() {
                 part(&mut line, 'a', Some(actor.id().as_str()));
+                handed(&mut line, 'd', parts.delegations.get(place));
             }
+            handed(&mut line, 'c', Some(&parts.ceiling));
             part(&mut line, 't', self.tenant());
             let refusal = self.refusal().map(ToString::to_string);
             part(&mut line, 'x', refusal.as_deref());
@@ -158,190 +227,33 @@ fn part(line: &mut String, tag: char, text: Option<&str>) {
     debug_assert!(written.is_ok(), "a string takes what is written to it");
 }
 
-/// A caller whose tenant has not been named yet; see [`Caller::of`].
-#[derive(Clone, Debug)]
-pub struct CallerBuilder {
-    subject: Principal,
-    actors: Vec<Principal>,
-}
-
-impl CallerBuilder {
-    /// Lets `actor` act: for the subject, or for the actor named before.
-    #[must_use]
-    pub fn acting(mut self, actor: Principal) -> Self {
-        self.actors.push(actor);
-        self
+/// Writes what a delegation cuts; nothing where it cuts nothing.
+fn handed(line: &mut String, tag: char, delegation: Option<&Delegation>) {
+    let Some(delegation) = delegation.filter(|handed| !handed.is_whole()) else {
+        return;
+    };
+    part(
+        line,
+        tag,
+        delegation.expires().map(|end| end.to_rfc3339()).as_deref(),
+    );
+    if let Some(names) = delegation.scope_names() {
+        part(line, 'S', Some(&names.len().to_string()));
+        names.for_each(|name| part(line, 'n', Some(name)));
     }
-
-    /// The caller within `tenant`.
-    ///
-    /// # Errors
-    ///
-    /// Refuses a subject that does not belong to the tenant, an actor that belongs to others only,
-    /// more than eight actors, an actor that stands twice in the chain, and one that is the
-    /// subject itself.
-    pub fn in_tenant(self, tenant: impl Into<Box<str>>) -> Result<Caller, CallerError> {
-        let tenant = tenant.into();
-        if !text::is_name(&tenant) {
-            return Err(CallerError::BadTenant);
-        }
-        if !self.subject.is_of(&tenant) {
-            let principal = self.subject.id().clone();
-            return Err(CallerError::NotAMember { principal, tenant });
-        }
-        let stranger = |actor: &&Principal| !actor.is_tenantless() && !actor.is_of(&tenant);
-        if let Some(actor) = self.actors.iter().find(stranger) {
-            let principal = actor.id().clone();
-            return Err(CallerError::NotAMember { principal, tenant });
-        }
-        self.finish(Some(tenant))
+    if let Some(names) = delegation.tool_names() {
+        part(line, 'T', Some(&names.len().to_string()));
+        names.for_each(|name| part(line, 'n', Some(name)));
     }
-
-    /// The caller in no known tenant: only roles that cross tenants are held, and every rule
-    /// about the tenant finds it unknown.
-    ///
-    /// # Errors
-    ///
-    /// As [`CallerBuilder::in_tenant`], but for membership.
-    pub fn without_tenant(self) -> Result<Caller, CallerError> {
-        self.finish(None)
-    }
-
-    fn finish(self, tenant: Option<Box<str>>) -> Result<Caller, CallerError> {
-        if self.actors.len() > Caller::MAX_ACTORS {
-            return Err(CallerError::TooManyActors {
-                found: self.actors.len(),
-            });
-        }
-        for (place, actor) in self.actors.iter().enumerate() {
-            if actor.id() == self.subject.id() {
-                let actor = actor.id().clone();
-                return Err(CallerError::ActorIsSubject { actor });
-            }
-            let earlier = self.actors.iter().take(place);
-            if earlier.into_iter().any(|other| other.id() == actor.id()) {
-                let actor = actor.id().clone();
-                return Err(CallerError::Loop { actor });
-            }
-        }
-        let mut roles: Vec<Box<str>> = self
-            .subject
-            .roles_in(tenant.as_deref())
-            .map(Into::into)
-            .collect();
-        roles.sort_unstable();
-        roles.dedup();
-        Ok(Caller::build(
-            Some(self.subject),
-            self.actors,
-            tenant,
-            roles,
-            None,
-        ))
-    }
-}
-
-/// Why a caller could not be resolved.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CallerError {
-    /// A principal does not belong to the tenant of the call.
-    #[error("`{principal}` does not belong to tenant `{tenant}`")]
-    NotAMember {
-        /// Who does not belong.
-        principal: PrincipalId,
-        /// The tenant.
-        tenant: Box<str>,
-    },
-    /// The name of the tenant is empty, too long, or has control characters.
-    #[error("expected a tenant name of 1 to 256 bytes without control characters")]
-    BadTenant,
-    /// The chain is too long.
-    #[error(
-        "expected at most {} actors in a chain, found {found}",
-        Caller::MAX_ACTORS
-    )]
-    TooManyActors {
-        /// How many there are.
-        found: usize,
-    },
-    /// An actor stands twice in the chain.
-    #[error("`{actor}` stands twice in the chain of actors")]
-    Loop {
-        /// The actor that comes back.
-        actor: PrincipalId,
-    },
-    /// An actor poses as the subject.
-    #[error("`{actor}` is both the subject and an actor")]
-    ActorIsSubject {
-        /// The actor.
-        actor: PrincipalId,
-    },
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AssertedBy;
 
     fn who(text: &str) -> Principal {
         Principal::asserted(text.parse().unwrap()).member_of("acme", ["support", "support"])
-    }
-
-    #[track_caller]
-    fn check(chain: &[&str], tenant: &str, expected: &str) {
-        let (subject, actors) = chain.split_first().unwrap();
-        let start = Caller::of(who(subject));
-        let built = actors.iter().fold(start, |chain, actor| {
-            chain.acting(Principal::asserted(actor.parse().unwrap()))
-        });
-        let got = match built.in_tenant(tenant) {
-            Ok(caller) => caller.roles().collect::<Vec<_>>().join(","),
-            Err(error) => error.to_string(),
-        };
-        assert_eq!(got, expected);
-    }
-
-    #[test]
-    fn chains() {
-        check(&["user:a", "agent:b", "agent:c"], "acme", "support");
-        check(
-            &["user:a"],
-            "globex",
-            "`user:a` does not belong to tenant `globex`",
-        );
-        check(
-            &["user:a", "agent:b", "agent:c", "agent:b"],
-            "acme",
-            "`agent:b` stands twice in the chain of actors",
-        );
-        check(
-            &["user:a", "agent:b", "user:a"],
-            "acme",
-            "`user:a` is both the subject and an actor",
-        );
-        let long: Vec<String> = (0..10).map(|n| format!("agent:{n}")).collect();
-        let long: Vec<&str> = long.iter().map(|id| &**id).collect();
-        check(
-            &long,
-            "acme",
-            "expected at most 8 actors in a chain, found 9",
-        );
-        check(
-            &["user:a"],
-            "",
-            "expected a tenant name of 1 to 256 bytes without control characters",
-        );
-    }
-
-    #[test]
-    fn actor_of_another_tenant() {
-        let bot =
-            Principal::asserted("agent:bot".parse().unwrap()).member_of("globex", [] as [&str; 0]);
-        let got = Caller::of(who("user:a")).acting(bot).in_tenant("acme");
-        assert_eq!(
-            got.unwrap_err().to_string(),
-            "`agent:bot` does not belong to tenant `acme`"
-        );
     }
 
     #[test]
@@ -353,5 +265,68 @@ mod tests {
         assert_ne!(of("user:a"), Caller::unknown().digest());
         let alone = Caller::of(who("user:a")).without_tenant().unwrap();
         assert_ne!(of("user:a"), alone.digest());
+    }
+
+    #[test]
+    fn digests_tell_delegations_apart() {
+        let built = |handed: Delegation, ceiling: Delegation| {
+            let bot = |id: &str| Principal::asserted(id.parse().unwrap());
+            Caller::of(who("user:a"))
+                .acting_with(bot("agent:b"), handed)
+                .acting(bot("agent:c"))
+                .sub_agents_at_most(ceiling)
+                .in_tenant("acme")
+                .unwrap()
+        };
+        let new = Delegation::new;
+        let callers = [
+            built(new(), new()),
+            built(new().scopes(["s"]), new()),
+            built(new().tools(["s"]), new()),
+            built(new().scopes(["s"]).tools(["s"]), new()),
+            built(new().scopes([] as [&str; 0]), new()),
+            built(new(), new().scopes(["s"])),
+            built(new().until(DateTime::<Utc>::MIN_UTC), new()),
+        ];
+        for (place, caller) in callers.iter().enumerate() {
+            for (other_place, other) in callers.iter().enumerate() {
+                let same = caller.digest() == other.digest();
+                assert_eq!(same, place == other_place, "{place} and {other_place}");
+            }
+        }
+        let plain = Caller::of(who("user:a"))
+            .acting(Principal::asserted("agent:b".parse().unwrap()))
+            .acting(Principal::asserted("agent:c".parse().unwrap()));
+        let plain = plain.in_tenant("acme").unwrap();
+        assert_eq!(plain.digest(), callers[0].digest());
+    }
+
+    #[test]
+    fn ends_with_the_first_end() {
+        let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (early, late) = (time("2026-05-04T10:00:00Z"), time("2026-05-05T10:00:00Z"));
+        let until = |end| AssertedBy::host().until(end);
+        let bot = || Principal::asserted("agent:b".parse().unwrap());
+        let ends = |built: CallerBuilder| built.in_tenant("acme").unwrap().expires();
+        assert_eq!(ends(Caller::of(who("user:a")).acting(bot())), None);
+        let alice = who("user:a").by(until(late));
+        assert_eq!(ends(Caller::of(alice.clone())), Some(late));
+        let handed = Delegation::new().until(early);
+        assert_eq!(
+            ends(Caller::of(alice.clone()).acting_with(bot(), handed.clone())),
+            Some(early)
+        );
+        assert_eq!(
+            ends(Caller::of(alice.clone()).sub_agents_at_most(handed.clone())),
+            Some(early)
+        );
+        assert_eq!(
+            ends(Caller::of(alice.clone().limited_to(handed))),
+            Some(early)
+        );
+        assert_eq!(
+            ends(Caller::of(alice).acting(bot().by(until(early)))),
+            Some(early)
+        );
     }
 }

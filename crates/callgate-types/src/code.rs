@@ -60,8 +60,12 @@ pub enum Code {
     ToolChanged,
     /// Somebody along the chain lacks the scope that the tool requires: deny.
     MissingScope,
+    /// A credential or a delegation along the chain does not confer the tool: deny.
+    ToolNotDelegated,
     /// The caller could not be resolved: deny.
     InvalidCaller,
+    /// A credential or a delegation of the caller has ended: deny.
+    CallerExpired,
     /// The call id was used before, for another call: deny.
     CallIdConflict,
     /// The same call holds a permit or is running: deny.
@@ -84,7 +88,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -95,7 +99,9 @@ impl Code {
         Self::UnknownTool,
         Self::ToolChanged,
         Self::MissingScope,
+        Self::ToolNotDelegated,
         Self::InvalidCaller,
+        Self::CallerExpired,
         Self::CallIdConflict,
         Self::CallInProgress,
         Self::CallAlreadyRun,
@@ -120,7 +126,9 @@ impl Code {
             Self::UnknownTool => "unknown_tool",
             Self::ToolChanged => "tool_changed",
             Self::MissingScope => "missing_scope",
+            Self::ToolNotDelegated => "tool_not_delegated",
             Self::InvalidCaller => "invalid_caller",
+            Self::CallerExpired => "caller_expired",
             Self::CallIdConflict => "call_id_conflict",
             Self::CallInProgress => "call_in_progress",
             Self::CallAlreadyRun => "call_already_run",

@@ -26,10 +26,14 @@
 mod arguments;
 mod asserted;
 mod caller;
+mod caller_builder;
+mod caller_error;
 mod caller_numbers;
 mod code;
 mod context;
+mod cut;
 mod definition;
+mod delegation;
 mod digest;
 mod facts;
 mod friction;
@@ -41,14 +45,19 @@ mod resource;
 mod text;
 mod tier;
 mod tool_call;
+mod verification;
 
 pub use arguments::Arguments;
 pub use asserted::{AssertedCaller, AssertedPrincipal};
-pub use caller::{Caller, CallerBuilder, CallerError};
+pub use caller::Caller;
+pub use caller_builder::CallerBuilder;
+pub use caller_error::CallerError;
 pub use caller_numbers::{CallerNumbers, TableId};
 pub use code::{Code, DecisionKind};
 pub use context::Context;
+pub use cut::Cut;
 pub use definition::Definition;
+pub use delegation::{Delegation, DelegationFault};
 pub use digest::{Digest, ParseDigestError};
 pub use facts::{Fact, Facts};
 pub use friction::{Approver, ApproverGroup, Friction};
@@ -57,7 +66,8 @@ pub use json::{
     Members, Number, ParseDecimalError, RefusedJson,
 };
 pub use names::Names;
-pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind, Verification};
+pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind};
 pub use resource::{Resource, ResourceDirectory, ResourceName};
 pub use tier::{Factor, FactorSource, ParseTierError, RiskTier};
 pub use tool_call::{CallFault, RefusedArguments, ToolCall};
+pub use verification::{AssertedBy, Method, Verification};

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::text;
+use chrono::{DateTime, Utc};
+
+use crate::{AssertedBy, Delegation, Facts, Verification, text};
 
 /// What sort of identity a principal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,12 +142,15 @@ impl FromStr for PrincipalId {
 ///
 /// There is no way to read a principal from JSON: a request body is no proof of who sent it.
 /// Programs that take callers on trust read an [`AssertedCaller`](crate::AssertedCaller).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Principal {
     id: PrincipalId,
     memberships: Vec<Membership>,
     crossing: Option<Vec<Box<str>>>,
     verification: Verification,
+    limit: Option<Box<Delegation>>,
+    lets_act: Option<Box<[PrincipalId]>>,
+    attributes: Option<Box<Facts>>,
 }
 
 impl Principal {
@@ -153,12 +158,57 @@ impl Principal {
     ///
     /// Records say `asserted`.
     pub const fn asserted(id: PrincipalId) -> Self {
+        Self::verified(id, Verification::ASSERTED)
+    }
+
+    /// A principal whose credential was checked. For `callgate-identity` alone, which checks it: a
+    /// host that has done so itself says [`Principal::asserted`], and [`by`](Self::by) whom.
+    pub const fn verified(id: PrincipalId, verification: Verification) -> Self {
         Self {
             id,
             memberships: Vec::new(),
             crossing: None,
-            verification: Verification::Asserted,
+            verification,
+            limit: None,
+            lets_act: None,
+            attributes: None,
         }
+    }
+
+    /// Says by whom the principal was checked, how and when. The host answers for it.
+    #[must_use]
+    pub fn by(mut self, asserted: AssertedBy) -> Self {
+        self.verification = asserted.into_verification();
+        self
+    }
+
+    /// What the principal's credential confines it to; a second one confines it further.
+    ///
+    /// What is stated for an actor nowhere else, the scopes of a credential state that was
+    /// checked by [cryptography](crate::Method::is_cryptographic).
+    #[must_use]
+    pub fn limited_to(mut self, limit: Delegation) -> Self {
+        let limit = match self.limit.take() {
+            None => limit,
+            Some(known) => known.and(limit),
+        };
+        self.limit = Some(Box::new(limit));
+        self
+    }
+
+    /// The only ones that may act for this principal; without it, the chain alone says who does.
+    #[must_use]
+    pub fn lets_act(mut self, actors: impl IntoIterator<Item = PrincipalId>) -> Self {
+        self.lets_act = Some(actors.into_iter().collect());
+        self
+    }
+
+    /// What is known of the principal besides; no rule sees it unless the host puts it into the
+    /// context.
+    #[must_use]
+    pub fn with_attributes(mut self, attributes: Facts) -> Self {
+        self.attributes = Some(Box::new(attributes));
+        self
     }
 
     /// Belongs to `tenant`, and holds `roles` there.
@@ -192,8 +242,31 @@ impl Principal {
     }
 
     /// How the identity was established.
-    pub const fn verification(&self) -> Verification {
-        self.verification
+    pub const fn verification(&self) -> &Verification {
+        &self.verification
+    }
+
+    /// What the principal's credential confines it to; `None` where to nothing.
+    pub fn limit(&self) -> Option<&Delegation> {
+        self.limit.as_deref()
+    }
+
+    /// Whether `actor` may act for this principal.
+    pub fn may_be_acted_for_by(&self, actor: &PrincipalId) -> bool {
+        self.lets_act
+            .as_ref()
+            .is_none_or(|actors| actors.contains(actor))
+    }
+
+    /// What is known of the principal besides; `None` where nothing is.
+    pub fn attributes(&self) -> Option<&Facts> {
+        self.attributes.as_deref()
+    }
+
+    /// From when on the principal is nobody: the end of its credential, or of what that confers.
+    pub fn expires(&self) -> Option<DateTime<Utc>> {
+        let limit = self.limit().and_then(Delegation::expires);
+        self.verification.expires().into_iter().chain(limit).min()
     }
 
     /// Whether the principal belongs to `tenant`.
@@ -223,23 +296,6 @@ impl Principal {
 struct Membership {
     tenant: Box<str>,
     roles: Vec<Box<str>>,
-}
-
-/// How the identity of a principal was established.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Verification {
-    /// The host says so, and answers for it.
-    Asserted,
-}
-
-impl Verification {
-    /// The word for it in records.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asserted => "asserted",
-        }
-    }
 }
 
 #[cfg(test)]

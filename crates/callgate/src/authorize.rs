@@ -3,6 +3,7 @@
 use callgate_audit::Durability;
 use callgate_policy::document::Access;
 use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
+use chrono::{DateTime, Utc};
 
 use crate::call_ids::Claim;
 use crate::cause::Cause;
@@ -66,7 +67,8 @@ impl Gate {
             let known = found.as_ref().unwrap_or(context);
             let timed = self.timed(snapshot, known);
             let context = timed.as_ref().unwrap_or(known);
-            let judged = snapshot.judge_for(&self.inner().host, caller, &call, context);
+            let now = self.time_for(caller, context);
+            let judged = snapshot.judge_for(&self.inner().host, caller, &call, context, now);
             let asked = self.inner().clock.elapsed();
             let record = self.record(snapshot, &judged, caller, &call, context, None);
             match record {
@@ -136,6 +138,13 @@ impl Gate {
     pub(crate) fn timed(&self, snapshot: &Snapshot, context: &Context) -> Option<Context> {
         let is_needed = snapshot.policy().is_timed() && context.time_now().is_none();
         is_needed.then(|| context.clone().time(self.inner().clock.now()))
+    }
+
+    /// The time by which the end of `caller` is told: that of the context, or else of the clock.
+    pub(crate) fn time_for(&self, caller: &Caller, context: &Context) -> Option<DateTime<Utc>> {
+        let has_end = caller.expires().is_some();
+        let clock = || has_end.then(|| self.inner().clock.now());
+        context.time_now().or_else(clock)
     }
 
     /// Records a decision; returns the number of its record.

@@ -7,7 +7,7 @@ use callgate_identity::Lack;
 use callgate_policy::document::{Effect, Rule, ScopeDemand};
 use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
-    Approver, CallFault, Caller, CallerError, Code, Friction, RefusedArguments, RiskTier,
+    Approver, CallFault, Caller, CallerError, Code, Cut, Friction, RefusedArguments, RiskTier,
 };
 
 /// What decided a call, with what is needed to say so.
@@ -20,6 +20,11 @@ pub(crate) enum Cause<'a> {
     Call(CallFault),
     /// The caller could not be resolved.
     Caller(&'a CallerError),
+    /// The caller is nobody any more.
+    CallerExpired {
+        /// Whether it is known to be so: otherwise the time is not.
+        is_known: bool,
+    },
     /// The tool is not in the catalogue.
     UnknownTool(&'a str),
     /// The definition of the tool is not the one that is pinned.
@@ -41,6 +46,15 @@ pub(crate) enum Cause<'a> {
         demand: &'a ScopeDemand,
         /// Who lacks it.
         lack: Lack,
+    },
+    /// Somebody along the chain was not given the tool.
+    ToolCut {
+        /// Who calls.
+        caller: &'a Caller,
+        /// Which tool.
+        tool: &'a str,
+        /// What does not confer it.
+        cut: Cut,
     },
     /// No permit matched; this one would have, at another time.
     NoPermit(Option<Lapsed<'a>>),
@@ -64,10 +78,12 @@ impl Cause<'_> {
         match self {
             Self::Call(_) => Code::InvalidCall,
             Self::Caller(_) => Code::InvalidCaller,
+            Self::CallerExpired { .. } => Code::CallerExpired,
             Self::UnknownTool(_) => Code::UnknownTool,
             Self::Changed { .. } => Code::ToolChanged,
             Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
             Self::Scope { .. } => Code::MissingScope,
+            Self::ToolCut { .. } => Code::ToolNotDelegated,
             Self::NoPermit(_) => Code::NoPermit,
             Self::Rule(rule) => match rule.effect {
                 Effect::Permit => Code::Permitted,
@@ -87,6 +103,7 @@ impl Cause<'_> {
         match self {
             Self::Call(fault) => fault.to_string(),
             Self::Caller(_) => "the caller could not be resolved".into(),
+            Self::CallerExpired { .. } => "the caller's credential has expired".into(),
             Self::UnknownTool(_) => "there is no such tool".into(),
             Self::Changed { .. } => "this tool is not as it was when it was accepted".into(),
             Self::Text(refused) => Self::text(refused),
@@ -96,6 +113,7 @@ impl Cause<'_> {
             }
             Self::Arguments(fault) => fault.to_string(),
             Self::Scope { .. } => "the caller lacks a right that this tool demands".into(),
+            Self::ToolCut { .. } => "the caller was not given this tool".into(),
             Self::Rule(rule) if rule.disclose => match &rule.reason {
                 Some(reason) => format!("{reason} (rule {})", rule.id),
                 None => format!("rule {}", rule.id),
@@ -122,6 +140,12 @@ impl fmt::Display for Cause<'_> {
         match self {
             Self::Call(fault) => fault.fmt(f),
             Self::Caller(error) => error.fmt(f),
+            Self::CallerExpired { is_known: true } => {
+                f.write_str("a credential or a delegation of the caller has ended")
+            }
+            Self::CallerExpired { is_known: false } => {
+                f.write_str("the caller has an end, and the time is not known")
+            }
             Self::UnknownTool(name) => write!(f, "tool `{name}` is not in the catalogue"),
             Self::Changed { tool, given: true } => {
                 write!(
@@ -140,6 +164,7 @@ impl fmt::Display for Cause<'_> {
                 demand,
                 lack,
             } => scope(f, caller, demand, *lack),
+            Self::ToolCut { caller, tool, cut } => cut_off(f, caller, *cut, "tool", tool),
             Self::NoPermit(None) => f.write_str("no rule permits this call"),
             Self::NoPermit(Some(lapsed)) => write!(f, "no rule permits this call: {lapsed}"),
             Self::Rule(rule) => match (&rule.reason, rule.effect) {
@@ -181,6 +206,12 @@ fn scope(
     let who = match lack {
         Lack::Subject => caller.subject().map(|subject| subject.id().as_str()),
         Lack::Actor { place } => actor(place),
+        Lack::Cut(cut) => {
+            if let ScopeDemand::Scope(scope) = demand {
+                return cut_off(f, caller, cut, "scope", scope);
+            }
+            None
+        }
         Lack::NoScopeStated => {
             return f.write_str("an actor calls a tool that states no scope");
         }
@@ -192,6 +223,29 @@ fn scope(
             write!(f, "the unknown caller lacks scope `{scope}`")
         }
         _ => f.write_str("the caller lacks the scope"),
+    }
+}
+
+/// Who was not given what, and by what.
+fn cut_off(
+    f: &mut fmt::Formatter<'_>,
+    caller: &Caller,
+    cut: Cut,
+    what: &str,
+    name: &str,
+) -> fmt::Result {
+    let principal = match cut.place() {
+        None => caller.subject(),
+        Some(place) => caller.actors().get(place),
+    };
+    let who = principal.map_or("nobody", |who| who.id().as_str());
+    match cut {
+        Cut::Delegation { .. } => write!(f, "`{who}` was not handed {what} `{name}`"),
+        Cut::Ceiling { .. } => write!(f, "`{who}` may not be handed {what} `{name}`"),
+        _ => write!(
+            f,
+            "the credential of `{who}` does not confer {what} `{name}`"
+        ),
     }
 }
 

@@ -3,11 +3,11 @@
 use callgate_identity::Lack;
 use callgate_policy::document::ScopeDemand;
 use callgate_policy::{Change, Question, StatementTrace, ToolRef};
-use callgate_types::{Caller, Code, Context, DecisionKind, Friction, ToolCall};
+use callgate_types::{Caller, Code, Context, Cut, DecisionKind, Friction, ToolCall};
 use serde::Serialize;
 
 use crate::cause::Cause;
-use crate::judge::changed;
+use crate::judge::{amiss, changed};
 use crate::{Judged, Snapshot};
 
 /// The answer of a [`Snapshot`] to one call, with every step that led to it.
@@ -82,10 +82,15 @@ pub enum Step<'a> {
         ok: bool,
         /// Which one; `None` where the tool states none.
         scope: Option<&'a str>,
-        /// Who lacks it first: `subject`, `actor` or `unknown_caller`.
+        /// Who lacks it first, or lacks the tool: `subject`, `actor` or `unknown_caller`.
         hop: Option<&'static str>,
         /// Which actor of the chain, counted from 0.
         actor: Option<usize>,
+        /// What does not confer it: `credential`, `delegation` or `ceiling`; `None` where it is
+        /// not held at all.
+        cut: Option<&'static str>,
+        /// Whether it is the tool that is not conferred.
+        tool: bool,
     },
     /// The tier.
     Tier {
@@ -179,7 +184,7 @@ impl Snapshot {
         if call.fault().is_some() {
             return steps;
         }
-        let ok = caller.refusal().is_none();
+        let ok = amiss(caller, context.time_now()).is_none();
         steps.push(Step::Caller { ok });
         if !ok {
             return steps;
@@ -264,20 +269,36 @@ fn scope<'a>(judged: &Judged<'a>, tool: ToolRef<'a>) -> Step<'a> {
         ScopeDemand::Scope(scope) => Some(&**scope),
         _ => None,
     };
+    let of_cut = |cut: Cut| match cut.place() {
+        None => (Some("subject"), None),
+        Some(place) => (Some("actor"), Some(place)),
+    };
     let (hop, actor) = match judged.cause {
         Cause::Scope { lack, .. } => match lack {
             Lack::UnknownCaller => (Some("unknown_caller"), None),
             Lack::Subject => (Some("subject"), None),
             Lack::Actor { place } => (Some("actor"), Some(place)),
+            Lack::Cut(cut) => of_cut(cut),
             _ => (Some("actor"), None),
         },
+        Cause::ToolCut { cut, .. } => of_cut(cut),
         _ => (None, None),
+    };
+    let cut = match judged.cause {
+        Cause::ToolCut { cut, .. }
+        | Cause::Scope {
+            lack: Lack::Cut(cut),
+            ..
+        } => Some(cut.as_str()),
+        _ => None,
     };
     Step::Scope {
         ok: hop.is_none(),
         scope,
         hop,
         actor,
+        cut,
+        tool: matches!(judged.cause, Cause::ToolCut { .. }),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Judging one call: the steps of `docs/spec/decision.md`, in their order.
 
+use callgate_identity::Holdings;
 use callgate_policy::document::Rule;
 use callgate_policy::{Judgement, NamedResource, Question, ToolRef};
 use callgate_risk::Assessment;
 use callgate_types::{
     Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
 };
+
+use chrono::{DateTime, Utc};
 
 use crate::Snapshot;
 use crate::cause::Cause;
@@ -48,10 +51,10 @@ impl Snapshot {
         call: &'a ToolCall,
         context: &'a Context,
     ) -> Judged<'a> {
-        self.judge_for(&Host::ABLE, caller, call, context)
+        self.judge_for(&Host::ABLE, caller, call, context, context.time_now())
     }
 
-    /// Judges a call for `host`.
+    /// Judges a call for `host`, at the time `now`.
     ///
     /// The first step that denies ends it: what is left of `judged` says how far it came.
     pub(crate) fn judge_for<'a>(
@@ -60,12 +63,15 @@ impl Snapshot {
         caller: &'a Caller,
         call: &'a ToolCall,
         context: &'a Context,
+        now: Option<DateTime<Utc>>,
     ) -> Judged<'a> {
         if let Some(fault) = call.fault() {
             return Judged::deny(Cause::Call(fault));
         }
-        if let Some(error) = caller.refusal() {
-            return Judged::deny(Cause::Caller(error));
+        if caller.is_conditional()
+            && let Some(cause) = amiss(caller, now)
+        {
+            return Judged::deny(cause);
         }
         let Some(tool) = self.policy.tool(call.tool()) else {
             return Judged::deny(Cause::UnknownTool(call.tool()));
@@ -113,6 +119,16 @@ impl Snapshot {
                 name,
                 facts: context.resource_named(name),
             }));
+        }
+        if caller.cuts_tools()
+            && let Err(cut) = Holdings::check_tool(caller, tool.name())
+        {
+            judged.cause = Cause::ToolCut {
+                caller,
+                tool: tool.name(),
+                cut,
+            };
+            return;
         }
         let numbers = self.numbers(caller);
         let held = self
@@ -180,6 +196,21 @@ impl Snapshot {
             }
         }
     }
+}
+
+/// Why no call of `caller` is judged at all; `None` where they are.
+#[cold]
+pub(crate) fn amiss(caller: &Caller, now: Option<DateTime<Utc>>) -> Option<Cause<'_>> {
+    if let Some(error) = caller.refusal() {
+        return Some(Cause::Caller(error));
+    }
+    // At an unknown time nobody can tell, which is a denial.
+    let ended = caller
+        .expires()
+        .is_some_and(|end| now.is_none_or(|now| now >= end));
+    ended.then_some(Cause::CallerExpired {
+        is_known: now.is_some(),
+    })
 }
 
 /// Whether the definition that the catalogue pins is not the one of the call; says whether the

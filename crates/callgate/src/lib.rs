@@ -105,10 +105,11 @@ pub use callgate_policy::{
     SelectorTrace, Severity, StatementTrace,
 };
 pub use callgate_types::{
-    Approver, ApproverGroup, Arguments, AssertedCaller, AssertedPrincipal, CallFault, Caller,
-    CallerBuilder, CallerError, Code, Context, DecisionKind, Definition, Digest, Facts, Friction,
-    Json, JsonError, JsonKind, JsonRef, Number, Principal, PrincipalId, PrincipalKind,
-    RefusedArguments, Resource, ResourceDirectory, ResourceName, RiskTier, ToolCall, Verification,
+    Approver, ApproverGroup, Arguments, AssertedBy, AssertedCaller, AssertedPrincipal, CallFault,
+    Caller, CallerBuilder, CallerError, Code, Context, Cut, DecisionKind, Definition, Delegation,
+    DelegationFault, Digest, Facts, Friction, Json, JsonError, JsonKind, JsonRef, Method, Number,
+    Principal, PrincipalId, PrincipalKind, RefusedArguments, Resource, ResourceDirectory,
+    ResourceName, RiskTier, ToolCall, Verification,
 };
 pub use clock::{Clock, SystemClock};
 pub use denial::{Denial, Pending};

@@ -176,7 +176,8 @@ impl Permit {
             let host = &gate.inner().host;
             let timed = gate.timed(snapshot, &held.context);
             let context = timed.as_ref().unwrap_or(&held.context);
-            let judged = snapshot.judge_for(host, &held.caller, &held.call, context);
+            let now = gate.time_for(&held.caller, context);
+            let judged = snapshot.judge_for(host, &held.caller, &held.call, context, now);
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));

@@ -143,7 +143,7 @@ impl<'a> DecisionRecord<'a> {
     }
 
     fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {
-        write_subject(object, self.caller);
+        write_subject(object, extent, self.caller);
         let roles = self.caller.roles();
         object.list("roles", extent.items(), roles, push_name);
         write_actors(object, extent, self.caller);

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use callgate_types::{Approver, Caller, Decimal, Digest, Friction, Principal};
+use callgate_types::{Approver, Caller, Decimal, Delegation, Digest, Friction, Principal};
 use chrono::{DateTime, Utc};
 
 use super::extent::Extent;
-use crate::encode::{Object, push_display, push_time};
+use crate::encode::{Object, push_display, push_name, push_time};
 
 pub(super) fn word_or_null(object: &mut Object<'_>, key: &str, word: Option<&str>) {
     match word {
@@ -71,34 +71,77 @@ pub(super) fn amount_or_null(object: &mut Object<'_>, key: &str, amount: Option<
     object.name(key, text.as_deref());
 }
 
-pub(super) fn write_principal(principal: &Principal, out: &mut Vec<u8>) {
+/// Who it is, how that is known, and nothing of what is not.
+fn begin_principal<'o>(principal: &Principal, out: &'o mut Vec<u8>) -> Object<'o> {
     let mut object = Object::begin(out);
+    let verification = principal.verification();
     object.name("id", Some(principal.id().as_str()));
-    object.word("verified", principal.verification().as_str());
-    object.end();
+    object.word("verified", verification.method().as_str());
+    if verification.issuer().is_some() {
+        object.name("issuer", verification.issuer());
+    }
+    for (key, time) in [
+        ("at", verification.proved_at()),
+        ("until", verification.expires()),
+    ] {
+        if time.is_some() {
+            time_or_null(&mut object, key, time);
+        }
+    }
+    object
 }
 
 pub(super) fn principal_or_null(object: &mut Object<'_>, key: &str, principal: Option<&Principal>) {
     match principal {
-        Some(principal) => write_principal(principal, object.key(key)),
+        Some(principal) => begin_principal(principal, object.key(key)).end(),
         None => object.null(key),
     }
 }
 
-pub(super) fn write_subject(object: &mut Object<'_>, caller: &Caller) {
-    principal_or_null(object, "subject", caller.subject());
+/// What is conferred: a list of names, or null for all there are.
+fn write_delegation(object: &mut Object<'_>, extent: Extent, key: &str, conferred: &Delegation) {
+    let mut inner = Object::begin(object.key(key));
+    match conferred.scope_names() {
+        Some(names) => inner.list("scopes", extent.items(), names, push_name),
+        None => inner.null("scopes"),
+    }
+    match conferred.tool_names() {
+        Some(names) => inner.list("tools", extent.items(), names, push_name),
+        None => inner.null("tools"),
+    }
+    time_or_null(&mut inner, "until", conferred.expires());
+    inner.end();
+}
+
+pub(super) fn write_subject(object: &mut Object<'_>, extent: Extent, caller: &Caller) {
+    let Some(subject) = caller.subject() else {
+        object.null("subject");
+        return;
+    };
+    let mut inner = begin_principal(subject, object.key("subject"));
+    if let Some(limit) = subject.limit() {
+        write_delegation(&mut inner, extent, "limit", limit);
+    }
+    inner.end();
 }
 
 pub(super) fn write_actors(object: &mut Object<'_>, extent: Extent, caller: &Caller) {
-    let actors = caller.actors().iter();
-    object.list("actors", extent.items(), actors, |out, actor| {
-        write_principal(actor, out);
+    let actors = caller.actors().iter().enumerate();
+    object.list("actors", extent.items(), actors, |out, (place, actor)| {
+        let mut inner = begin_principal(actor, out);
+        if let Some(limit) = actor.limit() {
+            write_delegation(&mut inner, extent, "limit", limit);
+        }
+        if let Some(handed) = caller.handed_to(place) {
+            write_delegation(&mut inner, extent, "delegated", &handed);
+        }
+        inner.end();
     });
 }
 
 /// Subject, actors and tenant: on whose behalf something is.
 pub(super) fn write_caller(object: &mut Object<'_>, extent: Extent, caller: &Caller) {
-    write_subject(object, caller);
+    write_subject(object, extent, caller);
     write_actors(object, extent, caller);
     object.name("tenant", caller.tenant());
 }

@@ -230,3 +230,28 @@ fn page_and_vectors_agree() {
         assert_eq!(row.as_slice(), expected, "{}", vector.id);
     }
 }
+
+/// The rows about chains: the page and the vectors name the same code.
+#[test]
+fn chains_on_page_and_vectors_agree() {
+    let page = include_str!("../../../../docs/spec/decision.md");
+    let file = include_str!("../../../../docs/spec/vectors/decision.json");
+    let file: File = serde_json::from_str(file).unwrap();
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| D")?.split(" | ");
+        let id = format!("D{}", cells.next()?);
+        let code = cells.last()?.trim_matches([' ', '|', '`']).to_owned();
+        Some((id, code))
+    });
+    let vectors = file.vectors.iter().filter(|v| v.id.starts_with('D'));
+    let vectors = vectors.map(|vector| {
+        let code = match vector.expect.code.as_str() {
+            "permitted" => "allow",
+            code => code,
+        };
+        (vector.id.clone(), code.to_owned())
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(rows.len() >= 20);
+    assert_eq!(rows, vectors.collect::<Vec<_>>());
+}

@@ -6,6 +6,7 @@ use callgate::policy::document::{Document, Effect, Rule, ScopeDemand};
 use callgate::{Caller, Code, Context, DecisionKind, Digest, Friction, Judged, RiskTier, Snapshot};
 
 use crate::calls::Call;
+use crate::chains::Cuts;
 use crate::evaluator::{self, Target};
 
 /// What was decided.
@@ -60,7 +61,13 @@ pub(crate) fn resources(snapshot: &Snapshot, call: &Call) -> Vec<(String, Option
 }
 
 /// Decides a call whose arguments are an object, and whose host names `shown` as definition.
-pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, context: &Context) -> Answer {
+pub(crate) fn decide(
+    snapshot: &Snapshot,
+    call: &Call,
+    shown: Option<&Digest>,
+    context: &Context,
+    cuts: &Cuts,
+) -> Answer {
     let document = snapshot.policy().document();
     let tool = &document.tools[call.tool];
     let known = |(kind, id): (String, Option<String>)| {
@@ -71,13 +78,19 @@ pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, c
     };
     let targets: Vec<Target> = resources(snapshot, call).into_iter().map(known).collect();
     let asked = evaluator::Call { targets: &targets, ..asked(document, call, context) };
+    if cuts.have_ended(context) {
+        return Answer::deny(Code::CallerExpired, None);
+    }
     if tool.definition.is_some() && shown != tool.definition.as_ref() {
         return Answer::deny(Code::ToolChanged, None);
     }
     if !asked.accepted() {
         return Answer::deny(Code::InvalidArguments, None);
     }
-    if !may_use(document, &call.caller, &tool.scope) {
+    if !cuts.confer_tool(call.tool) {
+        return Answer::deny(Code::ToolNotDelegated, None);
+    }
+    if !may_use(document, &call.caller, &tool.scope, cuts) {
         return Answer::deny(Code::MissingScope, None);
     }
     let tier = asked.raised().iter().map(|raise| raise.to).fold(tool.tier, RiskTier::max);
@@ -114,8 +127,8 @@ pub(crate) fn decide(snapshot: &Snapshot, call: &Call, shown: Option<&Digest>, c
     answer
 }
 
-/// Whether the subject and every actor hold the scope.
-fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand) -> bool {
+/// Whether the subject and every actor hold the scope, and every cut confers it.
+fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand, cuts: &Cuts) -> bool {
     let scope = match demand {
         ScopeDemand::None => return true,
         ScopeDemand::Scope(scope) => scope,
@@ -134,5 +147,5 @@ fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand) -> bool {
         let stated = agent.and_then(|id| document.actors.get(id));
         stated.is_some_and(|actor| actor.scopes.contains(scope))
     };
-    held && caller.actors().iter().all(holds)
+    held && cuts.confer_scope(scope) && caller.actors().iter().all(holds)
 }

@@ -16,6 +16,7 @@
 
 #[path = "../../../callgate-policy/tests/reference/calls.rs"]
 mod calls;
+mod chains;
 #[path = "../../../callgate-policy/tests/reference/clocks.rs"]
 mod clocks;
 #[path = "../../../callgate-policy/tests/reference/conditions.rs"]
@@ -127,8 +128,11 @@ fn agrees_with_the_reference() {
         let text = text(&mut random);
         let snapshot = callgate::parse_policy(&text, "random.toml");
         let snapshot = snapshot.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"));
+        let tools: Vec<&str> = source.tools.iter().map(|tool| tool.name).collect();
         for place in 0..CALLS {
-            let call = calls::call(&mut random, &source);
+            let mut call = calls::call(&mut random, &source);
+            let (caller, cuts) = chains::cut(&mut random, &call.caller, &tools);
+            call.caller = caller;
             let mut context = call.context.clone();
             for (kind, id) in decide::resources(&snapshot, &call) {
                 if let Some(facts) = calls::facts(&mut random, &kind, id.as_deref()) {
@@ -136,7 +140,7 @@ fn agrees_with_the_reference() {
                 }
             }
             let shown = shown(&mut random, &snapshot, call.tool);
-            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context);
+            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context, &cuts);
             let mut asked = ToolCall::new(call.tool, call.arguments.clone());
             if let Some(shown) = shown {
                 asked = asked.definition(shown);
@@ -161,6 +165,8 @@ fn agrees_with_the_reference() {
         Code::Forbidden,
         Code::NoPermit,
         Code::MissingScope,
+        Code::ToolNotDelegated,
+        Code::CallerExpired,
         Code::InvalidArguments,
         Code::ToolChanged,
     ] {
