@@ -58,6 +58,7 @@ mod line;
 mod lines;
 mod note;
 mod proof;
+pub mod read;
 mod record;
 mod segment;
 mod sink;

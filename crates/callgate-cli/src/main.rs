@@ -1,4 +1,4 @@
-//! The program `callgate`: checks policies, imports tools, decides calls, verifies logs.
+//! The program `callgate`: checks policies, imports tools, decides calls, reads and verifies logs.
 //!
 //! Exit codes: 0 is fine, 1 is a finding (an invalid policy, a broken log), 2 is wrong usage or
 //! input that cannot be read.
@@ -9,6 +9,7 @@ mod eval;
 mod explain;
 mod import;
 mod lines;
+mod log;
 mod options;
 mod output;
 mod schema;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => eval::run(command, &mut output),
         Command::Explain(command) => explain::run(command, &mut output),
         Command::Import(command) => import::run(command, &mut output),
+        Command::Log(command) => log::run(command, &mut output),
         Command::Schema(_) => schema::run(&mut output),
         Command::Test(command) => test::run(command, &mut output),
         Command::Verify(command) => verify::run(command, &mut output),

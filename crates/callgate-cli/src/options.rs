@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use callgate::DecisionKind;
 use callgate::audit::Head;
 use callgate::policy::document::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::log::Since;
 
 /// The version, and what else decides: the release of the time zone database.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -43,6 +46,14 @@ pub(crate) enum Command {
                             \"inputSchema\":{\"type\":\"object\"}}]}' \\\n    \
                             | callgate import -")]
     Import(Import),
+    /// Read a log: who asked for what on whose behalf, what was decided and why, and what came of
+    /// it. It does not check that the log is whole: `callgate verify` does.
+    #[command(
+        after_help = "Example:\n  callgate log audit --tool adjust_billing --since 12h\n\n\
+                            Exits 1 where a line is no record or does not end. Denied calls, and calls\n\
+                            of which nothing says what became, are no finding."
+    )]
+    Log(Log),
     /// Print the JSON Schema of the policy format, for editors.
     #[command(after_help = "Example:\n  callgate schema > policy.schema.json\n\n\
                             Then begin policies with: #:schema ./policy.schema.json")]
@@ -63,6 +74,7 @@ impl Command {
             | Self::Eval(Eval { format, .. })
             | Self::Explain(Explain { format, .. })
             | Self::Import(Import { format, .. })
+            | Self::Log(Log { format, .. })
             | Self::Schema(Schema { format })
             | Self::Test(Test { format, .. })
             | Self::Verify(Verify { format, .. }) => *format,
@@ -131,6 +143,53 @@ pub(crate) struct Import {
     /// How entries are written: TOML, or JSON for a policy that is written so.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// The folder of the log, or one of its files; `-` is standard input.
+    #[arg(value_name = "LOG")]
+    pub(crate) from: PathBuf,
+    /// Only calls in whose chain this principal stands, as in user:alice.
+    #[arg(long, value_name = "P")]
+    pub(crate) principal: Option<String>,
+    /// Only calls of this tool.
+    #[arg(long, value_name = "T")]
+    pub(crate) tool: Option<String>,
+    /// Only calls that were decided so.
+    #[arg(long, value_enum, value_name = "D")]
+    pub(crate) decision: Option<Decided>,
+    /// Only calls of this session.
+    #[arg(long, value_name = "S")]
+    pub(crate) session: Option<String>,
+    /// Only records since then: a time such as 2026-11-20T12:00:00Z, or how long ago, such as 90d,
+    /// 12h or 15m.
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<Since>,
+    /// Go on with what is appended, line by line, until the program is ended.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// How records are written: as a story, or as they are.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What was decided on a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Decided {
+    Allow,
+    Ask,
+    Deny,
+}
+
+impl From<Decided> for DecisionKind {
+    fn from(decided: Decided) -> Self {
+        match decided {
+            Decided::Allow => Self::Allow,
+            Decided::Ask => Self::Ask,
+            Decided::Deny => Self::Deny,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -23,6 +23,7 @@ pub(crate) enum Tone {
     Care,
     Bad,
     Faint,
+    Plain,
 }
 
 impl Output {
@@ -42,7 +43,12 @@ impl Output {
 
     /// Writes one object on one line, in ASCII.
     pub(crate) fn json(&mut self, value: &Value) -> Result<(), Unusable> {
-        let line = ascii(&value.to_string());
+        self.json_text(&value.to_string())
+    }
+
+    /// Writes what is JSON already, on one line, in ASCII.
+    pub(crate) fn json_text(&mut self, json: &str) -> Result<(), Unusable> {
+        let line = ascii(json);
         Ok(writeln!(self.out, "{line}")?)
     }
 
@@ -68,8 +74,9 @@ impl Output {
             Tone::Care => 33,
             Tone::Bad => 31,
             Tone::Faint => 2,
+            Tone::Plain => 0,
         };
-        if self.colour {
+        if self.colour && number > 0 {
             format!("\u{1b}[{number}m{word}\u{1b}[0m")
         } else {
             word.to_owned()
@@ -104,7 +111,8 @@ pub(crate) fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         let turns = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}');
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{ad}' | '\u{180e}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
         if c.is_control() || turns {
             safe.extend(c.escape_unicode());
         } else {

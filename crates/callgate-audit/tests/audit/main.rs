@@ -15,6 +15,7 @@ mod file_sink;
 mod journal;
 mod kinds;
 mod model;
+mod reading;
 mod records;
 mod rig;
 mod slow;

@@ -13,6 +13,7 @@ mod eval;
 mod explain;
 mod guide;
 mod import;
+mod log;
 mod run;
 mod schema;
 mod test;
