@@ -13,6 +13,7 @@ mod crash;
 mod doubt;
 mod file_sink;
 mod journal;
+mod kill;
 mod kinds;
 mod model;
 mod reading;
