@@ -33,6 +33,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "biscuit")]
+pub mod capability;
 mod holdings;
 mod holdings_builder;
 mod scope_set;

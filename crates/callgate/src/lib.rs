@@ -93,6 +93,8 @@ mod tool;
 mod unforgeable;
 
 pub use callgate_audit as audit;
+#[cfg(feature = "biscuit")]
+pub use callgate_identity::capability;
 pub use callgate_policy as policy;
 
 pub use authorized::Authorized;
