@@ -50,6 +50,7 @@
 
 mod batch;
 mod chain;
+mod checkpoint;
 mod encode;
 mod head;
 mod journal;
@@ -80,12 +81,13 @@ pub use proof::{
 };
 pub use record::{
     AbandonedRecord, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
-    BasisKind, BasisPart, Budget, CredentialIssuedRecord, DecisionRecord, Durability, ErasedRecord,
-    ErasedText, GapRecord, Keep, Kept, LimitEffect, LimitKey, LimitReachedRecord, Masked,
-    NotBegunReason, NotBegunRecord, OutcomeRecord, OutcomeStatus, PolicyLoadedRecord, Record,
-    RecordedResource, RecoveredRecord, ReviewDecidedRecord, ReviewVerdict, Revocable, Revocation,
-    RevokedRecord, Standing, TaskBegunRecord, TaskEnd, TaskEndedRecord, TokenIssuedRecord,
-    TokenRevokedRecord, Verdict, Window,
+    BasisKind, BasisPart, Budget, CheckpointRecord, CredentialIssuedRecord, DecisionRecord,
+    Durability, ErasedRecord, ErasedText, GapRecord, Keep, Kept, KeyChangedRecord, LimitEffect,
+    LimitKey, LimitReachedRecord, Masked, NotBegunReason, NotBegunRecord, OutcomeRecord,
+    OutcomeStatus, PolicyLoadedRecord, PrunedRecord, Record, RecordedResource, RecoveredRecord,
+    ReviewDecidedRecord, ReviewVerdict, Revocable, Revocation, RevokedRecord, Standing,
+    TaskBegunRecord, TaskEnd, TaskEndedRecord, TokenIssuedRecord, TokenRevokedRecord, Verdict,
+    Window,
 };
 pub use sink::{
     AuditSink, Cause, ChainName, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink,
@@ -93,6 +95,7 @@ pub use sink::{
 };
 pub use tree::{Tree, TreeError};
 pub use verify::{
-    Authenticity, Completeness, Fault, FaultKind, Integrity, Report, VerifyError, VerifyOptions,
-    verify_folder, verify_reader,
+    Authenticity, AuthenticityFault, Completeness, Fault, FaultKind, Integrity, ParseTrustedError,
+    Progress, Report, StatementFault, Trusted, VerifyError, VerifyOptions, verify_folder,
+    verify_reader,
 };

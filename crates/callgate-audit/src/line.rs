@@ -42,7 +42,7 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, LineFault> {
         at: error.valid_up_to(),
     })?;
     json::check(text.as_bytes())?;
-    let (kind, durable) = start(line).ok_or(LineFault::BadStart)?;
+    let (kind, durable, _) = start(line).ok_or(LineFault::BadStart)?;
     let (seq, prev) = chain::tail(line).ok_or(LineFault::BadEnd)?;
     if durable > seq {
         return Err(LineFault::DurableAhead { durable, seq });
@@ -57,11 +57,16 @@ pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, LineFault> {
 
 /// What stands at the start of a line, or of a part of it: how many records were durable.
 pub(crate) fn durable(line: &[u8]) -> Option<u64> {
-    start(line).map(|(_, durable)| durable)
+    start(line).map(|(_, durable, _)| durable)
 }
 
-/// Kind and durable count, which stand at the start of every line.
-fn start(line: &[u8]) -> Option<(&[u8], u64)> {
+/// What follows `durable` in a line that is a record, from the comma on.
+pub(crate) fn rest(line: &[u8]) -> Option<&[u8]> {
+    start(line).map(|(_, _, rest)| rest)
+}
+
+/// Kind and durable count, which stand at the start of every line, and what follows.
+fn start(line: &[u8]) -> Option<(&[u8], u64, &[u8])> {
     let rest = line.strip_prefix(START)?;
     let end = rest.iter().take(MAX_KIND.saturating_add(1));
     let end = end
@@ -77,7 +82,7 @@ fn start(line: &[u8]) -> Option<(&[u8], u64)> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (durable, rest) = rest.split_at_checked(digits)?;
     rest.starts_with(b",").then_some(())?;
-    Some((kind, chain::number(durable)?))
+    Some((kind, chain::number(durable)?, rest))
 }
 
 /// Whether `time` has the shape of a time; whether there is such a day is not looked at.

@@ -221,10 +221,11 @@ pub(crate) struct Verify {
     /// last, as SIZE:DIGEST.
     #[arg(long, value_name = "SIZE:DIGEST")]
     pub(crate) head: Option<Head>,
-    /// A public key that must have signed the log. Logs of this version are not signed.
+    /// A file with the verifying key that must have signed the log, as NAME+ID+BASE64. Further
+    /// lines are later keys: they serve where the first records were removed.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
-    /// The origin that a signature must name. Logs of this version are not signed.
+    /// The name that the log must have; without it, that of the key.
     #[arg(long, value_name = "NAME")]
     pub(crate) origin: Option<String>,
     /// How the answer is written.

@@ -1,49 +1,144 @@
 //! `callgate verify`.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{self, BufReader, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
-use callgate::audit::{Completeness, Integrity, Report, VerifyOptions};
+use callgate::audit::{
+    Authenticity, Completeness, Integrity, Progress, Report, VerifyOptions, VerifyingKey,
+};
 use serde_json::{Value, json};
 
 use crate::options::Verify;
 use crate::output::{Output, Tone, chain, shown};
 use crate::{Found, Unusable};
 
-/// Checks a log and writes the answers.
+/// Longest file of keys, in bytes.
+const MAX_KEYS: u64 = 64 << 10;
+
+/// Checks a log, and the chains of others in its folder, and writes the answers.
 pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusable> {
-    if command.key.is_some() || command.origin.is_some() {
-        let why = "logs of this version are not signed: there is nothing to check against a key";
-        return Err(Unusable(why.into()));
-    }
     let mut options = VerifyOptions::new();
-    if let Some(head) = command.head {
-        options = options.head(head);
+    for key in keys(command)? {
+        options = options.key(key);
     }
-    let log = &command.log;
+    if let Some(origin) = &command.origin {
+        options = options.origin(origin);
+    }
+    if let Ok(threads) = std::thread::available_parallelism() {
+        options = options.threads(threads);
+    }
+    if io::stderr().is_terminal() {
+        options = options.progress(tell);
+    }
+    let mut found = Found::Nothing;
+    for (name, log) in logs(&command.log)? {
+        // A head was taken from one log: that of the folder itself.
+        let head = command.head.filter(|_| name.is_none());
+        let mut options = options.clone();
+        options.head = head;
+        let report = verify(&log, &options)?;
+        if output.is_json() {
+            output.json(&as_json(&report, name.as_deref()))?;
+        } else {
+            for line in as_text(output, &report, name.as_deref()) {
+                output.line(&line)?;
+            }
+        }
+        if !report.is_good() {
+            found = Found::Something;
+        }
+    }
+    Ok(found)
+}
+
+/// The keys in the file that was named, one a line.
+fn keys(command: &Verify) -> Result<Vec<VerifyingKey>, Unusable> {
+    let Some(path) = &command.key else {
+        return Ok(Vec::new());
+    };
+    let place = path.display();
+    let unusable = |error: io::Error| Unusable(format!("{place}: {error}"));
+    let length = fs::metadata(path).map_err(unusable)?.len();
+    if length > MAX_KEYS {
+        let why = format!("{place}: expected a file of keys of at most {MAX_KEYS} bytes");
+        return Err(Unusable(why));
+    }
+    let text = fs::read_to_string(path).map_err(unusable)?;
+    let mut keys = Vec::new();
+    for (number, line) in (1_usize..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let key = line.parse::<VerifyingKey>();
+        keys.push(key.map_err(|error| Unusable(format!("{place}, line {number}: {error}")))?);
+    }
+    if keys.is_empty() {
+        let why = format!("{place}: expected a key in the form NAME+ID+BASE64, found none");
+        return Err(Unusable(why));
+    }
+    Ok(keys)
+}
+
+/// The log itself, without a name, and the logs of others in its folder.
+fn logs(log: &Path) -> Result<Vec<(Option<String>, PathBuf)>, Unusable> {
+    let mut logs = vec![(None, log.to_owned())];
+    if !log.is_dir() {
+        return Ok(logs);
+    }
+    let unusable = |error: io::Error| Unusable(format!("{}: {error}", log.display()));
+    for entry in fs::read_dir(log).map_err(unusable)? {
+        let entry = entry.map_err(unusable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_chain(&name) && entry.path().is_dir() {
+            logs.push((Some(name), entry.path()));
+        }
+    }
+    logs.sort();
+    Ok(logs)
+}
+
+/// Whether a folder of this name holds the log of a writer that came second.
+fn is_chain(name: &str) -> bool {
+    let plain = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    name.strip_prefix("chain-")
+        .is_some_and(|hex| hex.len() == 16 && hex.bytes().all(plain))
+}
+
+fn verify(log: &Path, options: &VerifyOptions) -> Result<Report, Unusable> {
     let report = if log.is_dir() {
-        callgate::audit::verify_folder(log, &options)
+        callgate::audit::verify_folder(log, options)
     } else {
         let file =
             File::open(log).map_err(|error| Unusable(format!("{}: {error}", log.display())))?;
-        callgate::audit::verify_reader(BufReader::new(file), &options)
+        callgate::audit::verify_reader(BufReader::new(file), options)
+    };
+    let report = report.map_err(|error| Unusable(chain(&error)));
+    if io::stderr().is_terminal() {
+        // Takes back what was told of the progress.
+        let _unseen = write!(io::stderr(), "\r\u{1b}[K");
     }
-    .map_err(|error| Unusable(chain(&error)))?;
-    if output.is_json() {
-        output.json(&as_json(&report))?;
-    } else {
-        for line in as_text(output, &report) {
-            output.line(&line)?;
-        }
-    }
-    Ok(if report.is_good() {
-        Found::Nothing
-    } else {
-        Found::Something
-    })
+    report
 }
 
-fn as_json(report: &Report) -> Value {
+fn tell(progress: Progress) {
+    let so_far = match progress.all_bytes.filter(|all| *all > 0) {
+        Some(all) => {
+            let percent = progress.bytes.saturating_mul(100).checked_div(all);
+            format!("{} %", percent.unwrap_or(100).min(100))
+        }
+        None => format!("{} MiB", progress.bytes >> 20),
+    };
+    // Nobody is helped by an error about it.
+    let _unseen = write!(
+        io::stderr(),
+        "\rverifying: {so_far}, {} records",
+        progress.records
+    );
+}
+
+fn as_json(report: &Report, name: Option<&str>) -> Value {
     let first_fault = report.first_fault.as_ref().map(|fault| {
         json!({
             "record": fault.record,
@@ -52,29 +147,54 @@ fn as_json(report: &Report) -> Value {
             "message": fault.kind.to_string(),
         })
     });
-    json!({
+    let mut answer = json!({
         "records": report.records,
         "integrity": report.integrity.as_str(),
         "completeness": report.completeness.as_str(),
         "authenticity": report.authenticity.as_str(),
         "erasures": report.erasures,
         "first_fault": first_fault,
-    })
+    });
+    // Said only where there is something to say.
+    if let Value::Object(answer) = &mut answer {
+        if report.verified_from > 0 {
+            answer.insert("verified_from".to_owned(), report.verified_from.into());
+        }
+        if let Some(name) = name {
+            answer.insert("chain".to_owned(), name.into());
+        }
+    }
+    answer
 }
 
-fn as_text(output: &Output, report: &Report) -> Vec<String> {
+fn as_text(output: &Output, report: &Report, name: Option<&str>) -> Vec<String> {
     let answer = if report.is_good() {
         output.tone(Tone::Good, "log verified")
     } else {
         output.tone(Tone::Bad, "log not verified")
     };
+    let answer = match name {
+        Some(name) => format!("{name}: {answer}"),
+        None => answer,
+    };
+    let authenticity = report.authenticity.as_str();
     let mut lines = vec![
         format!("{answer}: {} records", report.records),
         format!("  integrity     {}", report.integrity.as_str()),
         format!("  completeness  {}", report.completeness.as_str()),
-        format!("  authenticity  {}", report.authenticity.as_str()),
+        match report.sealed {
+            Some(size) => format!("  authenticity  {authenticity}: {size} records are signed"),
+            None => format!("  authenticity  {authenticity}"),
+        },
         format!("  erasures      {}", report.erasures),
     ];
+    if report.verified_from > 0 {
+        let from = format!(
+            "  verified from record {}: the records before it were removed",
+            report.verified_from
+        );
+        lines.push(output.tone(Tone::Care, &from));
+    }
     if let Some(fault) = &report.first_fault {
         lines.push(format!("first fault: {}", shown(&fault.to_string())));
     }
@@ -82,6 +202,10 @@ fn as_text(output: &Output, report: &Report) -> Vec<String> {
         let head = format!("head {}", report.head);
         lines.push(output.tone(Tone::Faint, &head));
         let note = "note: without --head, records cut off the end are not noticed";
+        lines.push(output.tone(Tone::Faint, note));
+    }
+    if report.sealed.is_none() && report.authenticity == Authenticity::NotChecked {
+        let note = "note: without --key, it is not known who wrote the log";
         lines.push(output.tone(Tone::Faint, note));
     }
     lines

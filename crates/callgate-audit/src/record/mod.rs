@@ -1,14 +1,17 @@
 //! The records: what happened, in a shape of its own for each kind.
 
 mod approval;
+mod checkpoint;
 mod decision;
 mod erased;
 mod event;
 mod extent;
 mod keep;
+mod key_changed;
 mod limit;
 mod not_begun;
 mod outcome;
+mod pruned;
 mod review;
 mod revoked;
 mod task;
@@ -19,13 +22,16 @@ pub use approval::{
     ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord, BasisKind, BasisPart,
     Standing, Verdict,
 };
+pub use checkpoint::CheckpointRecord;
 pub use decision::{DecisionRecord, RecordedResource};
 pub use erased::{ErasedRecord, ErasedText};
 pub use event::{GapRecord, PolicyLoadedRecord, RecoveredRecord};
 pub use keep::{Keep, Kept};
+pub use key_changed::KeyChangedRecord;
 pub use limit::{LimitEffect, LimitKey, LimitReachedRecord, Window};
 pub use not_begun::{AbandonedRecord, NotBegunReason, NotBegunRecord};
 pub use outcome::{Masked, OutcomeRecord, OutcomeStatus};
+pub use pruned::PrunedRecord;
 pub use review::{ReviewDecidedRecord, ReviewVerdict};
 pub use revoked::{Revocable, Revocation, RevokedRecord};
 pub use task::{Budget, TaskBegunRecord, TaskEnd, TaskEndedRecord};
@@ -100,6 +106,12 @@ pub enum Record<'a> {
     ReviewDecided(&'a ReviewDecidedRecord<'a>),
     /// Clear texts were erased.
     Erased(&'a ErasedRecord<'a>),
+    /// All records until now, in one signed statement.
+    Checkpoint(CheckpointRecord<'a>),
+    /// Another key signs from now on.
+    KeyChanged(KeyChangedRecord<'a>),
+    /// The first records were removed.
+    Pruned(&'a PrunedRecord<'a>),
 }
 
 impl Record<'_> {
@@ -125,6 +137,9 @@ impl Record<'_> {
             Self::LimitReached(_) => "limit_reached",
             Self::ReviewDecided(_) => "review_decided",
             Self::Erased(_) => "erased",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::KeyChanged(_) => "key_changed",
+            Self::Pruned(_) => "pruned",
         }
     }
 
@@ -150,6 +165,9 @@ impl Record<'_> {
             Self::LimitReached(record) => record.time,
             Self::ReviewDecided(record) => record.time,
             Self::Erased(record) => record.time,
+            Self::Checkpoint(record) => record.time,
+            Self::KeyChanged(record) => record.time,
+            Self::Pruned(record) => record.time,
         }
     }
 
@@ -196,6 +214,9 @@ impl Record<'_> {
             Self::LimitReached(record) => record.write(extent, &mut object),
             Self::ReviewDecided(record) => record.write(&mut object),
             Self::Erased(record) => record.write(&mut object),
+            Self::Checkpoint(record) => record.write(&mut object),
+            Self::KeyChanged(record) => record.write(&mut object),
+            Self::Pruned(record) => record.write(&mut object),
         }
     }
 }

@@ -174,3 +174,12 @@ pub(super) fn write_approver(out: &mut Vec<u8>, approver: &Approver) {
     }
     object.end();
 }
+
+/// A list of digests; the caller bounds it.
+pub(super) fn digests(object: &mut Object<'_>, key: &str, digests: &[Digest]) {
+    object.list(key, digests.len(), digests.iter(), |out, digest| {
+        out.push(b'"');
+        out.extend_from_slice(&digest.to_hex());
+        out.push(b'"');
+    });
+}

@@ -4,16 +4,25 @@ use std::path::Path;
 
 use callgate_types::Digest;
 
-use super::{Authenticity, Completeness, Fault, FaultKind, Integrity, Report, VerifyOptions};
-use crate::line;
-use crate::{Head, chain};
+use super::end::End;
+use super::examine::{self, Examined, Kind};
+use super::seal::Seals;
+use super::source::Open;
+use super::start::Start;
+use super::{Fault, FaultKind, VerifyOptions};
+use crate::checkpoint::{Checkpoint, KeyChange, Pruned, StatementFault};
+use crate::{Head, LineFault, Tree, chain};
 
 /// What has been verified so far.
 pub(super) struct Checker<'p> {
     options: &'p VerifyOptions,
+    start: Start,
     head: Head,
     /// The head before the last record.
     before: Head,
+    /// Unknown as long as the removed records before it are.
+    tree: Option<Tree>,
+    seals: Seals<'p>,
     suspect: Option<Suspect<'p>>,
     /// Where the last good record stands.
     last: Place<'p>,
@@ -42,74 +51,190 @@ struct Suspect<'p> {
 }
 
 impl<'p> Checker<'p> {
-    pub(super) fn new(options: &'p VerifyOptions) -> Self {
+    pub(super) fn new(options: &'p VerifyOptions, start: Start) -> Self {
+        let head = start.head();
+        let tree = start.tree().cloned();
         Self {
             options,
-            head: Head::EMPTY,
-            before: Head::EMPTY,
+            head,
+            before: head,
+            seals: Seals::new(options, head.records),
             suspect: None,
             last: (None, 0),
             erasures: 0,
-            pinned: options.head.is_none_or(|head| head == Head::EMPTY),
+            pinned: false,
             fault: None,
             torn: false,
+            tree,
+            start,
         }
+    }
+
+    /// Before the first line: whether what was kept elsewhere fits the start.
+    pub(super) fn begin(&mut self, place: Place<'p>) -> Next {
+        let unknown = Digest::ZERO == self.head.digest && self.head.records > 0;
+        self.pinned = self.options.head == Some(self.head);
+        if let Some(head) = self.options.head
+            && !unknown
+            && head.records == self.head.records
+            && !self.pinned
+        {
+            let (expected, found) = (head.digest, self.head.digest);
+            let record = self.head.records.saturating_sub(1);
+            return self.stop_at(record, place, FaultKind::WrongHead { expected, found });
+        }
+        self.anchors(place)
     }
 
     pub(super) const fn head(&self) -> Head {
         self.head
     }
 
-    /// Whether a record does not follow, and the next one is to tell which of two was changed.
-    pub(super) const fn is_suspicious(&self) -> bool {
-        self.suspect.is_some()
+    /// A file begins, named after record `first`.
+    pub(super) fn segment(&mut self, path: &'p Path, first: u64) -> Next {
+        let expected = self.head.records;
+        if self.suspect.is_some() || first == expected || self.start.skips_file(first) {
+            return Next::Wanted;
+        }
+        let found = first;
+        self.stop((Some(path), 0), FaultKind::WrongSegment { expected, found })
     }
 
-    /// Checks the next line.
-    pub(super) fn line(&mut self, line: &[u8], place: Place<'p>) -> Next {
+    /// A line does not end.
+    pub(super) fn open(&mut self, open: &Open<'p>) -> Next {
+        if self.suspect.is_some() {
+            return Next::Done;
+        }
+        let bytes = open.bytes;
+        self.torn = open.is_end && open.is_last;
+        let kind = match (open.is_end, open.is_last) {
+            (false, _) => FaultKind::Line(LineFault::TooLong),
+            (true, true) => FaultKind::Torn { bytes },
+            (true, false) => FaultKind::Unended,
+        };
+        self.stop(open.place, kind)
+    }
+
+    /// Checks the next line, of which is known what it is by itself.
+    pub(super) fn line(
+        &mut self,
+        line: &[u8],
+        place: Place<'p>,
+        found: &Result<Examined, LineFault>,
+    ) -> Next {
         if let Some(suspect) = self.suspect.take() {
             self.decide(&suspect, Some(line));
             return Next::Done;
         }
-        let record = match line::read(line) {
-            Ok(record) => record,
-            Err(fault) => {
-                self.fault(place, FaultKind::Line(fault));
-                return Next::Done;
+        match self.start.skip(line) {
+            None => {}
+            Some(Ok(())) => return Next::Wanted,
+            Some(Err(kind)) => {
+                return self.stop_at(self.head.records.saturating_sub(1), place, kind);
             }
+        }
+        let record = match found {
+            Ok(record) => record,
+            Err(fault) => return self.stop(place, FaultKind::Line(*fault)),
         };
         let expected = self.head.records;
         if record.seq != expected {
             let found = record.seq;
-            self.fault(place, FaultKind::OutOfSequence { expected, found });
-            return Next::Done;
+            return self.stop(place, FaultKind::OutOfSequence { expected, found });
         }
-        let behind = Head::new(expected.saturating_add(1), chain::digest(line));
-        if !record.prev.is(self.head.digest) {
+        if self.start.takes_on_its_word(expected) {
+            self.head = Head::new(expected, record.prev);
+            if self.begin(place) == Next::Done {
+                return Next::Done;
+            }
+        }
+        let behind = Head::new(expected.saturating_add(1), record.digest);
+        if record.prev != self.head.digest {
             self.suspect = Some(Suspect {
                 place,
                 behind,
-                says: record.prev.digest(),
+                says: record.prev,
             });
             return Next::Wanted;
         }
-        self.erasures = self
-            .erasures
-            .saturating_add(u64::from(record.kind == b"erased"));
         if let Some(head) = self.options.head
             && head.records == behind.records
         {
             self.pinned = head == behind;
             if !self.pinned {
                 let (expected, found) = (head.digest, behind.digest);
-                self.fault(place, FaultKind::WrongHead { expected, found });
-                return Next::Done;
+                return self.stop(place, FaultKind::WrongHead { expected, found });
             }
         }
+        if let Err(fault) = self.statement(line, place, record) {
+            return self.stop(place, FaultKind::Statement(fault));
+        }
+        self.accept(behind, place)
+    }
+
+    /// What the record says about the log itself.
+    fn statement(
+        &mut self,
+        line: &[u8],
+        place: Place<'p>,
+        record: &Examined,
+    ) -> Result<(), StatementFault> {
+        let seq = record.seq;
+        match record.kind {
+            Kind::Checkpoint => {
+                let rest = examine::rest(line);
+                let checkpoint = Checkpoint::read(rest, seq, self.tree.as_ref())?;
+                self.seals.checkpoint(&checkpoint.note, place);
+            }
+            Kind::KeyChanged => {
+                let change = KeyChange::read(examine::rest(line))?;
+                self.seals.key_changed(&change, seq, place);
+            }
+            Kind::Pruned => {
+                Pruned::read(examine::rest(line), seq)?;
+                self.seals.other();
+            }
+            Kind::Erased => {
+                self.erasures = self.erasures.saturating_add(1);
+                self.seals.other();
+            }
+            Kind::Other => self.seals.other(),
+        }
+        Ok(())
+    }
+
+    /// The record is good, and the log reaches to `behind`.
+    fn accept(&mut self, behind: Head, place: Place<'p>) -> Next {
         self.before = self.head;
         self.head = behind;
         self.last = place;
-        Next::Wanted
+        if let Some(tree) = &mut self.tree {
+            tree.push(behind.digest);
+        } else if let Some(pruned) = self.start.pruned_until(behind.records) {
+            if pruned.digest != behind.digest {
+                let (expected, found) = (pruned.digest, behind.digest);
+                self.head = self.before;
+                return self.stop(place, FaultKind::Pruned { expected, found });
+            }
+            self.tree = Some(pruned.tree.clone());
+        }
+        self.anchors(place)
+    }
+
+    /// Holds the anchored notes of this size against the log.
+    #[inline]
+    fn anchors(&mut self, place: Place<'p>) -> Next {
+        let size = self.head.records;
+        if !self.seals.is_anchored(size) {
+            return Next::Wanted;
+        }
+        match self.seals.anchored(size, self.tree.as_ref(), place) {
+            Ok(()) => Next::Wanted,
+            Err(kind) => {
+                self.head = self.before;
+                self.stop_at(size.saturating_sub(1), place, kind)
+            }
+        }
     }
 
     /// Says which of two records was changed; `next` is the line behind the suspect.
@@ -120,58 +245,44 @@ impl<'p> Checker<'p> {
         // Whoever names a head vouches for the record before it. Where nobody does, it may be
         // either of the two; most of the bytes are those of the first.
         let second_is_good = says == Some(suspect.behind) || pinned == Some(suspect.behind);
-        let first_is_good = pinned == Some(self.head) || self.head == Head::EMPTY;
+        let first_is_good = pinned == Some(self.head) || self.head == self.start.head();
         if first_is_good || (says.is_some() && !second_is_good) {
             let (expected, found) = (self.head.digest, suspect.says);
-            self.fault(suspect.place, FaultKind::BrokenLink { expected, found });
+            self.stop(suspect.place, FaultKind::BrokenLink { expected, found });
         } else {
             let (expected, found) = (suspect.says, self.head.digest);
             self.head = self.before;
-            self.fault(self.last, FaultKind::Changed { expected, found });
+            self.stop(self.last, FaultKind::Changed { expected, found });
         }
     }
 
     /// The log stops being good with the next record.
-    pub(super) fn fault(&mut self, place: Place<'_>, kind: FaultKind) {
-        self.fault = Some(Fault::new(self.head.records, place, kind));
+    pub(super) fn stop(&mut self, place: Place<'_>, kind: FaultKind) -> Next {
+        self.stop_at(self.head.records, place, kind)
     }
 
-    /// The log ends within a line.
-    pub(super) fn torn(&mut self, place: Place<'_>, bytes: u64) {
-        self.torn = true;
-        self.fault(place, FaultKind::Torn { bytes });
+    fn stop_at(&mut self, record: u64, place: Place<'_>, kind: FaultKind) -> Next {
+        self.fault = Some(Fault::new(record, place, kind));
+        Next::Done
     }
 
-    /// The log ends at `end`, or at the fault.
-    pub(super) fn report(mut self, end: Place<'_>) -> Report {
+    /// The log ends, or a fault was found.
+    pub(super) fn end(mut self) -> End<'p> {
         if let Some(suspect) = self.suspect.take() {
             self.decide(&suspect, None);
         }
-        let integrity = match (&self.fault, self.head.records) {
-            (Some(_), _) if self.torn => Integrity::Torn,
-            (Some(_), _) => Integrity::Broken,
-            (None, 0) => Integrity::Empty,
-            (None, _) => Integrity::Ok,
-        };
-        let completeness = match (self.options.head, integrity) {
-            (Some(_), _) if self.pinned => Completeness::Ok,
-            (Some(head), _) if integrity != Integrity::Broken => {
-                if self.fault.is_none() {
-                    let expected = head.records;
-                    self.fault(end, FaultKind::Short { expected });
-                }
-                Completeness::Short
-            }
-            _ => Completeness::NotChecked,
-        };
-        Report {
-            records: self.head.records,
+        End {
+            options: self.options,
+            verified_from: self.start.head().records,
+            pruned: self.start.pruned(),
+            is_reached: self.start.is_reached(),
             head: self.head,
-            integrity,
-            completeness,
-            authenticity: Authenticity::NotChecked,
+            tree: self.tree.filter(|tree| tree.size() == self.head.records),
             erasures: self.erasures,
-            first_fault: self.fault,
+            pinned: self.pinned,
+            fault: self.fault,
+            torn: self.torn,
+            seals: self.seals,
         }
     }
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use callgate_types::Digest;
 
 use super::chain::Place;
-use crate::LineFault;
+use crate::{LineFault, ParseKeyError};
+
+pub use crate::checkpoint::StatementFault;
 
 /// The first place where a log stops being good.
 ///
@@ -109,5 +111,67 @@ pub enum FaultKind {
     Short {
         /// How many records the given head counts.
         expected: u64,
+    },
+    /// What the record says about the log itself is not so.
+    #[error("{0}")]
+    Statement(#[source] StatementFault),
+    /// The log is not the one that a note is about which was kept elsewhere.
+    #[error("the root of the records up to here is {found}, a note kept elsewhere says {expected}")]
+    Anchored {
+        /// The root in the note.
+        expected: Digest,
+        /// The root of the log at the same size.
+        found: Digest,
+    },
+    /// The record that confirms what was removed says something else about the last record that
+    /// was.
+    #[error("it hashes to {found}, and the record of what was removed says {expected}")]
+    Pruned {
+        /// What that record says.
+        expected: Digest,
+        /// What the record hashes to.
+        found: Digest,
+    },
+    /// The records are as they were written, but not known to be by whom they should be.
+    #[error("{0}")]
+    Authenticity(#[source] AuthenticityFault),
+}
+
+/// Why it is not known who wrote a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthenticityFault {
+    /// It is the log of another origin.
+    #[error("it belongs to a log of another origin")]
+    Origin,
+    /// The note is not signed by the key in force.
+    #[error("its note is not signed by the key in force")]
+    NotSigned,
+    /// A note that was kept elsewhere is not signed by the key in force at its size.
+    #[error("a note kept elsewhere about the records before it is not signed by the key in force")]
+    AnchorNotSigned,
+    /// The key that is to follow cannot be used.
+    #[error("the key that is to follow cannot be used: {0}")]
+    NextKey(#[source] ParseKeyError),
+    /// Nothing is signed.
+    #[error("the log ends here without a checkpoint")]
+    NoCheckpoint,
+    /// Too much is not signed.
+    #[error(
+        "the log ends here, {records} records behind its last checkpoint, expected at most {most}"
+    )]
+    Unsealed {
+        /// How many records follow the last checkpoint.
+        records: u64,
+        /// How many may.
+        most: u64,
+    },
+    /// Too few witnesses have cosigned.
+    #[error("{found} witnesses have cosigned a note about the log, expected {expected}")]
+    Cosignatures {
+        /// How many should have.
+        expected: usize,
+        /// The most that have cosigned one note.
+        found: usize,
     },
 }

@@ -1,46 +1,34 @@
-//! The verifier: whether a log is what was written.
+//! The verifier: whether a log is what was written, and by whom.
 //!
-//! It hashes the bytes that are stored and never writes a record anew. It reads a log once, from
-//! its first record on, in bounded memory, and stops at the first fault.
+//! It hashes the bytes that are stored and never writes a record anew. It reads a log once, in
+//! bounded memory, and stops at the first fault.
 
 mod chain;
+mod end;
+mod examine;
 mod fault;
+mod options;
+mod pump;
 mod report;
+mod seal;
+mod source;
+mod start;
+mod trusted;
 
-pub use fault::{Fault, FaultKind};
+pub use fault::{AuthenticityFault, Fault, FaultKind, StatementFault};
+pub use options::VerifyOptions;
 pub use report::{Authenticity, Completeness, Integrity, Report};
+pub use trusted::{ParseTrustedError, Progress, Trusted};
 
-use std::fs::File;
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use self::chain::{Checker, Next};
-use crate::lines::{Lines, Piece};
+use self::source::Source;
+use self::start::Start;
+use crate::checkpoint::{self, Pruned};
 use crate::segment::{self, Segment};
-use crate::{Head, LineFault};
-
-/// What a log is verified against.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct VerifyOptions {
-    /// A head that was kept elsewhere. Without one, nothing can be said about records that are
-    /// missing at the end, nor about a log that was written anew from the start.
-    pub head: Option<Head>,
-}
-
-impl VerifyOptions {
-    /// Nothing is known from elsewhere.
-    pub const fn new() -> Self {
-        Self { head: None }
-    }
-
-    /// The log must begin with the records that `head` was taken from.
-    #[must_use]
-    pub const fn head(mut self, head: Head) -> Self {
-        self.head = Some(head);
-        self
-    }
-}
 
 /// Why a log could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -81,37 +69,35 @@ pub fn verify_folder(
     options: &VerifyOptions,
 ) -> Result<Report, VerifyError> {
     let folder = folder.as_ref();
-    let listing = segment::list(folder).map_err(|source| VerifyError::Io {
-        path: folder.to_owned(),
+    let failed = |(path, source): pump::Failed<'_>| VerifyError::Io {
+        path: path.unwrap_or(folder).to_owned(),
         source,
-    })?;
-    let mut checker = Checker::new(options);
+    };
+    let listing = segment::list(folder).map_err(|source| failed((None, source)))?;
     if let Some(stranger) = &listing.stranger {
-        checker.fault((Some(stranger), 0), FaultKind::BadName);
-        return Ok(checker.report((None, 0)));
+        let mut checker = Checker::new(options, Start::First);
+        checker.stop((Some(stranger), 0), FaultKind::BadName);
+        return Ok(checker.end().report((None, 0)));
     }
-    let mut end = (None, 0);
-    for (place, segment) in listing.segments.iter().enumerate() {
-        let last = place.saturating_add(1) == listing.segments.len();
-        let failed = |source| VerifyError::Io {
-            path: segment.path.clone(),
-            source,
-        };
-        let file = File::open(&segment.path).map_err(failed)?;
-        // What is appended meanwhile is not looked at.
-        let length = file.metadata().map_err(failed)?.len();
-        let mut stream = Stream {
-            lines: Lines::new(file.take(length)),
-            segment: Some(segment),
-            last,
-        };
-        let next = stream.verify(&mut checker).map_err(failed)?;
-        end = (Some(&*segment.path), stream.lines.end());
-        if next == Next::Done {
-            break;
+    let mut segments = &*listing.segments;
+    let start = match &options.start {
+        Some(trusted) => {
+            let from = trusted.head().records;
+            let skipped = segments.iter().rposition(|segment| segment.first <= from);
+            segments = segments.get(skipped.unwrap_or(0)..).unwrap_or_default();
+            Start::trusted(trusted.clone())
         }
-    }
-    Ok(checker.report(end))
+        None => match confirmed(segments).map_err(failed)? {
+            Some((first, pruned)) => Start::Pruned { first, pruned },
+            None => Start::First,
+        },
+    };
+    let all_bytes = segments
+        .iter()
+        .filter_map(|segment| fs::metadata(&segment.path).ok())
+        .fold(0_u64, |sum, file| sum.saturating_add(file.len()));
+    let source = Source::of_segments(segments);
+    verify(source, start, options, Some(all_bytes)).map_err(failed)
 }
 
 /// Verifies a log that comes as one stream.
@@ -120,67 +106,37 @@ pub fn verify_folder(
 ///
 /// Fails only where the stream cannot be read.
 pub fn verify_reader(reader: impl Read, options: &VerifyOptions) -> Result<Report, VerifyError> {
-    let mut checker = Checker::new(options);
-    let mut stream = Stream {
-        lines: Lines::new(reader),
-        segment: None,
-        last: true,
+    let start = options.start.clone().map_or(Start::First, Start::trusted);
+    verify(Source::of_stream(reader), start, options, None)
+        .map_err(|(_, source)| VerifyError::Stream(source))
+}
+
+fn verify<'p, R: Read>(
+    mut source: Source<'p, R>,
+    start: Start,
+    options: &'p VerifyOptions,
+    all_bytes: Option<u64>,
+) -> Result<Report, pump::Failed<'p>> {
+    let mut checker = Checker::new(options, start);
+    if checker.begin((None, 0)) == Next::Wanted {
+        pump::run(&mut source, &mut checker, options, all_bytes)?;
+    }
+    Ok(checker.end().report(source.end()))
+}
+
+/// Where the first records are gone: the first record, and what confirms that they were removed.
+fn confirmed(segments: &[Segment]) -> Result<Option<(u64, Pruned)>, pump::Failed<'_>> {
+    let Some(first) = segments.first().map(|segment| segment.first) else {
+        return Ok(None);
     };
-    stream.verify(&mut checker).map_err(VerifyError::Stream)?;
-    let end = (None, stream.lines.end());
-    Ok(checker.report(end))
-}
-
-/// A segment, or the only stream of a log.
-struct Stream<'a, R> {
-    lines: Lines<R>,
-    segment: Option<&'a Segment>,
-    last: bool,
-}
-
-impl<'a, R: Read> Stream<'a, R> {
-    /// Feeds the lines to `checker`.
-    fn verify(&mut self, checker: &mut Checker<'a>) -> io::Result<Next> {
-        let path = self.segment.map(|segment| &*segment.path);
-        let expected = checker.head().records;
-        if let Some(segment) = self.segment
-            && !checker.is_suspicious()
-            && segment.first != expected
-        {
-            let found = segment.first;
-            checker.fault((path, 0), FaultKind::WrongSegment { expected, found });
-            return Ok(Next::Done);
-        }
-        loop {
-            let start = self.lines.end();
-            match self.lines.next()? {
-                Piece::End => return Ok(Next::Wanted),
-                Piece::Open(_) if checker.is_suspicious() => return Ok(Next::Done),
-                Piece::Open(rest) => {
-                    let bytes = u64::try_from(rest.len()).unwrap_or(u64::MAX);
-                    self.open(bytes, checker)?;
-                    return Ok(Next::Done);
-                }
-                Piece::Line(line) => {
-                    if checker.line(line, (path, start)) == Next::Done {
-                        return Ok(Next::Done);
-                    }
-                }
-            }
+    if first == 0 {
+        return Ok(None);
+    }
+    for segment in segments {
+        let found = checkpoint::find_pruned(&segment.path, first);
+        if let Some(pruned) = found.map_err(|error| (Some(&*segment.path), error))? {
+            return Ok(Some((first, pruned)));
         }
     }
-
-    /// A line does not end.
-    fn open(&mut self, bytes: u64, checker: &mut Checker<'_>) -> io::Result<()> {
-        let path = self.segment.map(|segment| &*segment.path);
-        let place = (path, self.lines.start());
-        if !self.lines.rest_is_zeros()? {
-            checker.fault(place, FaultKind::Line(LineFault::TooLong));
-        } else if self.last {
-            checker.torn(place, bytes);
-        } else {
-            checker.fault(place, FaultKind::Unended);
-        }
-        Ok(())
-    }
+    Ok(None)
 }

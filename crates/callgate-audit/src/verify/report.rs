@@ -1,17 +1,24 @@
 //! What a verifier found.
 
-use crate::Head;
+use callgate_types::Digest;
 
-use super::Fault;
+use super::{Fault, Trusted};
+use crate::{Head, VerifyingKey};
 
 /// What a verifier found: four answers, which are never mixed into one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// How many records were read and found good, from the first on.
+    /// The number of records up to which the log is good.
     pub records: u64,
     /// The head behind them. Whoever keeps it elsewhere can tell later what is missing.
     pub head: Head,
+    /// The root of the tree over them; `None` where those that it needs were removed.
+    pub root: Option<Digest>,
+    /// The first record that was read: what stands before was verified earlier, or removed.
+    pub verified_from: u64,
+    /// Where the first records were removed: how many the record that confirms it names.
+    pub pruned: Option<u64>,
     /// Whether the records are as they were written, and in the same order.
     pub integrity: Integrity,
     /// Whether they reach as far as a head that was kept elsewhere.
@@ -20,15 +27,28 @@ pub struct Report {
     pub authenticity: Authenticity,
     /// How many records say that something was erased.
     pub erasures: u64,
-    /// The first place where the log stops being good.
+    /// How many records the last valid checkpoint is about.
+    pub sealed: Option<u64>,
+    /// The key in force behind the last record: what the next verification must be given.
+    pub key: Option<VerifyingKey>,
+    /// The most witnesses that have cosigned one of the notes that were kept elsewhere.
+    pub cosignatures: usize,
+    /// How many of those notes are about records that were not read, so that they say nothing.
+    pub unchecked_anchors: usize,
+    /// Where the next verification can begin; `None` where the log is broken.
+    pub trusted: Option<Trusted>,
+    /// The first place where the log stops being good, or is no more known to be by whom it
+    /// should be.
     pub first_fault: Option<Fault>,
 }
 
 impl Report {
-    /// Whether nothing was found: records are there, none is damaged, and none is missing as far
-    /// as that was asked.
+    /// Whether nothing was found: records are there, none is damaged, none is missing and all are
+    /// signed, as far as that was asked.
     pub fn is_good(&self) -> bool {
-        self.integrity == Integrity::Ok && self.completeness != Completeness::Short
+        self.integrity == Integrity::Ok
+            && self.completeness != Completeness::Short
+            && self.authenticity != Authenticity::Failed
     }
 }
 
@@ -85,14 +105,20 @@ impl Completeness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Authenticity {
-    /// No signature was looked at.
+    /// By the holder of the given key, or of one that it named as the next.
+    Ok,
+    /// Not by that one, or that is not known of enough of it.
+    Failed,
+    /// No key was given; or the log is broken, so that its checkpoints say nothing.
     NotChecked,
 }
 
 impl Authenticity {
-    /// The word for it: `not_checked`.
+    /// The word for it: `ok`, `failed` or `not_checked`.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
             Self::NotChecked => "not_checked",
         }
     }

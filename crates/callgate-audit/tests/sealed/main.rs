@@ -2,11 +2,17 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     reason = "helpers of tests may fail, and count small things"
 )]
 
+mod attackers;
+mod beginnings;
+mod log;
 mod notes;
+mod parallel;
 mod proofs;
+mod statements;
 mod vectors;

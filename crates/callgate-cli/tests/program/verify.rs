@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use callgate::audit::{
+    CheckpointRecord, Ed25519Signer, GapRecord, Head, Record, SignedNote, Signer, Tree,
+};
+
 use serde_json::Value;
 
 use crate::run::{callgate, folder};
@@ -80,4 +84,157 @@ fn nothing_to_verify() {
     assert_eq!(ran.code, 2);
     let ran = callgate(folder.path(), &["verify", "log", "--key", "key.pub"], b"");
     assert_eq!(ran.code, 2, "what cannot be checked is not passed over");
+}
+
+/// A log of three records and a checkpoint, signed with a key of this seed.
+fn signed(folder: &Path, seed: u8) {
+    let signer = Ed25519Signer::new("example.org/log", [seed; 32]).unwrap();
+    let time = "2026-11-20T12:00:00Z".parse().unwrap();
+    let (mut head, mut tree, mut lines, mut body) = (Head::EMPTY, Tree::new(), vec![], vec![]);
+    for lost in 0..3 {
+        Record::Gap(GapRecord::new(time, lost)).encode(0, &mut body);
+        head = head.link(&body, &mut lines);
+        tree.push(head.digest);
+    }
+    let note = SignedNote::sign("example.org/log", 3, tree.root(), &[&signer]).unwrap();
+    Record::Checkpoint(CheckpointRecord::new(time, &tree, &note)).encode(0, &mut body);
+    let _head = head.link(&body, &mut lines);
+    fs::create_dir_all(folder.join("log")).unwrap();
+    fs::write(segment(folder), lines).unwrap();
+}
+
+fn key(seed: u8) -> String {
+    let signer = Ed25519Signer::new("example.org/log", [seed; 32]).unwrap();
+    signer.key().to_string()
+}
+
+#[test]
+fn signed_log() {
+    let folder = folder();
+    signed(folder.path(), 1);
+    fs::write(
+        folder.path().join("key"),
+        format!("# of the log\n\n{}\n", key(1)),
+    )
+    .unwrap();
+    fs::write(folder.path().join("other"), key(2)).unwrap();
+    let verify = |further: &[&str]| {
+        let arguments = [&["verify", "log", "--format", "json"], further].concat();
+        let ran = callgate(folder.path(), &arguments, b"");
+        let answer = ran.json().remove(0);
+        (ran.code, answer)
+    };
+    let line = |authenticity: &str, fault: &str| {
+        let line = format!(
+            "{{\"records\":4,\"integrity\":\"ok\",\"completeness\":\"not_checked\",\"authenticity\":\"{authenticity}\",\"erasures\":0,\"first_fault\":{fault}}}"
+        );
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    assert_eq!(verify(&["--key", "key"]), (0, line("ok", "null")));
+    let named = ["--key", "key", "--origin", "example.org/log"];
+    assert_eq!(verify(&named), (0, line("ok", "null")));
+    assert_eq!(verify(&[]), (0, line("not_checked", "null")));
+    let fault = |message: &str| {
+        format!(
+            "{{\"record\":3,\"file\":\"log/00000000000000000000.jsonl\",\"offset\":483,\"message\":\"{message}\"}}"
+        )
+    };
+    let expected = line(
+        "failed",
+        &fault("its note is not signed by the key in force"),
+    );
+    assert_eq!(verify(&["--key", "other"]), (1, expected));
+    let expected = line("failed", &fault("it belongs to a log of another origin"));
+    assert_eq!(
+        verify(&["--key", "key", "--origin", "other"]),
+        (1, expected)
+    );
+
+    let text = callgate(folder.path(), &["verify", "log", "--key", "key"], b"").out;
+    let expected = "log verified: 4 records
+  integrity     ok
+  completeness  not_checked
+  authenticity  ok: 3 records are signed
+  erasures      0
+head 4:";
+    assert!(text.starts_with(expected), "{text}");
+}
+
+#[test]
+fn unsigned_log_with_a_key() {
+    let folder = folder();
+    log(folder.path());
+    fs::write(folder.path().join("key"), key(1)).unwrap();
+    let ran = callgate(folder.path(), &["verify", "log", "--key", "key"], b"");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("authenticity  failed\n"), "{}", ran.out);
+    assert!(ran.out.contains("the log ends here without a checkpoint"));
+}
+
+#[test]
+fn files_without_a_key() {
+    let folder = folder();
+    log(folder.path());
+    let check = |text: &str, expected: &str| {
+        fs::write(folder.path().join("key"), text).unwrap();
+        let ran = callgate(folder.path(), &["verify", "log", "--key", "key"], b"");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.contains(expected), "{}", ran.err);
+    };
+    check(
+        "",
+        "key: expected a key in the form NAME+ID+BASE64, found none",
+    );
+    check(
+        "# nothing\n",
+        "key: expected a key in the form NAME+ID+BASE64, found none",
+    );
+    check("\nkey\n", "key, line 2: expected a key: `NAME+ID+BASE64`");
+    let unknown = "log+00000000+BgAA";
+    check(
+        unknown,
+        "key, line 1: the algorithm 6 of the key is not known here",
+    );
+    check(
+        &"#".repeat(70_000),
+        "key: expected a file of keys of at most 65536 bytes",
+    );
+}
+
+#[test]
+fn chains_of_others_in_the_folder() {
+    let folder = folder();
+    signed(folder.path(), 1);
+    let chain = |name: &str| {
+        let to = folder.path().join("log").join(name);
+        fs::create_dir(&to).unwrap();
+        to.join("00000000000000000000.jsonl")
+    };
+    let bytes = fs::read(segment(folder.path())).unwrap();
+    fs::write(chain("chain-0000000000000002"), &bytes).unwrap();
+    fs::write(chain("chain-0000000000000001"), &bytes[..400]).unwrap();
+    fs::write(chain("chain-other"), b"not a log").unwrap();
+    let ran = callgate(folder.path(), &["verify", "log", "--format", "json"], b"");
+    assert_eq!(ran.code, 1);
+    let told: Vec<_> = ran
+        .json()
+        .iter()
+        .map(|line| {
+            format!(
+                "{} {} {}",
+                line["chain"], line["integrity"], line["records"]
+            )
+        })
+        .collect();
+    let expected = [
+        "null \"ok\" 4",
+        "\"chain-0000000000000001\" \"torn\" 2",
+        "\"chain-0000000000000002\" \"ok\" 4",
+    ];
+    assert_eq!(told, expected);
+    let text = callgate(folder.path(), &["verify", "log"], b"").out;
+    assert!(
+        text.contains("chain-0000000000000001: log not verified: 2 records\n"),
+        "{text}"
+    );
 }
