@@ -63,6 +63,7 @@ pub mod read;
 mod record;
 mod segment;
 mod sink;
+pub mod texts;
 mod tree;
 mod verify;
 
@@ -80,7 +81,7 @@ pub use proof::{
     ConsistencyProof, InclusionProof, ParseProofError, ProofError, ProofMaker, ProofMakerError,
 };
 pub use record::{
-    AbandonedRecord, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
+    AbandonedRecord, Apart, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
     BasisKind, BasisPart, Budget, CheckpointRecord, CredentialIssuedRecord, DecisionRecord,
     Durability, ErasedRecord, ErasedText, GapRecord, Keep, Kept, KeyChangedRecord, LimitEffect,
     LimitKey, LimitReachedRecord, Masked, NotBegunReason, NotBegunRecord, OutcomeRecord,

@@ -2,7 +2,7 @@
 
 use callgate_types::Digest;
 
-use super::{push_name, push_number};
+use super::{push_name, push_number, push_string};
 use crate::line::MAX_LINE;
 
 /// An object that is being written.
@@ -36,6 +36,17 @@ impl<'o> Object<'o> {
         self.out.extend_from_slice(start.as_bytes());
         self.out.extend_from_slice(end.as_bytes());
         self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    /// Writes a key that comes from outside; the value is the caller's to write.
+    pub(crate) fn text_key(&mut self, key: &str) -> &mut Vec<u8> {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        push_string(self.out, key);
+        self.out.push(b':');
         self.out
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use crate::line::MAX_LINE;
 
 /// A stream, and the line that was read last.
-pub(super) struct Feed<R> {
+pub(crate) struct Feed<R> {
     reader: BufReader<R>,
     line: Vec<u8>,
     /// Behind the last line that ends.
@@ -16,7 +16,7 @@ pub(super) struct Feed<R> {
 
 /// What was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A line that ends.
     Line,
     /// A line that is too long for a record; it was skipped.
@@ -27,7 +27,7 @@ pub(super) enum Step {
 
 impl<R: Read> Feed<R> {
     /// `stream` begins `offset` bytes behind the start of its file.
-    pub(super) fn new(stream: R, offset: u64) -> Self {
+    pub(crate) fn new(stream: R, offset: u64) -> Self {
         Self {
             reader: BufReader::with_capacity(64 << 10, stream),
             line: Vec::new(),
@@ -37,21 +37,21 @@ impl<R: Read> Feed<R> {
     }
 
     /// The line that was read last, without its line feed.
-    pub(super) fn line(&self) -> &[u8] {
+    pub(crate) fn line(&self) -> &[u8] {
         &self.line
     }
 
     /// Where that line begins, in bytes from the start of its file.
-    pub(super) const fn start(&self) -> u64 {
+    pub(crate) const fn start(&self) -> u64 {
         self.start
     }
 
     /// Behind the last line that ends.
-    pub(super) const fn end(&self) -> u64 {
+    pub(crate) const fn end(&self) -> u64 {
         self.end
     }
 
-    pub(super) fn step(&mut self) -> io::Result<Step> {
+    pub(crate) fn step(&mut self) -> io::Result<Step> {
         self.line.clear();
         self.start = self.end;
         let bound = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);

@@ -14,6 +14,7 @@ mod name;
 mod record;
 mod value;
 
+pub(crate) use feed::{Feed, Step};
 pub use filter::{Filter, Sieve};
 pub use kept::KeptView;
 pub use log::{LogReader, ReadError, ReadItem};

@@ -12,7 +12,7 @@ use super::write::{
     display_or_null, hex_or_null, number_or_null, time_or_null, word_or_null, write_actors,
     write_friction, write_subject,
 };
-use super::{Durability, Keep};
+use super::{Apart, Durability, Keep};
 use crate::encode::{Object, push_name};
 
 /// Longest value of one fact, in bytes as written, that a record keeps.
@@ -45,6 +45,8 @@ pub struct DecisionRecord<'a> {
     pub definition: Option<Digest>,
     /// What is kept of the arguments.
     pub arguments: Keep,
+    /// Those arguments that are kept in another way.
+    pub apart: &'a [Apart<'a>],
     /// What is kept of the prompt fragment.
     pub prompt: Keep,
     /// The resources that the arguments name, and what was known of them.
@@ -93,6 +95,7 @@ impl<'a> DecisionRecord<'a> {
             durability: Durability::Durable,
             definition: None,
             arguments: Keep::Digest,
+            apart: &[],
             prompt: Keep::Digest,
             resources: &[],
             rule: None,
@@ -158,7 +161,7 @@ impl<'a> DecisionRecord<'a> {
         display_or_null(object, "call_error", self.call.fault());
         hex_or_null(object, "definition", self.definition);
         let out = object.key("arguments");
-        write_arguments(self.call, self.arguments, extent, out);
+        write_arguments(self.call, self.arguments, self.apart, extent, out);
         let resources = self.resources.iter();
         object.list("resources", extent.items(), resources, |out, resource| {
             resource.write(extent, out);

@@ -1,5 +1,6 @@
 //! The records: what happened, in a shape of its own for each kind.
 
+mod apart;
 mod approval;
 mod checkpoint;
 mod decision;
@@ -18,6 +19,8 @@ mod task;
 mod token;
 mod write;
 
+pub use apart::Apart;
+pub(crate) use apart::write as write_apart;
 pub use approval::{
     ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord, BasisKind, BasisPart,
     Standing, Verdict,

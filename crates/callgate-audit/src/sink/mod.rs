@@ -2,13 +2,14 @@
 
 mod chain_name;
 mod error;
-mod file;
+pub(crate) mod file;
 
 mod memory;
 
 pub use chain_name::{ChainName, ParseChainNameError};
 pub use error::{Cause, SinkError};
 
+pub(crate) use file::{Disk, DiskFile, DiskFolder, Stream, System, write_all};
 pub use file::{FileAction, FileSink, FileSinkError, FileSinkOptions, TornTail};
 pub use memory::MemorySink;
 

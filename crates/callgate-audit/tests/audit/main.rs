@@ -21,5 +21,6 @@ mod records;
 mod rig;
 mod slow;
 mod tamper;
+mod texts;
 mod turns;
 mod vectors;

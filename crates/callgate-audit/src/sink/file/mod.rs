@@ -10,16 +10,16 @@ mod options;
 mod read;
 mod recover;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod torn;
 
+pub(crate) use disk::{Disk, DiskFile, DiskFolder, Stream, System, write_all};
 pub use error::{FileAction, FileSinkError};
 pub use options::FileSinkOptions;
 pub use torn::TornTail;
 
 use std::path::Path;
 
-use self::disk::System;
 use self::log::Log;
 use super::{AuditSink, SinkError};
 use crate::{Batch, Head};

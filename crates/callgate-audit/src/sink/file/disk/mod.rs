@@ -84,7 +84,7 @@ pub(crate) struct Seen {
 }
 
 /// Writes all of `bytes`, however little is taken at once.
-pub(super) fn write_all(file: &impl DiskFile, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+pub(crate) fn write_all(file: &impl DiskFile, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         let written = match file.write_at(bytes, at) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -99,14 +99,14 @@ pub(super) fn write_all(file: &impl DiskFile, mut bytes: &[u8], mut at: u64) -> 
 }
 
 /// A part of a file, as a stream.
-pub(super) struct Stream<'a, F> {
+pub(crate) struct Stream<'a, F> {
     file: &'a F,
     at: u64,
     end: u64,
 }
 
 impl<'a, F: DiskFile> Stream<'a, F> {
-    pub(super) const fn new(file: &'a F, start: u64, end: u64) -> Self {
+    pub(crate) const fn new(file: &'a F, start: u64, end: u64) -> Self {
         let at = start;
         Self { file, at, end }
     }

@@ -15,7 +15,7 @@ use crate::sink::file::disk::Seen;
 
 /// What goes wrong in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It is refused; a sync that is refused forgets what it should have carried over.
     Error(ErrorKind),
     /// A write takes half of it, a read gives half; other steps are as ever.
@@ -26,58 +26,58 @@ pub(super) enum Fault {
 
 /// A machine with one disk.
 #[derive(Clone, Debug)]
-pub(super) struct Machine(Arc<Mutex<World>>);
+pub(crate) struct Machine(Arc<Mutex<World>>);
 
 #[derive(Debug)]
-pub(super) struct World {
-    pub(super) nodes: Vec<Node>,
+pub(crate) struct World {
+    pub(crate) nodes: Vec<Node>,
     /// By number of the file.
-    pub(super) locks: BTreeSet<usize>,
-    pub(super) sector: usize,
+    pub(crate) locks: BTreeSet<usize>,
+    pub(crate) sector: usize,
     /// How many steps were taken, and what goes wrong in which.
-    pub(super) steps: u64,
-    pub(super) faults: HashMap<u64, Fault>,
+    pub(crate) steps: u64,
+    pub(crate) faults: HashMap<u64, Fault>,
     /// Which life of the process it is, and whether it has ended.
-    pub(super) life: u64,
-    pub(super) dead: bool,
+    pub(crate) life: u64,
+    pub(crate) dead: bool,
     /// How many bytes there is room for.
-    pub(super) room: usize,
+    pub(crate) room: usize,
     /// A sync says that it has done its work, and has not.
-    pub(super) lies: bool,
+    pub(crate) lies: bool,
     read_only: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     File(Content),
     Folder(Names),
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Content {
-    pub(super) now: Vec<u8>,
+pub(crate) struct Content {
+    pub(crate) now: Vec<u8>,
     safe: Vec<u8>,
     /// Sectors that differ, as far as the system knows.
-    pub(super) dirty: BTreeSet<usize>,
+    pub(crate) dirty: BTreeSet<usize>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    pub(super) now: BTreeMap<OsString, usize>,
-    pub(super) safe: BTreeMap<OsString, usize>,
-    pub(super) changes: Vec<Change>,
+pub(crate) struct Names {
+    pub(crate) now: BTreeMap<OsString, usize>,
+    pub(crate) safe: BTreeMap<OsString, usize>,
+    pub(crate) changes: Vec<Change>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Change {
-    pub(super) gone: Option<OsString>,
-    pub(super) made: OsString,
-    pub(super) node: usize,
+pub(crate) struct Change {
+    pub(crate) gone: Option<OsString>,
+    pub(crate) made: OsString,
+    pub(crate) node: usize,
 }
 
 impl Machine {
     /// An empty disk, whose sectors have so many bytes.
-    pub(super) fn new(sector: usize) -> Self {
+    pub(crate) fn new(sector: usize) -> Self {
         Self(Arc::new(Mutex::new(World {
             nodes: vec![Node::Folder(Names::default())],
             locks: BTreeSet::new(),
@@ -93,29 +93,29 @@ impl Machine {
     }
 
     /// The disk, as the process of now sees it.
-    pub(super) fn disk(&self) -> Sim {
+    pub(crate) fn disk(&self) -> Sim {
         self.disk_of(1)
     }
 
     /// The same for the process with this number.
-    pub(super) fn disk_of(&self, process: u32) -> Sim {
+    pub(crate) fn disk_of(&self, process: u32) -> Sim {
         let life = self.world().life;
         Sim::new(self.clone(), life, process)
     }
 
     /// How many steps were taken so far.
-    pub(super) fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         self.world().steps
     }
 
     /// What goes wrong `ahead` steps from now; 0 is the next one.
-    pub(super) fn fault(&self, ahead: u64, fault: Fault) {
+    pub(crate) fn fault(&self, ahead: u64, fault: Fault) {
         let mut world = self.world();
         let at = world.steps + ahead;
         world.faults.insert(at, fault);
     }
 
-    pub(super) fn heal(&self) {
+    pub(crate) fn heal(&self) {
         let mut world = self.world();
         world.faults.clear();
         world.room = usize::MAX;
@@ -124,21 +124,21 @@ impl Machine {
     }
 
     /// From now on there is room for `bytes` more.
-    pub(super) fn room(&self, bytes: usize) {
+    pub(crate) fn room(&self, bytes: usize) {
         let mut world = self.world();
         world.room = world.used() + bytes;
     }
 
-    pub(super) fn lies(&self) {
+    pub(crate) fn lies(&self) {
         self.world().lies = true;
     }
 
-    pub(super) fn read_only(&self) {
+    pub(crate) fn read_only(&self) {
         self.world().read_only = true;
     }
 
     /// The process ends; another one starts.
-    pub(super) fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let mut world = self.world();
         world.life += 1;
         world.dead = false;
@@ -147,7 +147,7 @@ impl Machine {
     }
 
     /// Power is lost. Of what was not synced, arrives what `arrives` says.
-    pub(super) fn crash(&self, mut arrives: impl FnMut() -> bool) {
+    pub(crate) fn crash(&self, mut arrives: impl FnMut() -> bool) {
         self.kill();
         let mut world = self.world();
         let sector = world.sector;
@@ -160,7 +160,7 @@ impl Machine {
     }
 
     /// How many choices there are if power is lost now.
-    pub(super) fn unsynced(&self) -> usize {
+    pub(crate) fn unsynced(&self) -> usize {
         let world = self.world();
         let choices = world.nodes.iter().map(|node| match node {
             Node::File(content) => {
@@ -172,7 +172,7 @@ impl Machine {
     }
 
     /// The names in a folder.
-    pub(super) fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let world = self.world();
         let Ok(id) = world.find(Path::new(folder)) else {
             return Vec::new();
@@ -183,14 +183,14 @@ impl Machine {
             .collect()
     }
 
-    pub(super) fn content(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn content(&self, path: &str) -> Vec<u8> {
         let world = self.world();
         let id = world.find(Path::new(path)).unwrap();
         world.file(id).unwrap().now.clone()
     }
 
     /// Changes a file behind everybody's back, on the platter as well.
-    pub(super) fn tamper(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn tamper(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut world = self.world();
         let id = world.find(Path::new(path)).unwrap();
         let Node::File(content) = &mut world.nodes[id] else {
@@ -202,7 +202,7 @@ impl Machine {
     }
 
     /// Takes a name away, or gives it to another file.
-    pub(super) fn unlink(&self, path: &str, put: Option<Vec<u8>>) {
+    pub(crate) fn unlink(&self, path: &str, put: Option<Vec<u8>>) {
         let mut world = self.world();
         let path = Path::new(path);
         let parent = world.find(path.parent().unwrap()).unwrap();
@@ -227,7 +227,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -251,7 +251,7 @@ impl Content {
         self.safe = after;
     }
 
-    pub(super) fn sync(&mut self, sector: usize) {
+    pub(crate) fn sync(&mut self, sector: usize) {
         self.safe.resize(self.now.len(), 0);
         for number in std::mem::take(&mut self.dirty) {
             let start = number * sector;
@@ -264,7 +264,7 @@ impl Content {
 }
 
 impl Names {
-    pub(super) fn change(&mut self, change: Change) {
+    pub(crate) fn change(&mut self, change: Change) {
         change.apply(&mut self.now);
         self.changes.push(change);
     }
@@ -289,7 +289,7 @@ impl Change {
 }
 
 impl World {
-    pub(super) fn find(&self, path: &Path) -> io::Result<usize> {
+    pub(crate) fn find(&self, path: &Path) -> io::Result<usize> {
         let mut at = 0;
         for part in path.components() {
             if let Component::Normal(name) = part {
@@ -300,28 +300,28 @@ impl World {
         Ok(at)
     }
 
-    pub(super) fn folder(&self, id: usize) -> io::Result<&Names> {
+    pub(crate) fn folder(&self, id: usize) -> io::Result<&Names> {
         match &self.nodes[id] {
             Node::Folder(names) => Ok(names),
             Node::File(_) => Err(ErrorKind::NotADirectory.into()),
         }
     }
 
-    pub(super) fn file(&self, id: usize) -> io::Result<&Content> {
+    pub(crate) fn file(&self, id: usize) -> io::Result<&Content> {
         match &self.nodes[id] {
             Node::File(content) => Ok(content),
             Node::Folder(_) => Err(ErrorKind::IsADirectory.into()),
         }
     }
 
-    pub(super) fn file_mut(&mut self, id: usize) -> io::Result<&mut Content> {
+    pub(crate) fn file_mut(&mut self, id: usize) -> io::Result<&mut Content> {
         match &mut self.nodes[id] {
             Node::File(content) => Ok(content),
             Node::Folder(_) => Err(ErrorKind::IsADirectory.into()),
         }
     }
 
-    pub(super) fn seen(&self, id: usize) -> Seen {
+    pub(crate) fn seen(&self, id: usize) -> Seen {
         let length = match &self.nodes[id] {
             Node::File(content) => content.now.len(),
             Node::Folder(_) => 0,
@@ -332,7 +332,7 @@ impl World {
         }
     }
 
-    pub(super) fn used(&self) -> usize {
+    pub(crate) fn used(&self) -> usize {
         let lengths = self.nodes.iter().map(|node| match node {
             Node::File(content) => content.now.len(),
             Node::Folder(_) => 0,
@@ -340,14 +340,14 @@ impl World {
         lengths.sum()
     }
 
-    pub(super) fn writable(&self) -> io::Result<()> {
+    pub(crate) fn writable(&self) -> io::Result<()> {
         if self.read_only {
             return Err(ErrorKind::ReadOnlyFilesystem.into());
         }
         Ok(())
     }
 
-    pub(super) fn add(&mut self, path: &Path, node: Node) -> io::Result<usize> {
+    pub(crate) fn add(&mut self, path: &Path, node: Node) -> io::Result<usize> {
         if self.find(path).is_ok() {
             return Err(ErrorKind::AlreadyExists.into());
         }

@@ -42,7 +42,7 @@ fn steps() -> impl Strategy<Value = Step> {
 }
 
 /// Numbers that look random.
-pub(super) fn random(mut state: u64) -> impl FnMut() -> bool {
+pub(crate) fn random(mut state: u64) -> impl FnMut() -> bool {
     move || {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)

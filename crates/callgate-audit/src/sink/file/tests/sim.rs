@@ -11,14 +11,14 @@ use crate::sink::file::disk::{Disk, DiskFile, DiskFolder, Seen};
 
 /// The disk of a machine, as one process sees it.
 #[derive(Clone, Debug)]
-pub(super) struct Sim {
+pub(crate) struct Sim {
     machine: Machine,
     life: u64,
     process: u32,
 }
 
 impl Sim {
-    pub(super) const fn new(machine: Machine, life: u64, process: u32) -> Self {
+    pub(crate) const fn new(machine: Machine, life: u64, process: u32) -> Self {
         Self {
             machine,
             life,
@@ -149,7 +149,7 @@ impl Disk for Sim {
 
 /// A file or folder that is open.
 #[derive(Debug)]
-pub(super) struct SimFile {
+pub(crate) struct SimFile {
     disk: Sim,
     id: usize,
     locked: bool,
