@@ -63,6 +63,8 @@ pub mod read;
 mod record;
 mod segment;
 mod sink;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod texts;
 mod tree;
 mod verify;

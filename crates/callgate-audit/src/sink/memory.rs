@@ -87,7 +87,11 @@ impl AuditSink for MemorySink {
         Ok(())
     }
 
-    fn sync(&self, _upto: Head) -> Result<(), SinkError> {
+    fn sync(&self, upto: Head) -> Result<(), SinkError> {
+        let head = self.stored().head;
+        if upto.records > head.records {
+            return Err(SinkError::Conflict(head));
+        }
         Ok(())
     }
 

@@ -48,6 +48,7 @@ pub trait AuditSink: Send + Sync {
     /// # Errors
     ///
     /// A failure is [`SinkError::Poisoned`]: what the device refused once it may have thrown away.
+    /// [`SinkError::Conflict`] where the chain ends before `upto`.
     fn sync(&self, upto: Head) -> Result<(), SinkError>;
 
     /// Records from sequence number `from`, at most `max`; fewer where they are large, at least
