@@ -184,7 +184,7 @@ impl Rows {
     ) -> Result<Option<u64>, SqliteSinkError> {
         let sql = "SELECT seq, line FROM record WHERE chain = ?1 AND seq >= ?2 ORDER BY seq";
         let mut show = || {
-            let mut query = self.connection.prepare_cached(sql)?;
+            let mut query = self.connection.prepare(sql)?;
             let mut rows = query.query([self.chain, writer::column(from)])?;
             let mut next = None;
             for _ in 0..max {

@@ -79,7 +79,7 @@ impl Writer {
             return Ok(Appended::Elsewhere(found));
         }
         let mut insert = transaction
-            .prepare_cached("INSERT INTO record (chain, seq, prev, line) VALUES (?1, ?2, ?3, ?4)")
+            .prepare("INSERT INTO record (chain, seq, prev, line) VALUES (?1, ?2, ?3, ?4)")
             .at(SqliteAction::Write, path)?;
         for (before, line) in batch.placed() {
             let seq = before.records;
@@ -140,9 +140,7 @@ pub(crate) fn head(
     path: &Path,
 ) -> Result<Head, SqliteSinkError> {
     let sql = "SELECT seq, line FROM record WHERE chain = ?1 ORDER BY seq DESC LIMIT 1";
-    let mut query = connection
-        .prepare_cached(sql)
-        .at(SqliteAction::Read, path)?;
+    let mut query = connection.prepare(sql).at(SqliteAction::Read, path)?;
     let last = query
         .query_row([chain], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
         .optional()

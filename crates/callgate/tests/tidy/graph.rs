@@ -23,10 +23,16 @@ const LIBRARIES: [(&str, &[&str]); 6] = [
 
 /// Adapters to databases: they implement the traits of siblings, and no library knows them. A client
 /// may bring a runtime of its own, which nobody who does not ask for it compiles.
-const STORES: [(&str, &[&str]); 1] = [(
-    "callgate-store-sqlite",
-    &["callgate-audit", "callgate-types"],
-)];
+const STORES: [(&str, &[&str]); 2] = [
+    (
+        "callgate-store-postgres",
+        &["callgate-audit", "callgate-types"],
+    ),
+    (
+        "callgate-store-sqlite",
+        &["callgate-audit", "callgate-types"],
+    ),
+];
 
 /// Programs go through the facade; these they may name beside it, for what it hands out.
 const PROGRAMS: [(&str, &[&str]); 1] = [(
@@ -216,6 +222,7 @@ mod tests {
                 "expected a crate `callgate-audit`, found none",
                 "`callgate-log` has no place in the crate graph yet",
                 r#"`callgate` knows ["callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
+                r#"`callgate-store-postgres` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
                 r#"`callgate-store-sqlite` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
             ],
         );

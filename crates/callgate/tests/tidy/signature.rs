@@ -4,7 +4,7 @@ use crate::lexer::code_of;
 use crate::tree::File;
 
 /// Crates whose types may change without our doing: no host must come to depend on them.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 11] = [
     "aho_corasick",
     "globset",
     "regex",
@@ -13,6 +13,8 @@ const FOREIGN: [&str; 9] = [
     "rusqlite",
     "sha2",
     "thiserror",
+    "tokio",
+    "tokio_postgres",
     "toml",
 ];
 

@@ -1,0 +1,273 @@
+//! A connection: how it is made, and what a server must be like.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio_postgres::config::Host;
+use tokio_postgres::error::Severity;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket};
+
+use crate::error::PostgresChange;
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
+
+/// The schema that holds the tables.
+pub(crate) const SCHEMA: &str = "callgate";
+/// The format of this version.
+pub(crate) const FORMAT: i32 = 1;
+
+/// Commits that wait for the device of the server at least.
+pub(crate) const SYNCHRONOUS: [&str; 3] = ["on", "remote_write", "remote_apply"];
+
+/// Where to connect to, and what a server may be like.
+#[derive(Clone)]
+pub(crate) struct Target {
+    config: Config,
+    pub(crate) timeout: Duration,
+    fsync_off: bool,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Read,
+    Write,
+}
+
+/// A connection that is ready.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// The server has warned of something.
+    pub(crate) warned: Arc<AtomicBool>,
+}
+
+impl Target {
+    /// Reads a connection string; refuses other machines.
+    pub(crate) fn parse(
+        database: &str,
+        options: &PostgresSinkOptions,
+    ) -> Result<Self, PostgresSinkError> {
+        let config = database.parse::<Config>();
+        let mut config = config.map_err(|_| PostgresSinkError::BadConfig)?;
+        if !options.plaintext
+            && let Some(host) = far(&config)
+        {
+            return Err(PostgresSinkError::Plaintext { host });
+        }
+        config.connect_timeout(options.timeout);
+        config.tcp_user_timeout(options.timeout);
+        if config.get_application_name().is_none() {
+            config.application_name("callgate");
+        }
+        Ok(Self {
+            config,
+            timeout: options.timeout,
+            fsync_off: options.fsync_off,
+        })
+    }
+
+    /// Connects, and looks at nothing.
+    pub(crate) async fn connect(&self) -> Result<Session, PostgresSinkError> {
+        let connected = self.config.connect(NoTls).await;
+        let (client, connection) = connected.map_err(told(PostgresAction::Connect))?;
+        let warned = Arc::new(AtomicBool::new(false));
+        tokio::spawn(drive(connection, Arc::clone(&warned)));
+        Ok(Session { client, warned })
+    }
+
+    /// Connects, and looks at everything on which durability depends.
+    pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, PostgresSinkError> {
+        let session = self.connect().await?;
+        let client = &session.client;
+        // Nothing of somebody else's is found by a name of ours.
+        let set = client.batch_execute("SET search_path = pg_catalog").await;
+        set.map_err(told(PostgresAction::Connect))?;
+        check_format(client).await?;
+        check_tables(client).await?;
+        let commit = check_settings(client, self.fsync_off).await?;
+        let timeout = self.timeout.as_millis().clamp(1, i32::MAX as u128);
+        // A statement that is cancelled while it waits for a replica says that it was done. So what
+        // writes is not cancelled: the one who waits for it gives up, and finds out.
+        let cancelled = match purpose {
+            Purpose::Read => timeout,
+            Purpose::Write => 0,
+        };
+        let sql = format!(
+            "SET synchronous_commit = '{commit}'; \
+             SET lock_timeout = {timeout}; SET statement_timeout = {cancelled}; \
+             SET idle_in_transaction_session_timeout = {timeout}"
+        );
+        let set = client.batch_execute(&sql).await;
+        set.map_err(told(PostgresAction::Connect))?;
+        Ok(session)
+    }
+}
+
+/// The first host that is another machine.
+fn far(config: &Config) -> Option<String> {
+    let near = |address: &std::net::IpAddr| address.is_loopback();
+    let far_address = config.get_hostaddrs().iter().find(|it| !near(it));
+    if let Some(address) = far_address {
+        return Some(address.to_string());
+    }
+    config.get_hosts().iter().find_map(|host| match host {
+        Host::Tcp(name) if name == "localhost" => None,
+        Host::Tcp(name) => {
+            let address = name.parse();
+            (!address.is_ok_and(|address| near(&address))).then(|| name.clone())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => None,
+    })
+}
+
+/// Talks to the server for as long as the client is there.
+async fn drive(mut connection: Connection<Socket, NoTlsStream>, warned: Arc<AtomicBool>) {
+    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+        if let AsyncMessage::Notice(notice) = message
+            && notice.parsed_severity() == Some(Severity::Warning)
+        {
+            warned.store(true, Ordering::Release);
+        }
+    }
+}
+
+async fn check_format(client: &Client) -> Result<(), PostgresSinkError> {
+    let schema = || SCHEMA.to_owned();
+    let there = client
+        .query_one(
+            "SELECT to_regclass($1) IS NOT NULL",
+            &[&format!("{SCHEMA}.format")],
+        )
+        .await
+        .and_then(|row| row.try_get(0));
+    if !there.map_err(told(PostgresAction::Connect))? {
+        return Err(PostgresSinkError::NotMigrated { schema: schema() });
+    }
+    let found = client
+        .query_one(&format!("SELECT max(version) FROM {SCHEMA}.format"), &[])
+        .await
+        .and_then(|row| row.try_get::<_, Option<i32>>(0));
+    match found.map_err(told(PostgresAction::Connect))? {
+        Some(FORMAT) => Ok(()),
+        Some(found) if found > FORMAT => Err(PostgresSinkError::Newer {
+            schema: schema(),
+            found,
+            expected: FORMAT,
+        }),
+        _ => Err(PostgresSinkError::NotMigrated { schema: schema() }),
+    }
+}
+
+/// Tables that keep what is put into them, and refuse a second record in one place.
+async fn check_tables(client: &Client) -> Result<(), PostgresSinkError> {
+    let sql = format!(
+        "SELECT t.name, \
+           c.relpersistence = 'p', \
+           c.relhasrules OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal), \
+           c.relrowsecurity, \
+           c.relkind = 'r' AND (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = c.oid \
+             AND pg_get_constraintdef(k.oid) = ANY (t.unique)) = cardinality(t.unique) \
+         FROM (VALUES ('chain', '{{PRIMARY KEY (id),UNIQUE (name)}}'::text[]), \
+           ('record', '{{\"PRIMARY KEY (chain, seq)\",\"UNIQUE (chain, prev)\"}}'::text[])) \
+           AS t (name, \"unique\") \
+         LEFT JOIN pg_class c ON c.oid = to_regclass('{SCHEMA}.' || t.name)"
+    );
+    let rows = client.query(&sql, &[]).await;
+    for row in rows.map_err(told(PostgresAction::Connect))? {
+        let fact = |place: usize| row.try_get::<_, Option<bool>>(place);
+        let facts = (|| Ok((fact(1)?, fact(2)?, fact(3)?, fact(4)?)))();
+        let (permanent, triggers, hidden, shape) = facts.map_err(told(PostgresAction::Connect))?;
+        let change = if shape != Some(true) {
+            PostgresChange::Shape
+        } else if permanent != Some(true) {
+            PostgresChange::NotPermanent
+        } else if triggers != Some(false) {
+            PostgresChange::Triggers
+        } else if hidden != Some(false) {
+            PostgresChange::RowSecurity
+        } else {
+            continue;
+        };
+        let name: String = row.try_get(0).map_err(told(PostgresAction::Connect))?;
+        let table = format!("{SCHEMA}.{name}");
+        return Err(PostgresSinkError::Altered { table, change });
+    }
+    Ok(())
+}
+
+/// What `synchronous_commit` is, where it is good enough.
+async fn check_settings(client: &Client, fsync_off: bool) -> Result<String, PostgresSinkError> {
+    let sql = "SELECT current_setting('fsync'), current_setting('synchronous_commit')";
+    let settings = client.query_one(sql, &[]).await;
+    let settings = settings.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let (fsync, commit): (String, String) = settings.map_err(told(PostgresAction::Connect))?;
+    if fsync != "on" && !fsync_off {
+        return Err(PostgresSinkError::Setting {
+            setting: "fsync",
+            found: fsync,
+            expected: "`on`",
+        });
+    }
+    if SYNCHRONOUS.contains(&&*commit) {
+        Ok(commit)
+    } else {
+        Err(not_synchronous(commit))
+    }
+}
+
+/// Commits would be acknowledged before they are durable.
+pub(crate) fn not_synchronous(found: String) -> PostgresSinkError {
+    PostgresSinkError::Setting {
+        setting: "synchronous_commit",
+        found,
+        expected: "`on`, `remote_write` or `remote_apply`",
+    }
+}
+
+/// Says what was tried when the client failed.
+pub(crate) fn told(action: PostgresAction) -> impl Fn(tokio_postgres::Error) -> PostgresSinkError {
+    move |error| PostgresSinkError::of(action, &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(database: &str, expected: &str) {
+        let told = match Target::parse(database, &PostgresSinkOptions::new()) {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(told.starts_with(expected), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
+    fn near_and_far() {
+        check("host=/run/postgresql user=gate", "ok");
+        check("host=localhost user=gate password=hunter2", "ok");
+        check("host=127.0.0.1 user=gate", "ok");
+        check("postgres://gate:hunter2@[::1]:5432/audit", "ok");
+        let told = "`db.example` is another machine, and nothing would be encrypted";
+        check("host=db.example user=gate password=hunter2", told);
+        check("host=localhost,db.example user=gate", told);
+        check("postgres://gate:hunter2@db.example/audit", told);
+        let told = "`10.0.0.7` is another machine, and nothing would be encrypted";
+        check("host=localhost hostaddr=10.0.0.7 user=gate", told);
+        let options = PostgresSinkOptions::new().dangerous_plaintext();
+        assert!(Target::parse("host=db.example user=gate", &options).is_ok());
+    }
+
+    #[test]
+    fn connection_strings_that_cannot_be_read() {
+        let told = "expected a connection string, such as ";
+        check("postgres://gate:hunter2%zz@[::1/audit", told);
+        check("host=localhost hunter2", told);
+        check("host=localhost passwort=hunter2", told);
+        check("port=hunter2", told);
+    }
+}

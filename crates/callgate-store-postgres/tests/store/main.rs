@@ -1,0 +1,21 @@
+//! The sink as a whole, on a server of its own: places, races, answers that are lost, servers that
+//! die or are not what they should be.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests may fail, and count small things"
+)]
+
+mod lost;
+mod places;
+mod proxy;
+mod refusals;
+mod refused;
+mod rig;
+mod runtime;
+mod server;
+mod tamper;
