@@ -9,11 +9,13 @@
 //!   largest.
 //! * To store: [`FileSink`], [`MemorySink`], or an [`AuditSink`] of your own.
 //! * To check: [`verify_folder`], [`Report`], and a [`Head`] that was kept elsewhere.
+//! * To sign: [`JournalOptions`], [`Signer`]; [`SignedNote`] is what is signed, an [`Anchor`] keeps it.
+//! * To prove: [`ProofMaker`], [`InclusionProof`], [`ConsistencyProof`].
 //!
 //! A log proves that what is in it was not changed, dropped, repeated or moved since somebody
 //! last kept its head. It does not prove that its end is there, nor that it was not written anew
-//! as a whole: only a head that was kept elsewhere does. It says nothing of what was never handed
-//! to it, and nothing is signed.
+//! as a whole: only a head or note that was kept elsewhere does. Who wrote it is known of what a
+//! signer has sealed, and of no more. It says nothing of what was never handed to it.
 //!
 //! There is no thread, no runtime and, but in [`FileSink`], no clock of the wall: records carry
 //! the times that they were given.
@@ -48,6 +50,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod anchor;
 mod batch;
 mod chain;
 mod checkpoint;
@@ -69,10 +72,13 @@ pub mod texts;
 mod tree;
 mod verify;
 
+pub use anchor::{Anchor, AnchorError, FileAnchor};
 pub use batch::{Batch, ParseBatchError};
 pub use chain::digest as record_digest;
 pub use head::{Head, ParseHeadError};
-pub use journal::{AppendError, Ask, Journal, JournalState, Otherwise, Stored};
+pub use journal::{
+    AppendError, Ask, Journal, JournalOptions, JournalState, OpenError, Otherwise, Sealed, Stored,
+};
 pub use line::LineFault;
 #[cfg(feature = "ed25519")]
 pub use note::Ed25519Signer;

@@ -60,6 +60,11 @@ pub(crate) fn durable(line: &[u8]) -> Option<u64> {
     start(line).map(|(_, durable, _)| durable)
 }
 
+/// The kind of a record.
+pub(crate) fn kind(line: &[u8]) -> Option<&[u8]> {
+    start(line).map(|(kind, _, _)| kind)
+}
+
 /// What follows `durable` in a line that is a record, from the comma on.
 pub(crate) fn rest(line: &[u8]) -> Option<&[u8]> {
     start(line).map(|(_, _, rest)| rest)

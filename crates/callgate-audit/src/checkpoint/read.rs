@@ -8,6 +8,7 @@ use crate::{ParseNoteError, SignedNote, Tree};
 /// A `checkpoint` record.
 #[derive(Clone, Debug)]
 pub(crate) struct Checkpoint {
+    pub(crate) tree: Tree,
     pub(crate) note: SignedNote,
 }
 
@@ -96,7 +97,7 @@ impl Checkpoint {
             let (expected, found) = (root, tree.root());
             return Err(StatementFault::Root { expected, found });
         }
-        Ok(Self { note })
+        Ok(Self { tree: stated, note })
     }
 }
 

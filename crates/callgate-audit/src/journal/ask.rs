@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callgate_types::Digest;
 
-use crate::{Cause, Durability, SinkError};
+use crate::{Cause, Durability, SignError, SinkError};
 
 /// What is asked of a journal along with a record.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +93,15 @@ pub enum AppendError {
     /// The journal writes no more.
     #[error("the log is closed")]
     Closed(#[source] SinkError),
+    /// The journal writes records of that kind by itself.
+    #[error("only the journal itself writes a record of the kind `{kind}`")]
+    Reserved {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// What was asked to be signed is not.
+    #[error("the log is not signed")]
+    NotSigned(#[source] SignError),
     /// The sink did not take the record; it may take others.
     #[error("the log did not take the record")]
     Refused(#[source] SinkError),

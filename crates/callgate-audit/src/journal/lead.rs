@@ -67,25 +67,65 @@ impl Shared {
             return (state, Err(error));
         }
         let mut taken = state.take_batch();
-        if taken.is_empty() {
+        let order = state.seals.order();
+        let mut sealing = state.sealing.take();
+        let due = sealing
+            .as_ref()
+            .is_some_and(|one| one.is_due(taken.len(), order.as_ref()));
+        if taken.is_empty() && !due {
+            state.seals.settle(order);
+            state.sealing = sealing;
             state.put_back(taken);
             return (state, Ok(()));
         }
-        let after = state.head;
+        let (after, moment) = (state.head, (state.latest, state.durable));
         let mut lines = std::mem::take(&mut state.spare_lines);
         drop(state);
 
-        let end = link(&mut taken, after, &mut lines);
+        let mut end = link(&mut taken, after, due, &mut lines);
+        let mut sealed = Ok(end);
+        if let Some(sealing) = sealing.as_mut().filter(|_| due) {
+            sealed = sealing.seal(&taken, end, order.as_ref(), moment, &mut lines);
+            end = *sealed.as_ref().unwrap_or(&end);
+        }
         let linked = match taken.front() {
-            Some(entry) if taken.len() == 1 => &entry.body,
+            Some(entry) if is_apart(&taken, due) => &entry.body,
             _ => &lines,
         };
-        let batch = Batch::of(Cow::Borrowed(linked), after, end);
-        let answer = guarded(|| self.sink.append(after, &batch));
-        unlink(&mut taken);
+        let answer = if end == after {
+            // There was nothing but the checkpoint, and it is not signed.
+            Ok(())
+        } else {
+            let batch = Batch::of(Cow::Borrowed(linked), after, end);
+            guarded(|| self.sink.append(after, &batch))
+        };
+        unlink(&mut taken, due);
+        let stored = match &answer {
+            Ok(()) => true,
+            Err(SinkError::Conflict(head)) => *head == end,
+            Err(_) => false,
+        };
+        let absent = matches!(&answer, Err(SinkError::Conflict(head)) if *head == after);
+        let mut checkpoint = None;
+        if let Some(sealing) = &mut sealing {
+            if stored {
+                checkpoint = sealing.stored(&taken);
+            } else if absent {
+                sealing.absent();
+            }
+        }
 
         let mut state = self.lock();
         state.spare_lines = super::buffer::emptied(lines);
+        state.sealing = sealing;
+        if due {
+            state.seals.failed = sealed.err();
+        }
+        if let Some(checkpoint) = checkpoint {
+            state.seals.stored(checkpoint);
+        } else if stored {
+            state.seals.settle(order);
+        }
         let result = match answer {
             Ok(()) => {
                 state.stored(taken, end);
@@ -124,8 +164,19 @@ impl State {
     fn resolve(&mut self, head: Head) -> Result<(), AppendError> {
         match self.trouble.take_doubt().and_then(|doubt| doubt.batch) {
             None if head == self.head => {}
-            Some(batch) if head == batch.after => self.put_back(batch.taken),
-            Some(batch) if head == batch.end => self.stored(batch.taken, head),
+            Some(batch) if head == batch.after => {
+                if let Some(sealing) = &mut self.sealing {
+                    sealing.absent();
+                }
+                self.put_back(batch.taken);
+            }
+            Some(batch) if head == batch.end => {
+                let sealing = self.sealing.as_mut();
+                if let Some(checkpoint) = sealing.and_then(|one| one.stored(&batch.taken)) {
+                    self.seals.stored(checkpoint);
+                }
+                self.stored(batch.taken, head);
+            }
             _ => return Err(self.shut(SinkError::Conflict(head))),
         }
         Ok(())
@@ -138,10 +189,16 @@ impl State {
     }
 }
 
+/// Whether the batch is a single record, the line of which is written where the record stands.
+fn is_apart(taken: &VecDeque<Entry>, due: bool) -> bool {
+    taken.len() == 1 && !due
+}
+
 /// Gives the records their places behind `after`; returns the head behind them. The line of a
-/// single record is written where the record stands, those of many into `lines`.
-fn link(taken: &mut VecDeque<Entry>, after: Head, lines: &mut Vec<u8>) -> Head {
-    let single = taken.len() == 1;
+/// single record is written where the record stands, those of many into `lines`, as that of one
+/// behind which a checkpoint is due.
+fn link(taken: &mut VecDeque<Entry>, after: Head, due: bool, lines: &mut Vec<u8>) -> Head {
+    let single = is_apart(taken, due);
     let mut end = after;
     for entry in taken {
         let line = if single {
@@ -157,8 +214,9 @@ fn link(taken: &mut VecDeque<Entry>, after: Head, lines: &mut Vec<u8>) -> Head {
 }
 
 /// Takes a single record out of its line.
-fn unlink(taken: &mut VecDeque<Entry>) {
-    if let (1, Some(entry)) = (taken.len(), taken.front_mut()) {
+fn unlink(taken: &mut VecDeque<Entry>, due: bool) {
+    let single = is_apart(taken, due);
+    if let (true, Some(entry)) = (single, taken.front_mut()) {
         entry.body.truncate(entry.bare);
     }
 }

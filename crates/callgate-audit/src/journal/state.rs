@@ -6,6 +6,7 @@ use std::mem;
 use chrono::{DateTime, Utc};
 
 use super::entry::{Answer, Entry, Slot, Slots};
+use super::seal::{Asked, Sealing};
 use super::trouble::Trouble;
 use super::turns::{Task, Turns};
 use super::{AppendError, Otherwise, buffer};
@@ -29,7 +30,7 @@ pub(super) struct State {
     pub(super) lost: u64,
     pub(super) slots: Slots,
     /// The latest time that came with a record: records of the journal's own carry it.
-    latest: DateTime<Utc>,
+    pub(super) latest: DateTime<Utc>,
     next_ticket: u64,
     /// The first record that is with the sink now.
     in_flight: Option<u64>,
@@ -46,6 +47,9 @@ pub(super) struct State {
     spare_taken: VecDeque<Entry>,
     pub(super) spare_lines: Vec<u8>,
     pub(super) bodies: buffer::Pool,
+    /// `None` while the leader has it, and without a signer.
+    pub(super) sealing: Option<Box<Sealing>>,
+    pub(super) seals: Asked,
 }
 
 impl State {
@@ -70,6 +74,8 @@ impl State {
             spare_taken: VecDeque::new(),
             spare_lines: Vec::new(),
             bodies: buffer::Pool::default(),
+            sealing: None,
+            seals: Asked::default(),
         }
     }
 
@@ -123,6 +129,21 @@ impl State {
             ticket: self.next_ticket,
         });
         self.next_ticket = self.next_ticket.saturating_add(1);
+    }
+
+    /// Asks for a checkpoint where something came that no checkpoint is about.
+    pub(super) fn ask_for_seal(&mut self) {
+        // Without a record there is no time that it could carry.
+        let timeless = self.latest == DateTime::UNIX_EPOCH;
+        if self.seals.is_signed && !timeless {
+            self.seals.ask(false, None);
+        }
+    }
+
+    /// Whether records are stored, or queued, that no checkpoint is about.
+    pub(super) fn is_unsealed(&self) -> bool {
+        let stored = self.sealing.as_ref().is_some_and(|one| one.unsealed() > 0);
+        stored && self.latest != DateTime::UNIX_EPOCH
     }
 
     /// A record of the journal's own.

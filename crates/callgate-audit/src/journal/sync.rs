@@ -1,16 +1,19 @@
 //! Making records durable: one syncs for all that wait, beside those who append.
 
+use std::sync::Arc;
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::lead::guarded;
 use super::state::State;
 use super::turns::{Task, Turn};
 use super::wait::Wait;
 use super::{AppendError, Shared};
-use crate::SinkError;
+use crate::{SignError, SignedNote, Signer, SinkError};
 
 /// How often somebody who syncs looks in vain for others who come, before the sync begins.
 const PATIENCE: u32 = 3;
@@ -107,8 +110,12 @@ impl Shared {
         // Whoever flushes wants another attempt.
         state.failed_sync = None;
         state.note_gap();
-        let before = state.next_ticket();
-        while state.is_pending_before(before) || state.trouble.is_doubtful() {
+        state.ask_for_seal();
+        let (before, seal) = (state.next_ticket(), state.seals.asked());
+        while state.is_pending_before(before)
+            || state.trouble.is_doubtful()
+            || !state.seals.is_settled(seal)
+        {
             state = self.step(state, &mut wait, Self::lead)?;
         }
         let upto = state.head.records;
@@ -116,6 +123,36 @@ impl Shared {
         let (mut state, result) = self.make_durable(state, upto, &mut wait);
         self.pass_on(&mut state, Task::Sync);
         result
+    }
+
+    /// Returns once a checkpoint over all records until now is durable; `next` signs from then on.
+    pub(super) fn checkpoint(
+        &self,
+        now: DateTime<Utc>,
+        next: Option<Arc<dyn Signer>>,
+        deadline: Duration,
+    ) -> Result<SignedNote, AppendError> {
+        let mut wait = Wait::new(deadline);
+        let mut state = self.lock();
+        if !state.seals.is_signed {
+            return Err(AppendError::NotSigned(SignError::NoSigner));
+        }
+        state.latest = state.latest.max(now);
+        state.failed_sync = None;
+        let (seal, count) = (state.seals.ask(true, next), state.seals.count);
+        while state.trouble.is_doubtful() || !state.seals.is_settled(seal) {
+            state = self.step(state, &mut wait, Self::lead)?;
+        }
+        let note = state.seals.note.clone();
+        let note = note.filter(|_| state.seals.count != count);
+        let failed = state.seals.failed.clone();
+        let note = note.ok_or(failed.unwrap_or(SignError::NotANote));
+        let upto = state.head.records;
+        self.pass_on(&mut state, Task::Append);
+        let note = note.map_err(AppendError::NotSigned)?;
+        let (mut state, result) = self.make_durable(state, upto, &mut wait);
+        self.pass_on(&mut state, Task::Sync);
+        result.map(|()| note)
     }
 
     pub(super) fn settle(&self, deadline: Duration) -> Result<(), AppendError> {

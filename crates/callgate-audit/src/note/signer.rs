@@ -25,6 +25,9 @@ pub enum SignError {
     /// The signer failed.
     #[error("the signer failed")]
     Failed(#[source] Cause),
+    /// There is no signer.
+    #[error("there is no signer")]
+    NoSigner,
     /// It panicked.
     #[error("the signer panicked")]
     Panicked,

@@ -8,8 +8,10 @@
     reason = "helpers of tests may fail, and count small things"
 )]
 
+mod anchors;
 mod attackers;
 mod beginnings;
+mod journal;
 mod log;
 mod notes;
 mod parallel;
