@@ -27,6 +27,11 @@ pub(super) struct End<'p> {
 impl End<'_> {
     /// The log ends at `place`.
     pub(super) fn report(mut self, place: Place<'_>) -> Report {
+        // Where it is torn, that is its end.
+        let torn = self.fault.clone();
+        let place = torn
+            .as_ref()
+            .map_or(place, |fault| (fault.segment.as_deref(), fault.offset));
         let integrity = self.integrity();
         let completeness = self.completeness(integrity, place);
         let authenticity = self.authenticity(integrity, place);

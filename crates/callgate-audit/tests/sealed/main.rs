@@ -16,5 +16,6 @@ mod log;
 mod notes;
 mod parallel;
 mod proofs;
+mod signed_vectors;
 mod statements;
 mod vectors;

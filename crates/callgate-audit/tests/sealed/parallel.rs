@@ -10,6 +10,13 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::log::{Log, keyed, sealed, signer};
+use crate::signed_vectors::{Answer, Second};
+
+/// How many logs are damaged; `CALLGATE_DAMAGED_LOGS` says another number.
+fn cases() -> u32 {
+    let number = std::env::var("CALLGATE_DAMAGED_LOGS").ok();
+    number.map_or(250, |number| number.parse().unwrap())
+}
 
 fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()
@@ -92,6 +99,8 @@ fn write(lines: &[Vec<u8>], folder: &Path, each: usize) {
     }
 }
 
+static SECOND: LazyLock<Mutex<Option<Second>>> = LazyLock::new(|| Mutex::new(Second::start()));
+
 /// A log with everything in it, and a note for each of its sizes.
 static LOG: LazyLock<(Log, Vec<SignedNote>)> = LazyLock::new(|| {
     let log = log();
@@ -116,7 +125,7 @@ fn log() -> Log {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn damaged_logs(
@@ -141,6 +150,10 @@ proptest! {
         write(&lines, folder.path(), each);
         let serial = verify_reader(&*bytes, &options).unwrap();
         let in_files = verify_folder(folder.path(), &options).unwrap();
+        // And what another program says, where there is one.
+        if let Some(second) = &mut *SECOND.lock().unwrap() {
+            prop_assert_eq!(second.ask(folder.path(), &options), Answer::of(&in_files));
+        }
         if damages.is_empty() {
             prop_assert_eq!(serial.integrity.as_str(), "ok");
         }
