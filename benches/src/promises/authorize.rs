@@ -1,27 +1,25 @@
-//! Authorizing, and recording.
+//! Authorizing, against its parts.
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Duration;
 
-use callgate::audit::{Ask, DecisionRecord, Durability, Head, Journal, Keep, Record};
-use callgate::policy::Question;
-use callgate::{Decision, Gate, RiskTier, Snapshot};
-use callgate_types::{Factor, FactorSource};
-use chrono::{DateTime, Utc};
+use callgate::{Arguments, Decision, Gate, ToolCall};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::recorded::Recorded;
 use super::{Block, Promise, Sides, each};
 use crate::RingSink;
 use crate::workload::{Call, Calls, Kind, Recording, Size, Workload};
 
 pub(super) fn promises() -> Vec<Promise> {
     vec![
-        Promise::new("authorize", || authorize(Recording::Text)).at_most(2.0),
-        Promise::new("authorize/digest", || authorize(Recording::Digest)).at_most(2.0),
-        Promise::new("record", record),
+        Promise::new("authorize", || authorize(Recording::Text))
+            .at_most(1.25)
+            .allocating(3),
+        Promise::new("authorize/digest", || authorize(Recording::Digest)).at_most(1.25),
+        Promise::new("recorded", recorded).at_most(0.6),
     ]
 }
 
@@ -54,184 +52,94 @@ fn authorizing(gate: Gate, calls: Vec<Call>) -> Block {
                 }
             }
         });
-        for answer in answers.drain(..) {
-            if let Decision::Allow(permit) = answer {
-                drop(permit.run(|_| Ok::<_, Infallible>(())));
-            }
-        }
+        used_up(&mut answers);
     })
 }
 
 fn decide_encode_hash(workload: Workload, calls: Vec<Call>) -> Result<Block, Box<dyn Error>> {
-    let recorded: Vec<Recorded> = calls
-        .into_iter()
-        .map(|call| Recorded::new(&workload.snapshot, call))
-        .collect::<Result<_, _>>()?;
+    let recorded = Recorded::all(&workload.snapshot, calls)?;
     let mut body = Vec::with_capacity(4096);
     Ok(each(recorded, move |recorded: &Recorded| {
         let Call {
             caller,
             context,
             call,
-        } = black_box(&recorded.call);
+        } = black_box(&recorded.parts.call);
         black_box(workload.snapshot.judge(caller, call, context));
-        recorded.with_record(|record| record.encode(black_box(0), &mut body));
+        recorded
+            .parts
+            .with_record(|record| record.encode(black_box(0), &mut body));
         black_box(&body);
         black_box(Sha256::digest(black_box(&recorded.line)));
     }))
 }
 
-/// Encoding a record, linking it, putting it into a sink; against hashing its line and copying it.
-fn record() -> Result<Sides, Box<dyn Error>> {
+/// From the text of the arguments to the permit, the record in a sink; against `serde_json` to a
+/// `Value`, our own decide, `serde_json` of the same record, and SHA-256 of its line.
+fn recorded() -> Result<Sides, Box<dyn Error>> {
     let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
-    let workload = Workload::new(Size::S1000, Recording::Text)?;
-    let recorded = || {
-        let calls = calls.iter().cloned();
-        calls
-            .map(|call| Recorded::new(&workload.snapshot, call))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let journal = Journal::open(Arc::new(RingSink::new()))?;
-    let ask = Ask::new(Durability::Accepted, Duration::from_secs(5));
-    let mut log: Vec<u8> = Vec::with_capacity(4096);
+    let parts = Workload::new(Size::S1000, Recording::Text)?;
+    let recorded = Recorded::all(&parts.snapshot, calls.clone())?;
+    let texts: Vec<(Recorded, String)> = recorded
+        .into_iter()
+        .map(|recorded| {
+            let text = recorded.parts.call.text().to_owned();
+            (recorded, text)
+        })
+        .collect();
+    let gate = Gate::builder()
+        .policy(Workload::new(Size::S1000, Recording::Text)?.snapshot)
+        .audit(RingSink::new())
+        .build()?;
+    let mut line = Vec::with_capacity(4096);
     Ok(Sides::new(
-        each(recorded()?, move |recorded: &Recorded| {
-            recorded.with_record(|record| {
-                drop(black_box(journal.append(black_box(record), ask)));
-            });
-        }),
-        each(recorded()?, move |recorded: &Recorded| {
-            let line = black_box(&*recorded.line);
-            black_box(Sha256::digest(line));
-            log.clear();
-            log.extend_from_slice(line);
-            black_box(&log);
+        authorizing_texts(gate, calls),
+        each(texts, move |(recorded, text)| {
+            drop(black_box(serde_json::from_str::<Value>(black_box(text))));
+            let Call {
+                caller,
+                context,
+                call,
+            } = black_box(&recorded.parts.call);
+            black_box(parts.snapshot.judge(caller, call, context));
+            line.clear();
+            // A buffer takes what is written to it.
+            let _written = serde_json::to_writer(&mut line, black_box(&recorded.typed));
+            black_box(Sha256::digest(black_box(&line)));
         }),
     ))
 }
 
-/// What a gate records of one allowed call.
-struct Recorded {
-    call: Call,
-    tier: RiskTier,
-    rule: String,
-    matched: Vec<String>,
-    policy: callgate::Digest,
-    keep: Keep,
-    /// The finished line, its line feed included.
-    line: Vec<u8>,
-}
-
-impl Recorded {
-    fn new(snapshot: &Snapshot, call: Call) -> Result<Self, Box<dyn Error>> {
-        let asked = &call.call;
-        let tool = snapshot.policy().tool(asked.tool()).ok_or("no such tool")?;
-        let arguments = asked.arguments().map_err(|_| "arguments were refused")?;
-        let bound = tool.bind(arguments)?;
-        let question = Question::new(tool, &call.caller, &call.context, &bound, &[]);
-        let rules = snapshot.policy().judge(&question);
-        let matched: Vec<String> = rules.permits().map(|rule| rule.id.to_string()).collect();
-        let keep = if tool.recording().arguments_text {
-            Keep::Text
-        } else {
-            Keep::Digest
-        };
-        let mut recorded = Self {
-            tier: tool.tier(),
-            rule: matched.first().cloned().ok_or("not permitted")?,
-            matched,
-            policy: snapshot.digest(),
-            keep,
-            line: Vec::new(),
-            call,
-        };
-        let (mut body, mut line) = (Vec::new(), Vec::new());
-        recorded.with_record(|record| record.encode(0, &mut body));
-        // Somewhere in the middle of a log.
-        let _end = Head::new(1_000, callgate::Digest::of(b"before")).link(&body, &mut line);
-        recorded.line = line;
-        Ok(recorded)
-    }
-
-    fn with_record<R>(&self, run: impl FnOnce(&Record<'_>) -> R) -> R {
-        let Call {
-            caller,
-            context,
-            call,
-        } = &self.call;
-        let factors = [Factor::new(FactorSource::Tool, call.tool(), self.tier)];
-        let (mut matched, mut count) = ([""; 2], 0_usize);
-        for (place, id) in matched.iter_mut().zip(&self.matched) {
-            *place = id;
-            count = count.saturating_add(1);
-        }
-        let mut record = DecisionRecord::new(
-            TIME,
-            call,
-            caller,
-            context,
-            callgate::DecisionKind::Allow,
-            callgate::Code::Permitted,
-            self.policy,
-        );
-        record.durability = if self.tier > RiskTier::ReadOnly {
-            Durability::Durable
-        } else {
-            Durability::Accepted
-        };
-        record.arguments = self.keep;
-        record.rule = Some(&self.rule);
-        record.matched = matched.get(..count).unwrap_or_default();
-        record.tier = Some(self.tier);
-        record.factors = &factors;
-        run(&Record::Decision(&record))
-    }
-}
-
-const TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_123_456_000);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    /// What a gate has written, without what differs from call to call.
-    fn written(line: &[u8]) -> Value {
-        let mut value: Value = serde_json::from_slice(line).unwrap();
-        let object = value.as_object_mut().unwrap();
-        for key in ["time", "durable", "seq", "prev"] {
-            object.remove(key).unwrap();
-        }
-        value
-    }
-
-    #[test]
-    fn the_floor_hashes_what_the_gate_writes() {
-        for recording in [Recording::Text, Recording::Digest] {
-            let workload = Workload::new(Size::S1000, recording).unwrap();
-            let calls = Calls::new(Size::S1000, Kind::Allowed).unwrap().ours;
-            let recorded: Vec<Recorded> = calls
-                .into_iter()
-                .map(|call| Recorded::new(&workload.snapshot, call).unwrap())
-                .collect();
-            let sink = Arc::new(RingSink::new());
-            let gate = Gate::builder()
-                .policy(workload.snapshot)
-                .audit_shared(sink.clone())
-                .build()
-                .unwrap();
-            for recorded in recorded {
-                let Call {
-                    caller,
-                    context,
-                    call,
-                } = recorded.call;
-                let answer = gate.authorize(&caller, call, &context);
-                assert_eq!(answer.kind(), callgate::DecisionKind::Allow);
-                let line = sink.last_line();
-                assert_eq!(written(&line), written(&recorded.line));
-                drop(answer);
+/// As [`authorizing`], from text: who calls has the text as a `String`, and gives it away.
+fn authorizing_texts(gate: Gate, calls: Vec<Call>) -> Block {
+    let mut answers: Vec<Decision> = Vec::with_capacity(calls.len());
+    Box::new(move |meter| {
+        let mut texts: Vec<Option<String>> = calls
+            .iter()
+            .map(|call| Some(call.text().to_owned()))
+            .collect();
+        meter.measure(calls.len(), &mut || {
+            for (asked, text) in calls.iter().zip(&mut texts) {
+                let text = text.take().unwrap_or_default();
+                if let Ok(arguments) = Arguments::parse(black_box(text)) {
+                    let call = ToolCall::new(asked.call.tool(), arguments);
+                    answers.push(black_box(gate.authorize(
+                        &asked.caller,
+                        call,
+                        &asked.context,
+                    )));
+                }
             }
+        });
+        used_up(&mut answers);
+    })
+}
+
+/// Uses the permits up.
+fn used_up(answers: &mut Vec<Decision>) {
+    for answer in answers.drain(..) {
+        if let Decision::Allow(permit) = answer {
+            drop(permit.run(|_| Ok::<_, Infallible>(())));
         }
     }
 }

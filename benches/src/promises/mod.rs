@@ -4,12 +4,15 @@
 //! hands what is to be measured to a [`Meter`]. What it prepares before and puts away afterwards is
 //! nobody's cost.
 
+mod append;
 mod authorize;
 mod decide;
 mod further;
 mod load;
 mod matcher;
 mod parse;
+mod recorded;
+mod scaling;
 mod text;
 mod threads;
 
@@ -190,6 +193,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(text::promises());
     all.extend(matcher::promises());
     all.extend(load::promises());
+    all.extend(append::promises());
     all.extend(authorize::promises());
     all
 }

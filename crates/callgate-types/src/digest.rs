@@ -31,20 +31,20 @@ impl Digest {
 
     /// The digest as 64 ASCII hex digits, lower case.
     pub fn to_hex(self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut hex = [b'0'; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
-            if let [high, low] = pair {
-                *high = nibble(DIGITS, byte >> 4);
-                *low = nibble(DIGITS, byte & 0x0f);
-            }
+        let (pairs, _) = hex.as_chunks_mut::<2>();
+        // Without tables and branches, many digits are made in one step.
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
         }
         hex
     }
 }
 
-fn nibble(digits: &[u8; 16], value: u8) -> u8 {
-    digits.get(usize::from(value)).copied().unwrap_or(b'0')
+/// `value` is below sixteen.
+const fn hex_digit(value: u8) -> u8 {
+    let letter = if value > 9 { b'a' - b'0' - 10 } else { 0 };
+    value.wrapping_add(b'0').wrapping_add(letter)
 }
 
 impl fmt::Display for Digest {

@@ -17,16 +17,15 @@ pub(crate) fn push_number(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
-/// Appends the last `width` digits of `value`; at most six.
-pub(super) fn push_padded(out: &mut Vec<u8>, value: u32, width: usize) {
+/// The last six decimal digits of `value`, zeros in front.
+pub(super) fn padded(value: u32) -> [u8; 6] {
     let mut digits = [b'0'; 6];
     let mut rest = value;
-    for place in digits.iter_mut().rev().take(width) {
+    for place in digits.iter_mut().rev() {
         *place = digit(u64::from(rest % 10));
         rest /= 10;
     }
-    let first = digits.len().saturating_sub(width);
-    out.extend_from_slice(digits.get(first..).unwrap_or_default());
+    digits
 }
 
 /// `value` is below ten.
@@ -45,8 +44,7 @@ mod tests {
             push_number(&mut out, value);
             assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
         }
-        let mut out = Vec::new();
-        push_padded(&mut out, 42, 6);
-        assert_eq!(out, b"000042");
+        assert_eq!(padded(42), *b"000042");
+        assert_eq!(padded(1_234_567), *b"234567");
     }
 }

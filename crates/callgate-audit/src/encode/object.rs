@@ -2,8 +2,8 @@
 
 use callgate_types::Digest;
 
+use super::value::{push_bool, push_hex, push_list, push_name_or_null, push_null, push_word};
 use super::{push_name, push_number, push_string};
-use crate::line::MAX_LINE;
 
 /// An object that is being written.
 pub(crate) struct Object<'o> {
@@ -22,19 +22,19 @@ impl<'o> Object<'o> {
         Self { out, first: false }
     }
 
+    /// Where members are written with [`key!`](super::key), piece by piece.
+    pub(crate) const fn out(&mut self) -> &mut Vec<u8> {
+        debug_assert!(!self.first, "such a key has a comma before it");
+        self.out
+    }
+
     /// Writes a key, which needs no escapes; the value is the caller's to write.
     #[inline]
     pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
-        self.key_of(key, "")
-    }
-
-    #[inline]
-    fn key_of(&mut self, start: &str, end: &str) -> &mut Vec<u8> {
         let open: &[u8] = if self.first { b"\"" } else { b",\"" };
         self.first = false;
         self.out.extend_from_slice(open);
-        self.out.extend_from_slice(start.as_bytes());
-        self.out.extend_from_slice(end.as_bytes());
+        self.out.extend_from_slice(key.as_bytes());
         self.out.extend_from_slice(b"\":");
         self.out
     }
@@ -53,18 +53,12 @@ impl<'o> Object<'o> {
     /// A string that needs no escapes.
     #[inline]
     pub(crate) fn word(&mut self, key: &str, word: &str) {
-        let out = self.key(key);
-        out.push(b'"');
-        out.extend_from_slice(word.as_bytes());
-        out.push(b'"');
+        push_word(self.key(key), word);
     }
 
     #[inline]
     pub(crate) fn hex(&mut self, key: &str, digest: Digest) {
-        let out = self.key(key);
-        out.push(b'"');
-        out.extend_from_slice(&digest.to_hex());
-        out.push(b'"');
+        push_hex(self.key(key), digest);
     }
 
     #[inline]
@@ -74,22 +68,18 @@ impl<'o> Object<'o> {
 
     #[inline]
     pub(crate) fn bool(&mut self, key: &str, value: bool) {
-        let word: &[u8] = if value { b"true" } else { b"false" };
-        self.key(key).extend_from_slice(word);
+        push_bool(self.key(key), value);
     }
 
     #[inline]
     pub(crate) fn null(&mut self, key: &str) {
-        self.key(key).extend_from_slice(b"null");
+        push_null(self.key(key));
     }
 
     /// A name that may come from outside, or null.
     #[inline]
     pub(crate) fn name(&mut self, key: &str, name: Option<&str>) {
-        match name {
-            Some(name) => push_name(self.key(key), name),
-            None => self.null(key),
-        }
+        push_name_or_null(self.key(key), name);
     }
 
     /// A list of at most `most` items; where there are more, `KEY_omitted` says how many.
@@ -98,23 +88,9 @@ impl<'o> Object<'o> {
         key: &str,
         most: usize,
         items: impl ExactSizeIterator<Item = T>,
-        mut item: impl FnMut(&mut Vec<u8>, T),
+        item: impl FnMut(&mut Vec<u8>, T),
     ) {
-        let omitted = items.len().saturating_sub(most);
-        let mut list = List::begin(self.key(key));
-        for value in items.take(most) {
-            let out = list.item();
-            // Beyond the bound the record is written again with less.
-            if out.len() > MAX_LINE {
-                break;
-            }
-            item(out, value);
-        }
-        list.end();
-        if omitted > 0 {
-            let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
-            push_number(self.key_of(key, "_omitted"), omitted);
-        }
+        push_list(self.key(key), key, most, items, item);
     }
 
     /// A list of names.
@@ -124,31 +100,5 @@ impl<'o> Object<'o> {
 
     pub(crate) fn end(self) {
         self.out.push(b'}');
-    }
-}
-
-/// An array that is being written.
-struct List<'o> {
-    out: &'o mut Vec<u8>,
-    first: bool,
-}
-
-impl<'o> List<'o> {
-    fn begin(out: &'o mut Vec<u8>) -> Self {
-        out.push(b'[');
-        Self { out, first: true }
-    }
-
-    /// The value of the item is the caller's to write.
-    fn item(&mut self) -> &mut Vec<u8> {
-        if !self.first {
-            self.out.push(b',');
-        }
-        self.first = false;
-        self.out
-    }
-
-    fn end(self) {
-        self.out.push(b']');
     }
 }

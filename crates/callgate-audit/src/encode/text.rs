@@ -4,7 +4,6 @@ use std::fmt::{self, Write as _};
 
 use callgate_types::Digest;
 
-use super::number::push_padded;
 use super::{Object, push_number};
 
 /// Longest name, in bytes, that is written whole.
@@ -14,6 +13,7 @@ const MAX_NAME: usize = 256;
 ///
 /// Escaped are quote, backslash, control characters (C0, DEL, C1), U+2028, U+2029 and the
 /// characters that turn the direction of text; all else stands as it is.
+#[inline]
 pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     push_escaped(out, text);
@@ -22,10 +22,17 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
 
 /// Appends a name that may come from outside: as a string, or, where it is over [`MAX_NAME`]
 /// bytes, cut, with the length and the digest of the whole.
+#[inline]
 pub(crate) fn push_name(out: &mut Vec<u8>, name: &str) {
     if name.len() <= MAX_NAME {
-        return push_string(out, name);
+        push_string(out, name);
+    } else {
+        push_cut(out, name);
     }
+}
+
+#[cold]
+fn push_cut(out: &mut Vec<u8>, name: &str) {
     let ends = (0..=MAX_NAME).rev();
     let cut = ends
         .into_iter()
@@ -59,7 +66,47 @@ impl fmt::Write for Escaping<'_> {
     }
 }
 
+#[inline]
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
+    if is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        push_odd(out, text);
+    }
+}
+
+/// Whether all is ASCII that needs no escape: eight bytes at a time, the last eight once more.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let odd = words.iter().fold(0, |odd, word| odd | odd_bytes(*word));
+    match text.last_chunk() {
+        Some(last) => odd | odd_bytes(*last) == 0,
+        None => rest.iter().all(|byte| odd_bytes([*byte; 8]) == 0),
+    }
+}
+
+/// Not zero where a byte is a quote, a backslash, a control character, or not ASCII.
+#[inline]
+const fn odd_bytes(bytes: [u8; 8]) -> u64 {
+    const HIGH: u64 = all(0x80);
+    let word = u64::from_le_bytes(bytes);
+    // That exchanges the quote for the blank, the next one above the control characters. Where
+    // something is taken from a byte in vain, one below it is odd anyway.
+    let quote_or_control = (word ^ all(b'"' ^ b' ')).wrapping_sub(all(b' ' + 1));
+    let backslash = (word ^ all(b'\\')).wrapping_sub(all(1));
+    // DEL, too; no byte of UTF-8 is 0xff, so nothing is carried over.
+    let not_ascii = word | word.wrapping_add(all(1));
+    (quote_or_control | backslash | not_ascii) & HIGH
+}
+
+/// A byte repeated over a word.
+const fn all(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Appends a text in which something may have to be escaped.
+fn push_odd(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     loop {
         // Only ASCII and three lead bytes can begin what is escaped.
@@ -86,7 +133,7 @@ fn push_char(out: &mut Vec<u8>, char: char) {
         '\t' => out.extend_from_slice(b"\\t"),
         _ if is_escaped(char) => {
             out.extend_from_slice(b"\\u");
-            push_hex(out, u32::from(char));
+            push_code(out, u32::from(char));
         }
         _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
     }
@@ -106,13 +153,11 @@ fn is_escaped(char: char) -> bool {
 }
 
 /// Appends four hex digits, lower case.
-fn push_hex(out: &mut Vec<u8>, value: u32) {
+fn push_code(out: &mut Vec<u8>, value: u32) {
     for shift in [12, 8, 4, 0] {
         let digit = (value >> shift) & 0x0f;
-        match digit {
-            0..10 => push_padded(out, digit, 1),
-            _ => out.push(b'a'.wrapping_add(u8::try_from(digit).unwrap_or(10).wrapping_sub(10))),
-        }
+        let digit = char::from_digit(digit, 16).unwrap_or('0');
+        out.push(u8::try_from(digit).unwrap_or(b'0'));
     }
 }
 
@@ -155,6 +200,23 @@ mod tests {
             "\u{2065}\u{2066}\u{2069}\u{206a}",
             "\u{2065}\\u2066\\u2069\u{206a}",
         );
+    }
+
+    #[test]
+    fn every_byte_at_every_place() {
+        for length in 1..20 {
+            for place in 0..length {
+                for byte in 0..0x80_u8 {
+                    let mut text = b"abcdefghijklmnopqrst"[..length].to_vec();
+                    text[place] = byte;
+                    let odd = matches!(byte, 0..0x20 | b'"' | b'\\' | 0x7f);
+                    assert_eq!(is_plain(&text), !odd, "{byte} at {place} of {length}");
+                }
+                let text = format!("{}ü{}", "x".repeat(place), "x".repeat(length - place));
+                assert!(!is_plain(text.as_bytes()));
+            }
+        }
+        assert!(is_plain(b""));
     }
 
     #[test]

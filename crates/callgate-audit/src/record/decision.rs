@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 
 use super::extent::Extent;
 use super::keep::{number, write_arguments, write_text};
-use super::write::{
-    display_or_null, hex_or_null, number_or_null, time_or_null, word_or_null, write_actors,
-    write_friction, write_subject,
-};
+use super::write::{display_or_null, time_or_null, write_actors, write_friction, write_subject};
 use super::{Apart, Durability, Keep};
-use crate::encode::{Object, push_name};
+use crate::encode::{
+    Object, key, push_bool, push_display, push_hex, push_list, push_name, push_name_or_null,
+    push_null, push_number_or_null, push_word, push_word_or_null,
+};
 
 /// Longest value of one fact, in bytes as written, that a record keeps.
 const MAX_FACT: usize = 16 << 10;
@@ -112,37 +112,50 @@ impl<'a> DecisionRecord<'a> {
     }
 
     pub(super) fn write(&self, extent: Extent, object: &mut Object<'_>) {
-        self.write_answer(extent, object);
+        self.write_answer(extent, object.out());
         self.write_caller(extent, object);
-        self.write_call(extent, object);
+        self.write_call(extent, object.out());
         self.write_context(extent, object);
     }
 
-    fn write_answer(&self, extent: Extent, object: &mut Object<'_>) {
-        let items = extent.items();
-        object.word("decision", self.decision.as_str());
-        object.word("code", self.code.as_str());
-        object.name("rule", self.rule);
-        object.names("matched", items, self.matched);
-        object.bool("observed", self.observed);
-        object.names("observed_rules", items, self.observed_rules);
-        word_or_null(object, "tier", self.tier.map(RiskTier::as_str));
-        object.list("factors", items, self.factors.iter(), |out, factor| {
-            let mut object = Object::begin(out);
-            object.word("source", factor.source.as_str());
-            object.name("name", Some(factor.name));
-            object.word("tier", factor.tier.as_str());
-            object.end();
-        });
+    fn write_answer(&self, extent: Extent, out: &mut Vec<u8>) {
+        let most = extent.items();
+        let push_names = |out: &mut Vec<u8>, key: &str, names: &[&str]| {
+            push_list(out, key, most, names.iter(), |out, name| {
+                push_name(out, name);
+            });
+        };
+        key!(out, "decision");
+        push_word(out, self.decision.as_str());
+        key!(out, "code");
+        push_word(out, self.code.as_str());
+        key!(out, "rule");
+        push_name_or_null(out, self.rule);
+        key!(out, "matched");
+        push_names(out, "matched", self.matched);
+        key!(out, "observed");
+        push_bool(out, self.observed);
+        key!(out, "observed_rules");
+        push_names(out, "observed_rules", self.observed_rules);
+        key!(out, "tier");
+        push_word_or_null(out, self.tier.map(RiskTier::as_str));
+        key!(out, "factors");
+        push_list(out, "factors", most, self.factors.iter(), write_factor);
+        key!(out, "friction");
         match self.friction {
-            Some(friction) => write_friction(friction, items, object.key("friction")),
-            None => object.null("friction"),
+            Some(friction) => write_friction(friction, most, out),
+            None => push_null(out),
         }
-        object.names("obligations", items, self.obligations);
-        hex_or_null(object, "policy", Some(self.policy));
-        object.word("durability", self.durability.as_str());
-        number_or_null(object, "rejudges", self.rejudges);
-        object.name("message", self.message);
+        key!(out, "obligations");
+        push_names(out, "obligations", self.obligations);
+        key!(out, "policy");
+        push_hex(out, self.policy);
+        key!(out, "durability");
+        push_word(out, self.durability.as_str());
+        key!(out, "rejudges");
+        push_number_or_null(out, self.rejudges);
+        key!(out, "message");
+        push_name_or_null(out, self.message);
     }
 
     fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {
@@ -155,24 +168,46 @@ impl<'a> DecisionRecord<'a> {
         display_or_null(object, "caller_error", refusal);
     }
 
-    fn write_call(&self, extent: Extent, object: &mut Object<'_>) {
-        object.name("call", self.call.call_id());
-        object.name("tool", Some(self.call.tool()));
-        display_or_null(object, "call_error", self.call.fault());
-        hex_or_null(object, "definition", self.definition);
-        let out = object.key("arguments");
+    fn write_call(&self, extent: Extent, out: &mut Vec<u8>) {
+        key!(out, "call");
+        push_name_or_null(out, self.call.call_id());
+        key!(out, "tool");
+        push_name(out, self.call.tool());
+        key!(out, "call_error");
+        match self.call.fault() {
+            Some(fault) => push_display(out, &fault),
+            None => push_null(out),
+        }
+        key!(out, "definition");
+        match self.definition {
+            Some(digest) => push_hex(out, digest),
+            None => push_null(out),
+        }
+        key!(out, "arguments");
         write_arguments(self.call, self.arguments, self.apart, extent, out);
+        key!(out, "resources");
         let resources = self.resources.iter();
-        object.list("resources", extent.items(), resources, |out, resource| {
-            resource.write(extent, out);
-        });
+        push_list(
+            out,
+            "resources",
+            extent.items(),
+            resources,
+            |out, resource| {
+                resource.write(extent, out);
+            },
+        );
     }
 
     fn write_context(&self, extent: Extent, object: &mut Object<'_>) {
-        object.name("environment", self.context.environment_name());
-        object.name("session", self.context.session_id());
-        object.name("task", self.context.task_id());
-        object.name("trace", self.context.trace_id());
+        let out = object.out();
+        key!(out, "environment");
+        push_name_or_null(out, self.context.environment_name());
+        key!(out, "session");
+        push_name_or_null(out, self.context.session_id());
+        key!(out, "task");
+        push_name_or_null(out, self.context.task_id());
+        key!(out, "trace");
+        push_name_or_null(out, self.context.trace_id());
         time_or_null(object, "context_time", self.context.time_now());
         match self.context.prompt_fragment() {
             Some(prompt) => write_text(prompt, self.prompt, extent, object.key("prompt")),
@@ -180,6 +215,16 @@ impl<'a> DecisionRecord<'a> {
         }
         write_facts(object, extent, self.context.facts());
     }
+}
+
+fn write_factor(out: &mut Vec<u8>, factor: &Factor<'_>) {
+    out.extend_from_slice(b"{\"source\":");
+    push_word(out, factor.source.as_str());
+    key!(out, "name");
+    push_name(out, factor.name);
+    key!(out, "tier");
+    push_word(out, factor.tier.as_str());
+    out.push(b'}');
 }
 
 /// A resource that the arguments name, and what was known of it.

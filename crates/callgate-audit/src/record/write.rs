@@ -8,13 +8,6 @@ use chrono::{DateTime, Utc};
 use super::extent::Extent;
 use crate::encode::{Object, push_display, push_name, push_time};
 
-pub(super) fn word_or_null(object: &mut Object<'_>, key: &str, word: Option<&str>) {
-    match word {
-        Some(word) => object.word(key, word),
-        None => object.null(key),
-    }
-}
-
 pub(super) fn hex_or_null(object: &mut Object<'_>, key: &str, digest: Option<Digest>) {
     match digest {
         Some(digest) => object.hex(key, digest),

@@ -1,22 +1,91 @@
 //! The form in which a value is embedded in one line of a log.
 
 use super::JsonRef;
-use super::node::Shape;
+use super::node::{Node, Shape};
 
 /// Appends `value` without white space between tokens, and with invisible characters escaped.
 pub(super) fn write(value: JsonRef<'_>, out: &mut Vec<u8>) {
     let tree = &value.json().tree;
-    if tree.spaced || tree.unusual {
+    if tree.unusual {
         out.reserve(value.raw().len());
-        put(value, tree.unusual, out);
+        put(value, out);
+    } else if tree.spaced {
+        out.reserve(value.raw().len());
+        put_runs(value, out);
     } else {
         out.extend_from_slice(value.raw().as_bytes());
     }
 }
 
+/// Appends what stands between white space, piece by piece. White space stands between tokens only,
+/// so keys, strings and numbers are passed as a whole.
+fn put_runs(value: JsonRef<'_>, out: &mut Vec<u8>) {
+    let json = value.json();
+    let index = value.index();
+    let nodes = json
+        .tree
+        .nodes
+        .get(index as usize..)
+        .unwrap_or_default()
+        .split_first();
+    let Some((first, behind)) = nodes else { return };
+    let inside = first.after(index).wrapping_sub(index).wrapping_sub(1);
+    let mut runs = Runs {
+        text: json.text.as_bytes(),
+        run: first.start as usize,
+        at: first.start as usize,
+        out,
+    };
+    for node in behind.iter().take(inside as usize) {
+        if !is_container(node) {
+            runs.pass(node.start as usize);
+            runs.at = node.end as usize;
+        }
+    }
+    if is_container(first) {
+        runs.pass(first.end as usize);
+    }
+    runs.end(first.end as usize);
+}
+
+const fn is_container(node: &Node) -> bool {
+    matches!(node.shape, Shape::Array(_) | Shape::Object(_))
+}
+
+/// What has been passed of a text.
+struct Runs<'a> {
+    text: &'a [u8],
+    /// The first byte that has not been appended.
+    run: usize,
+    /// The first byte that has not been passed.
+    at: usize,
+    out: &'a mut Vec<u8>,
+}
+
+impl Runs<'_> {
+    /// Passes what stands between two tokens, and leaves white space out.
+    #[inline]
+    fn pass(&mut self, end: usize) {
+        let gap = self.text.get(self.at..end).unwrap_or_default();
+        for (place, byte) in (self.at..end).zip(gap) {
+            if *byte <= b' ' {
+                self.end(place);
+                self.run = place.wrapping_add(1);
+            }
+        }
+    }
+
+    /// Appends the run that ends before `end`.
+    #[inline]
+    fn end(&mut self, end: usize) {
+        let run = self.text.get(self.run..end).unwrap_or_default();
+        self.out.extend_from_slice(run);
+    }
+}
+
 /// Appends `value` token by token; [`Json::MAX_DEPTH`](super::Json::MAX_DEPTH) bounds the
 /// recursion.
-fn put(value: JsonRef<'_>, unusual: bool, out: &mut Vec<u8>) {
+fn put(value: JsonRef<'_>, out: &mut Vec<u8>) {
     match value.shape() {
         Shape::Array(_) => {
             out.push(b'[');
@@ -24,7 +93,7 @@ fn put(value: JsonRef<'_>, unusual: bool, out: &mut Vec<u8>) {
                 if place > 0 {
                     out.push(b',');
                 }
-                put(item, unusual, out);
+                put(item, out);
             }
             out.push(b']');
         }
@@ -34,13 +103,13 @@ fn put(value: JsonRef<'_>, unusual: bool, out: &mut Vec<u8>) {
                 if place > 0 {
                     out.push(b',');
                 }
-                put(key, unusual, out);
+                put(key, out);
                 out.push(b':');
-                put(member, unusual, out);
+                put(member, out);
             }
             out.push(b'}');
         }
-        Shape::Plain | Shape::Escaped { .. } if unusual => put_visible(value.raw(), out),
+        Shape::Plain | Shape::Escaped { .. } => put_visible(value.raw(), out),
         _ => out.extend_from_slice(value.raw().as_bytes()),
     }
 }
