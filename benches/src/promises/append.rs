@@ -51,7 +51,7 @@ fn append() -> Result<Sides, Box<dyn Error>> {
     Ok(Sides::new(
         each(made()?, move |recorded| append_one(&journal, recorded)),
         each(made()?, move |recorded| {
-            encode_and_hash(&mut body, recorded)
+            encode_and_hash(&mut body, recorded);
         }),
     ))
 }
