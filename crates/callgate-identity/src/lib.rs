@@ -6,9 +6,9 @@
 //! shrinks along the chain. An actor for whom nothing is stated holds nothing. A credential, a
 //! delegation and the ceiling on sub-agents cut scopes, and tools, off.
 //!
-//! Who vouches for the principals is said by the types of `callgate-types`; so far every one is
-//! asserted by the host. This crate reads no tokens yet, keeps no sessions, and knows no rules:
-//! that a scope is held does not mean that a call may run.
+//! Who vouches for a principal stays with it: the host, or a token that was checked here, by `jwt`
+//! behind the feature of that name. This crate keeps no sessions, and knows no rules: that a scope is
+//! held does not mean that a call may run.
 //!
 //! # Examples
 //!
@@ -35,10 +35,16 @@
 
 #[cfg(feature = "biscuit")]
 pub mod capability;
+mod credential;
+mod credential_error;
 mod holdings;
 mod holdings_builder;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod scope_set;
 
+pub use credential::UnverifiedCredential;
+pub use credential_error::CredentialError;
 pub use holdings::{Demand, Holdings, Lack};
 pub use holdings_builder::HoldingsBuilder;
 pub use scope_set::{ScopeId, ScopeSet};

@@ -229,21 +229,8 @@ fn part(line: &mut String, tag: char, text: Option<&str>) {
 
 /// Writes what a delegation cuts; nothing where it cuts nothing.
 fn handed(line: &mut String, tag: char, delegation: Option<&Delegation>) {
-    let Some(delegation) = delegation.filter(|handed| !handed.is_whole()) else {
-        return;
-    };
-    part(
-        line,
-        tag,
-        delegation.expires().map(|end| end.to_rfc3339()).as_deref(),
-    );
-    if let Some(names) = delegation.scope_names() {
-        part(line, 'S', Some(&names.len().to_string()));
-        names.for_each(|name| part(line, 'n', Some(name)));
-    }
-    if let Some(names) = delegation.tool_names() {
-        part(line, 'T', Some(&names.len().to_string()));
-        names.for_each(|name| part(line, 'n', Some(name)));
+    if let Some(delegation) = delegation.filter(|handed| !handed.is_whole()) {
+        part(line, tag, Some(&delegation.digest().to_string()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::text;
+use crate::{Digest, text};
 
 /// What is handed on along a chain: a cut in what may be used, never a gift.
 ///
@@ -133,6 +133,26 @@ impl Delegation {
     /// Whether it hands everything on, for ever.
     pub fn is_whole(&self) -> bool {
         *self == Self::new()
+    }
+
+    /// A digest of all that it confers: two with the same digest confer the same.
+    pub fn digest(&self) -> Digest {
+        let mut line = String::from("callgate delegation v1\n");
+        for names in [self.scopes.as_deref(), self.tools.as_deref()] {
+            let count = names.map_or_else(|| "all".to_owned(), |names| names.len().to_string());
+            line.push_str(&count);
+            line.push('\n');
+            for name in names.into_iter().flatten() {
+                line.push_str(&name.len().to_string());
+                line.push(':');
+                line.push_str(name);
+                line.push('\n');
+            }
+        }
+        if let Some(time) = self.until {
+            line.push_str(&time.to_rfc3339());
+        }
+        Digest::of(line.as_bytes())
     }
 
     /// What keeps it from being one.

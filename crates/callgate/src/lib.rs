@@ -93,8 +93,11 @@ mod tool;
 mod unforgeable;
 
 pub use callgate_audit as audit;
+pub use callgate_identity as identity;
 #[cfg(feature = "biscuit")]
 pub use callgate_identity::capability;
+#[cfg(feature = "jwt")]
+pub use callgate_identity::jwt;
 pub use callgate_policy as policy;
 
 pub use authorized::Authorized;
@@ -102,6 +105,7 @@ pub use build::{BuildError, GateBuilder};
 pub use callgate_audit::{
     AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
 };
+pub use callgate_identity::{CredentialError, UnverifiedCredential};
 pub use callgate_policy::{
     Answer, Change, ConditionTrace, Diagnostic, Diagnostics, Found, Needed, Position,
     SelectorTrace, Severity, StatementTrace,
