@@ -58,7 +58,7 @@ pub(super) fn put(value: JsonRef<'_>, out: &mut impl Sink) {
         Shape::False => out.put("false"),
         Shape::Few(_) | Shape::Number => put_number(value.raw(), out),
         // Without escapes there is nothing in it that needs one.
-        Shape::Plain => out.put(value.raw()),
+        Shape::Plain | Shape::Short(_) => out.put(value.raw()),
         Shape::Escaped { .. } => put_text(value.as_str().unwrap_or_default(), out),
         Shape::Array(_) => {
             out.push(b'[');

@@ -190,11 +190,11 @@ const MILLIONTHS: i32 = 6;
 /// is written.
 #[derive(Clone, Copy)]
 pub(super) struct Few {
+    /// The lower 24 bits of the millionths, and a byte: [`INTEGER`](Self::INTEGER) and the decimal
+    /// places as written.
+    low: u32,
     /// The upper part of the millionths.
     high: i32,
-    /// Their lower 24 bits, and a byte: [`INTEGER`](Self::INTEGER) and the decimal places as
-    /// written.
-    low: u32,
 }
 
 impl Few {

@@ -51,34 +51,36 @@ impl fmt::Display for JsonKind {
 #[derive(Clone, Copy)]
 pub struct JsonRef<'a> {
     json: &'a Json,
-    node: &'a Node,
+    /// The place of its node. With the node itself, a value would be too large for registers.
     index: u32,
 }
 
 impl<'a> JsonRef<'a> {
     #[inline]
     pub(super) fn new(json: &'a Json, index: u32) -> Option<Self> {
-        let node = json.tree.nodes.get(index as usize)?;
-        Some(Self { json, node, index })
+        json.tree.nodes.get(index as usize)?;
+        Some(Self { json, index })
     }
 
     #[inline]
-    pub(super) fn root(json: &'a Json) -> Self {
-        Self {
-            json,
-            node: json.tree.nodes.first().unwrap_or(&Node::NULL),
-            index: 0,
-        }
+    pub(super) const fn root(json: &'a Json) -> Self {
+        Self { json, index: 0 }
+    }
+
+    #[inline]
+    fn node(self) -> &'a Node {
+        let node = self.json.tree.nodes.get(self.index as usize);
+        node.unwrap_or(&Node::NULL)
     }
 
     /// What the value is.
     #[inline]
-    pub const fn kind(self) -> JsonKind {
-        match self.node.shape {
+    pub fn kind(self) -> JsonKind {
+        match self.node().shape {
             Shape::Null => JsonKind::Null,
             Shape::True | Shape::False => JsonKind::Boolean,
             Shape::Few(_) | Shape::Number => JsonKind::Number,
-            Shape::Plain | Shape::Escaped { .. } => JsonKind::Text,
+            Shape::Plain | Shape::Short(_) | Shape::Escaped { .. } => JsonKind::Text,
             Shape::Array(_) => JsonKind::Array,
             Shape::Object(_) => JsonKind::Object,
         }
@@ -86,8 +88,8 @@ impl<'a> JsonRef<'a> {
 
     /// The truth value, if it is one.
     #[inline]
-    pub const fn as_bool(self) -> Option<bool> {
-        match self.node.shape {
+    pub fn as_bool(self) -> Option<bool> {
+        match self.node().shape {
             Shape::True => Some(true),
             Shape::False => Some(false),
             _ => None,
@@ -97,10 +99,10 @@ impl<'a> JsonRef<'a> {
     /// The text with its escapes decoded, if it is one.
     #[inline]
     pub fn as_str(self) -> Option<&'a str> {
-        match self.node.shape {
-            Shape::Plain => {
-                let from = self.node.start.wrapping_add(1) as usize;
-                let to = self.node.end.wrapping_sub(1) as usize;
+        match self.node().shape {
+            Shape::Plain | Shape::Short(_) => {
+                let from = self.node().start.wrapping_add(1) as usize;
+                let to = self.node().end.wrapping_sub(1) as usize;
                 self.json.text.get(from..to)
             }
             Shape::Escaped { from, to } => self.json.tree.decoded.get(from as usize..to as usize),
@@ -111,10 +113,10 @@ impl<'a> JsonRef<'a> {
     /// The bytes of the text with its escapes decoded; none of anything else.
     #[inline]
     pub fn text_bytes(self) -> &'a [u8] {
-        match self.node.shape {
-            Shape::Plain => {
-                let from = self.node.start.wrapping_add(1) as usize;
-                let to = self.node.end.wrapping_sub(1) as usize;
+        match self.node().shape {
+            Shape::Plain | Shape::Short(_) => {
+                let from = self.node().start.wrapping_add(1) as usize;
+                let to = self.node().end.wrapping_sub(1) as usize;
                 self.json.text.as_bytes().get(from..to).unwrap_or_default()
             }
             _ => self.as_str().unwrap_or_default().as_bytes(),
@@ -124,10 +126,10 @@ impl<'a> JsonRef<'a> {
     /// The bytes of the text with its escapes decoded, if it is one.
     #[inline]
     pub fn as_text_bytes(self) -> Option<&'a [u8]> {
-        match self.node.shape {
-            Shape::Plain => {
-                let from = self.node.start.wrapping_add(1) as usize;
-                let to = self.node.end.wrapping_sub(1) as usize;
+        match self.node().shape {
+            Shape::Plain | Shape::Short(_) => {
+                let from = self.node().start.wrapping_add(1) as usize;
+                let to = self.node().end.wrapping_sub(1) as usize;
                 self.json.text.as_bytes().get(from..to)
             }
             Shape::Escaped { .. } => self.as_str().map(str::as_bytes),
@@ -135,12 +137,33 @@ impl<'a> JsonRef<'a> {
         }
     }
 
+    /// The text in one word, where it is written without escapes and has at most eight bytes: the
+    /// first one lowest, with zeros behind the last. No such text holds a zero itself.
+    ///
+    /// ```
+    /// # use callgate_types::Json;
+    /// let call = Json::parse(r#"{"currency": "EUR"}"#)?;
+    /// let currency = call.root().get("currency").and_then(|value| value.text_word());
+    /// assert_eq!(currency, Some(u64::from_le_bytes(*b"EUR\0\0\0\0\0")));
+    /// # Ok::<_, callgate_types::RefusedJson>(())
+    /// ```
+    #[inline]
+    pub fn text_word(self) -> Option<u64> {
+        match self.node().shape {
+            Shape::Short(content) => Some(content.get()),
+            _ => None,
+        }
+    }
+
     /// How many bytes the text has with its escapes decoded, if it is one.
     #[inline]
-    pub const fn text_len(self) -> Option<u32> {
-        match self.node.shape {
+    pub fn text_len(self) -> Option<u32> {
+        match self.node().shape {
             // The quotes stand around it.
-            Shape::Plain => Some(self.node.end.wrapping_sub(self.node.start).wrapping_sub(2)),
+            Shape::Plain | Shape::Short(_) => {
+                let node = self.node();
+                Some(node.end.wrapping_sub(node.start).wrapping_sub(2))
+            }
             Shape::Escaped { from, to } => Some(to.wrapping_sub(from)),
             _ => None,
         }
@@ -149,7 +172,7 @@ impl<'a> JsonRef<'a> {
     /// The number, if it is one.
     #[inline]
     pub fn as_number(self) -> Option<Number<'a>> {
-        match self.node.shape {
+        match self.node().shape {
             Shape::Few(few) => Some(Number::of_parts(self.raw(), Some(few.short()))),
             Shape::Number => Some(Number::of_token(self.raw())),
             _ => None,
@@ -169,7 +192,7 @@ impl<'a> JsonRef<'a> {
     /// ```
     #[inline]
     pub fn in_millionths(self) -> Option<i64> {
-        match self.node.shape {
+        match self.node().shape {
             Shape::Few(few) => Some(few.in_millionths()),
             _ => None,
         }
@@ -179,7 +202,7 @@ impl<'a> JsonRef<'a> {
     /// it is no number.
     #[inline]
     pub fn is_integer(self) -> Option<bool> {
-        match self.node.shape {
+        match self.node().shape {
             Shape::Few(few) => Some(few.is_integer()),
             Shape::Number => self.is_integer_in_digits(),
             _ => None,
@@ -195,7 +218,7 @@ impl<'a> JsonRef<'a> {
     /// `None` where it is no number.
     #[inline]
     pub fn has_scale(self, places: u32) -> Option<bool> {
-        match self.node.shape {
+        match self.node().shape {
             Shape::Few(few) if few.has_scale(places) => Some(true),
             Shape::Few(_) | Shape::Number => self.has_scale_in_digits(places),
             _ => None,
@@ -209,22 +232,22 @@ impl<'a> JsonRef<'a> {
 
     /// The number of items or members; 0 for everything that is no container.
     #[inline]
-    pub const fn len(self) -> usize {
-        match self.node.shape {
+    pub fn len(self) -> usize {
+        match self.node().shape {
             Shape::Array(span) | Shape::Object(span) => span.len as usize,
             _ => 0,
         }
     }
 
     /// Whether there are no items and no members.
-    pub const fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// The items of an array, in order; nothing for everything else.
     #[inline]
-    pub const fn items(self) -> Items<'a> {
-        let left = match self.node.shape {
+    pub fn items(self) -> Items<'a> {
+        let left = match self.node().shape {
             Shape::Array(span) => span.len,
             _ => 0,
         };
@@ -237,8 +260,8 @@ impl<'a> JsonRef<'a> {
 
     /// The members of an object, in the order of the text; nothing for everything else.
     #[inline]
-    pub const fn members(self) -> Members<'a> {
-        let left = match self.node.shape {
+    pub fn members(self) -> Members<'a> {
+        let left = match self.node().shape {
             Shape::Object(span) => span.len,
             _ => 0,
         };
@@ -275,7 +298,7 @@ impl<'a> JsonRef<'a> {
     pub fn raw(self) -> &'a str {
         self.json
             .text
-            .get(self.node.start as usize..self.node.end as usize)
+            .get(self.node().start as usize..self.node().end as usize)
             .unwrap_or_default()
     }
 
@@ -292,17 +315,19 @@ impl<'a> JsonRef<'a> {
         iter::from_fn(move || members.pair())
     }
 
-    pub(super) const fn json(self) -> &'a Json {
+    /// The text that the value is a part of.
+    #[inline]
+    pub const fn json(self) -> &'a Json {
         self.json
     }
 
-    pub(super) const fn shape(self) -> Shape {
-        self.node.shape
+    pub(super) fn shape(self) -> Shape {
+        self.node().shape
     }
 
     /// The byte of the text at which the value begins; it ends [`raw`](Self::raw) later.
-    pub const fn start(self) -> u32 {
-        self.node.start
+    pub fn start(self) -> u32 {
+        self.node().start
     }
 }
 
@@ -331,7 +356,7 @@ impl<'a> Iterator for Items<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let item = JsonRef::new(self.json, self.next)?;
-        self.next = item.node.after(item.index);
+        self.next = item.node().after(item.index);
         Some(item)
     }
 
@@ -365,16 +390,14 @@ impl<'a> Members<'a> {
         self.left = self.left.checked_sub(1)?;
         let json = self.json;
         let nodes = json.tree.nodes.get(self.next as usize..)?;
-        let [key, value] = nodes.first_chunk::<2>()?;
+        let [_, value] = nodes.first_chunk::<2>()?;
         let index = self.next.wrapping_add(1);
         let of_key = JsonRef {
             json,
-            node: key,
             index: self.next,
         };
         self.next = value.after(index);
-        let node = value;
-        Some((of_key, JsonRef { json, node, index }))
+        Some((of_key, JsonRef { json, index }))
     }
 }
 

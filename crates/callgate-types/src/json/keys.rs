@@ -1,6 +1,6 @@
 //! Repeated keys of an object.
 
-use super::node::{Node, Shape};
+use super::node::{Node, Shape, Word};
 use super::parse::Tree;
 use super::word::word;
 
@@ -53,15 +53,17 @@ impl Prints {
 #[inline]
 pub(super) fn print(key: &[u8]) -> u32 {
     let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
-    let last = key.last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
+    let last = match key.len() {
+        0..9 => 0,
+        _ => key.last_chunk().map_or(0, |last| u64::from_le_bytes(*last)),
+    };
     print_of(length, word(key, 0), last)
 }
 
-/// The same of a key of at most seven bytes, which are the lowest ones of `word`.
+/// The same of a key of at most eight bytes.
 #[inline]
-pub(super) const fn print_of_short(length: u32, word: u64) -> u32 {
-    let beyond = u64::MAX.wrapping_shl(length.wrapping_mul(8));
-    print_of(length, word & !beyond, 0)
+pub(super) fn print_of_short(length: u32, content: Word) -> u32 {
+    print_of(length, content.get(), 0)
 }
 
 #[inline]

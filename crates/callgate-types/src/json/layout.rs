@@ -31,24 +31,58 @@ pub struct Layout {
 
 #[derive(Debug)]
 struct Member {
-    key: Box<str>,
+    key: Key,
     value: Inside,
 }
 
-/// What is inside of a value that is no array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inside {
-    Nothing,
-    Members(u32),
+#[derive(Debug)]
+enum Key {
+    /// The content of a short string.
+    Short(u64),
+    Long(Box<str>),
 }
 
+/// How many members there are inside of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Inside(u32);
+
 impl Inside {
+    /// It is no container.
+    const NOTHING: Self = Self(u32::MAX);
+    /// An object never has so many members.
+    const ARRAY: Self = Self(u32::MAX - 1);
+
     #[inline]
-    const fn of(node: &Node) -> Option<Self> {
+    const fn of(node: &Node) -> Self {
         match node.shape {
-            Shape::Array(_) => None,
-            Shape::Object(span) => Some(Self::Members(span.len)),
-            _ => Some(Self::Nothing),
+            Shape::Array(_) => Self::ARRAY,
+            Shape::Object(span) => Self(span.len),
+            _ => Self::NOTHING,
+        }
+    }
+
+    fn of_known(node: &Node) -> Option<Self> {
+        Some(Self::of(node)).filter(|inside| *inside != Self::ARRAY)
+    }
+}
+
+impl Key {
+    fn of(node: &Node, text: &[u8]) -> Option<Self> {
+        Some(match node.shape {
+            Shape::Short(content) => Self::Short(content.get()),
+            Shape::Plain => Self::Long(str::from_utf8(plain(node, text)).ok()?.into()),
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn is(&self, node: &Node, text: &[u8]) -> bool {
+        match (self, node.shape) {
+            (Self::Short(known), Shape::Short(content)) => *known == content.get(),
+            (Self::Long(known), Shape::Plain) => {
+                quick_hash::same(plain(node, text), known.as_bytes())
+            }
+            _ => false,
         }
     }
 }
@@ -67,13 +101,13 @@ impl Layout {
         let text = json.text.as_bytes();
         let members = pairs.iter().map(|[key, value]| {
             Some(Member {
-                key: str::from_utf8(plain(key, text)?).ok()?.into(),
-                value: Inside::of(value)?,
+                key: Key::of(key, text)?,
+                value: Inside::of_known(value)?,
             })
         });
         // With an array in it, values may follow each other; then there is none.
         let members = members.collect::<Option<_>>()?;
-        let outermost = Inside::of(outermost)?;
+        let outermost = Inside::of_known(outermost)?;
         rest.is_empty().then_some(Self { outermost, members })
     }
 
@@ -88,27 +122,22 @@ impl Layout {
         let text = json.text.as_bytes();
         pairs.len() == self.members.len()
             && rest.is_empty()
-            && Inside::of(outermost) == Some(self.outermost)
+            && Inside::of(outermost) == self.outermost
             && pairs
                 .iter()
                 .zip(&self.members)
                 .all(|([key, value], member)| {
-                    plain(key, text).is_some_and(|key| quick_hash::same(key, member.key.as_bytes()))
-                        && Inside::of(value) == Some(member.value)
+                    member.key.is(key, text) && Inside::of(value) == member.value
                 })
     }
 }
 
-/// The content of a string without escapes.
+/// The content of a string without escapes: the quotes stand around it.
 #[inline]
-fn plain<'a>(node: &Node, text: &'a [u8]) -> Option<&'a [u8]> {
-    match node.shape {
-        // The quotes stand around it.
-        Shape::Plain => {
-            text.get(node.start.wrapping_add(1) as usize..node.end.wrapping_sub(1) as usize)
-        }
-        _ => None,
-    }
+fn plain<'a>(node: &Node, text: &'a [u8]) -> &'a [u8] {
+    let from = node.start.wrapping_add(1) as usize;
+    let to = node.end.wrapping_sub(1) as usize;
+    text.get(from..to).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -157,6 +186,19 @@ mod tests {
             r#"{"a": {"b": 1}, "c": "x", "d": null, "e": true}"#,
             false,
         );
+    }
+
+    #[test]
+    fn keys_of_any_length() {
+        for length in 0..20 {
+            let key = "k".repeat(length);
+            let known = format!(r#"{{"{key}": 1}}"#);
+            check(&known, &known, true);
+            check(&known, &format!(r#"{{"{key}x": 1}}"#), false);
+            let other = "k".repeat(length.saturating_sub(1));
+            check(&known, &format!(r#"{{"{other}x": 1}}"#), false);
+            check(&known, &format!(r#"{{"{key}\u0000": 1}}"#), false);
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn put(value: JsonRef<'_>, out: &mut Vec<u8>) {
             }
             out.push(b'}');
         }
-        Shape::Plain | Shape::Escaped { .. } => put_visible(value.raw(), out),
+        Shape::Plain | Shape::Short(_) | Shape::Escaped { .. } => put_visible(value.raw(), out),
         _ => out.extend_from_slice(value.raw().as_bytes()),
     }
 }

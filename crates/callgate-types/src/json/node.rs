@@ -24,6 +24,8 @@ pub(super) enum Shape {
     Number,
     /// A string without escapes: its content stands between the quotes.
     Plain,
+    /// As `Plain`, of at most eight bytes: any such string is one.
+    Short(Word),
     /// A string with escapes: its content stands in the decoded text.
     Escaped {
         from: u32,
@@ -31,6 +33,30 @@ pub(super) enum Shape {
     },
     Array(Span),
     Object(Span),
+}
+
+/// Up to eight bytes of a text without control characters, the first one lowest; zeros stand for
+/// those beyond the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Word([u32; 2]);
+
+impl Word {
+    /// The first `length` bytes of a word.
+    #[inline]
+    pub(super) const fn of(word: u64, length: u32) -> Self {
+        let word = match u64::MAX.checked_shl(length.wrapping_mul(8)) {
+            Some(beyond) => word & !beyond,
+            None => word,
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "each half is a number")]
+        Self([word as u32, (word >> 32) as u32])
+    }
+
+    #[inline]
+    pub(super) fn get(self) -> u64 {
+        let [low, high] = self.0.map(u64::from);
+        low | (high << 32)
+    }
 }
 
 /// The extent of a container.

@@ -5,7 +5,7 @@ use super::error::{ExpectedJson, JsonError};
 use super::keys::{self, Prints};
 use super::node::{Node, Shape, Span};
 use super::open::{Open, Outer};
-use super::{Json, number, word};
+use super::{Json, number};
 
 /// The longest text that any caller can allow: every place in it fits in its node.
 const LONGEST: usize = 1 << 30;
@@ -194,20 +194,9 @@ impl<'a> Reader<'a> {
         if byte != b'"' {
             return Err(self.unexpected_key(start));
         }
-        let first = start.wrapping_add(1);
-        let word = word::word(self.bytes, first);
-        self.unusual |= word::unusual_bytes(word);
-        let special = word::special_bytes(word);
-        let length = special.trailing_zeros() >> 3;
-        let mut end = first.wrapping_add(length);
-        // A short key is whole in one word.
-        let print = if special != 0 && self.byte(end) == b'"' {
-            end = end.wrapping_add(1);
-            self.push(start, end, Shape::Plain);
-            keys::print_of_short(length, word)
-        } else {
-            end = self.long_key(start, end)?;
-            self.print_of_last()
+        let (end, print) = match self.short_string(start) {
+            Ok((end, length, content)) => (end, keys::print_of_short(length, content)),
+            Err(special) => self.long_key(start, special)?,
         };
         self.open.doubtful |= self.prints.add(self.open.prints, print);
         let (colon, byte) = self.token(end);
@@ -217,18 +206,15 @@ impl<'a> Reader<'a> {
         Ok(colon.wrapping_add(1))
     }
 
-    /// Reads a key that is known up to `at`.
-    fn long_key(&mut self, start: u32, at: u32) -> Result<u32, JsonError> {
-        let special = self.skip_plain(at);
-        self.rest_of_string(start, special)
-    }
-
-    /// The print of the key that was read last.
-    fn print_of_last(&self) -> u32 {
+    /// Reads a key whose first special byte is known; gives the place behind it, and its print.
+    #[inline(never)]
+    fn long_key(&mut self, start: u32, special: u32) -> Result<(u32, u32), JsonError> {
+        let end = self.rest_of_string(start, special)?;
         let last = self.tree.nodes.last();
-        last.map_or(0, |key| {
+        let print = last.map_or(0, |key| {
             keys::print(keys::content(self.text, &self.tree, *key))
-        })
+        });
+        Ok((end, print))
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! Strings: finding their end, and decoding the escapes in them.
 
 use super::error::{ExpectedJson, JsonError};
-use super::node::Shape;
+use super::node::{Shape, Word};
 use super::parse::Reader;
 use super::word;
 
@@ -12,8 +12,33 @@ impl Reader<'_> {
     /// Reads the string whose opening quote stands at `start`; gives the place behind it.
     #[inline]
     pub(super) fn string(&mut self, start: u32) -> Result<u32, JsonError> {
-        let quote = self.skip_plain(start.wrapping_add(1));
-        self.rest_of_string(start, quote)
+        match self.short_string(start) {
+            Ok((end, _, _)) => Ok(end),
+            Err(special) => self.rest_of_string(start, special),
+        }
+    }
+
+    /// Reads the string whose opening quote stands at `start`, where it is short: gives the place
+    /// behind it, and its content. Else where its first special byte stands.
+    #[inline]
+    pub(super) fn short_string(&mut self, start: u32) -> Result<(u32, u32, Word), u32> {
+        let first = start.wrapping_add(1);
+        let word = word::word(self.bytes, first);
+        self.unusual |= word::unusual_bytes(word);
+        let special = word::special_bytes(word);
+        let length = special.trailing_zeros() >> 3;
+        let end = first.wrapping_add(length);
+        if self.byte(end) != b'"' {
+            return Err(if special == 0 {
+                self.skip_plain(end)
+            } else {
+                end
+            });
+        }
+        let content = Word::of(word, length);
+        let end = end.wrapping_add(1);
+        self.push(start, end, Shape::Short(content));
+        Ok((end, length, content))
     }
 
     /// Goes on with a string whose first special byte stands at `special`.
