@@ -106,15 +106,17 @@ impl Snapshot {
         caller: &'a Caller,
         context: &'a Context,
     ) {
-        let bound = match tool.bind_for(arguments, caller, context) {
-            Ok(bound) => bound,
+        // It is large, and stays where it is.
+        let bound = tool.bind_for(arguments, caller, context);
+        let bound = match bound {
+            Ok(ref bound) => bound,
             Err(fault) => {
                 judged.cause = Cause::Arguments(fault);
                 return;
             }
         };
         if tool.names_resources() {
-            let names = tool.resource_names(&bound);
+            let names = tool.resource_names(bound);
             judged.resources.extend(names.map(|name| NamedResource {
                 name,
                 facts: context.resource_named(name),
@@ -144,7 +146,7 @@ impl Snapshot {
             return;
         }
         let resources = judged.resources.as_slice();
-        let question = Question::numbered(tool, caller, numbers, context, &bound, resources);
+        let question = Question::numbered(tool, caller, numbers, context, bound, resources);
         let rules = judged.rules.insert(self.policy.judge(&question));
         let assessment = judged.assessment.insert(assess(tool, rules));
         let tier = assessment.tier();

@@ -36,12 +36,29 @@ impl Key {
         }
     }
 
-    fn shape(self) -> Shape {
-        Shape {
-            tool: self.tool != Self::ANY,
-            role: self.role != Self::ANY,
-            tenant: self.tenant != Self::ANY,
-            environment: self.environment != Self::ANY,
+    /// Which of the four are names, a bit each.
+    fn shape(self) -> usize {
+        let named = |bit, name| if name == Self::ANY { 0 } else { bit };
+        named(Self::ROLE, self.role)
+            | named(Self::TOOL, self.tool)
+            | named(Self::TENANT, self.tenant)
+            | named(Self::ENVIRONMENT, self.environment)
+    }
+
+    const ROLE: usize = 1;
+    const TOOL: usize = 2;
+    const TENANT: usize = 4;
+    const ENVIRONMENT: usize = 8;
+    const SHAPES: usize = 16;
+
+    /// Of a shape: any name where it has none, and nothing where it has one.
+    fn any_but(shape: usize) -> Self {
+        let any = |bit| if shape & bit == 0 { Self::ANY } else { 0 };
+        Self {
+            tool: any(Self::TOOL),
+            role: any(Self::ROLE),
+            tenant: any(Self::TENANT),
+            environment: any(Self::ENVIRONMENT),
         }
     }
 
@@ -50,102 +67,54 @@ impl Key {
     }
 }
 
-/// Which of the four are names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one dimension of the index"
-)]
-struct Shape {
-    tool: bool,
-    role: bool,
-    tenant: bool,
-    environment: bool,
+/// A set of shapes, a bit each.
+type Shapes = u16;
+
+/// In keys of which shapes the names of one kind stand: a call looks up no others.
+#[derive(Debug)]
+struct Standing {
+    by_number: Box<[Shapes]>,
+    /// For a name that the policy does not know.
+    foreign: Shapes,
+    /// Where nothing is known of the name: the shapes without one of this kind.
+    unknown: Shapes,
 }
 
-/// The keys of one shape, seen from afar: what a call does not share with them all is not looked
-/// up.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    tools: Bits,
-    roles: Bits,
-    tenants: Bits,
-    environments: Bits,
-    has_role: bool,
-    /// Of a shape: every bit where it has no name. Of a call: its names, but for the role.
-    key: Packed,
-}
-
-/// A set of names that remembers little of each: it may hold more than was put in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bits(u64);
-
-impl Bits {
-    const NONE: Self = Self(0);
-    /// Whatever the name is, known or not.
-    const ALL: Self = Self(u64::MAX);
-    /// A name that nobody knows: it is in [`Bits::ALL`] only.
-    pub(crate) const UNKNOWN: Self = Self(1 << 63);
-
-    #[inline]
-    pub(crate) const fn of(number: u32) -> Self {
-        Self(1 << (number % 32))
-    }
-
-    #[inline]
-    const fn known(known: Known) -> Self {
-        match known {
-            Known::Unknown => Self::UNKNOWN,
-            Known::Name(number) => Self::of(number),
-        }
-    }
-
-    #[inline]
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    #[inline]
-    const fn shares(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-impl Group {
-    fn new(shape: Shape, keys: impl Iterator<Item = Key>, packing: &Packing) -> Self {
-        let start = |stated| if stated { Bits::NONE } else { Bits::ALL };
-        let any = |stated| if stated { 0 } else { Key::ANY };
-        let group = Self {
-            tools: start(shape.tool),
-            roles: start(shape.role),
-            tenants: start(shape.tenant),
-            environments: start(shape.environment),
-            has_role: shape.role,
-            key: packing.pack(Key {
-                tool: any(shape.tool),
-                role: any(shape.role),
-                tenant: any(shape.tenant),
-                environment: any(shape.environment),
-            }),
+impl Standing {
+    fn new(keys: &[Key], bit: usize, name: fn(&Key) -> u32) -> Self {
+        let shape = |key: &Key| 1_u16.unbounded_shl(u32::try_from(key.shape()).unwrap_or(u32::MAX));
+        let without = keys.iter().filter(|key| key.shape() & bit == 0);
+        let unknown = without.fold(0, |all, key| all | shape(key));
+        let mut standing = Self {
+            by_number: Box::default(),
+            foreign: unknown,
+            unknown,
         };
-        keys.filter(|key| key.shape() == shape)
-            .fold(group, |group, key| Self {
-                tools: group.tools.or(Bits::of(key.tool)),
-                roles: group.roles.or(Bits::of(key.role)),
-                tenants: group.tenants.or(Bits::of(key.tenant)),
-                environments: group.environments.or(Bits::of(key.environment)),
-                ..group
-            })
+        let mut by_number: Vec<Shapes> = Vec::new();
+        for key in keys.iter().filter(|key| key.shape() & bit != 0) {
+            if name(key) == Key::FOREIGN {
+                standing.foreign |= shape(key);
+                continue;
+            }
+            let number = name(key) as usize;
+            if by_number.len() <= number {
+                by_number.resize(number.saturating_add(1), unknown);
+            }
+            if let Some(shapes) = by_number.get_mut(number) {
+                *shapes |= shape(key);
+            }
+        }
+        standing.by_number = by_number.into();
+        standing
     }
 
-    /// Whether any of its keys may be about the call. Where it names what the call does not, none
-    /// is.
     #[inline]
-    fn may_hold(&self, call: &Self) -> bool {
-        self.environments.shares(call.environments)
-            && self.tenants.shares(call.tenants)
-            && self.roles.shares(call.roles)
-            && self.tools.shares(call.tools)
+    fn of(&self, number: u32) -> Shapes {
+        match self.by_number.get(number as usize) {
+            Some(shapes) => *shapes,
+            None if number == Key::FOREIGN => self.foreign,
+            None => self.unknown,
+        }
     }
 }
 
@@ -162,7 +131,12 @@ pub(crate) struct Index {
     entries: Box<[Entry]>,
     /// Lists of numbers, each behind its length.
     numbers: Box<[u32]>,
-    groups: Box<[Group]>,
+    tools: Standing,
+    roles: Standing,
+    tenants: Standing,
+    environments: Standing,
+    /// By shape: every bit where it has no name.
+    any: [Packed; Key::SHAPES],
     has_role_keys: bool,
     has_stated: bool,
 }
@@ -225,20 +199,12 @@ impl Index {
                 entries.push((*key, entry));
             }
         }
-        let plain = || {
-            let keys = entries.iter().map(|(key, _)| *key);
-            keys.filter(|key| !key.is_stated())
-        };
-        let mut shapes: Vec<Shape> = Vec::new();
-        for shape in plain().map(Key::shape) {
-            if !shapes.contains(&shape) {
-                shapes.push(shape);
-            }
+        let keys = entries.iter().map(|(key, _)| *key);
+        let keys: Vec<Key> = keys.filter(|key| !key.is_stated()).collect();
+        let mut any = [0; Key::SHAPES];
+        for (shape, any) in any.iter_mut().enumerate() {
+            *any = packing.pack(Key::any_but(shape));
         }
-        shapes.sort_unstable();
-        let groups = shapes.iter();
-        let groups = groups.map(|shape| Group::new(*shape, plain(), &packing));
-        let (has_role_keys, groups) = (shapes.iter().any(|shape| shape.role), groups.collect());
         let has_stated = entries.iter().any(|(key, _)| key.is_stated());
         let (starts, entries) = table(entries.into_iter().map(|(_, entry)| entry).collect());
         Self {
@@ -246,8 +212,12 @@ impl Index {
             starts,
             entries,
             numbers: numbers.into(),
-            groups,
-            has_role_keys,
+            tools: Standing::new(&keys, Key::TOOL, |key| key.tool),
+            roles: Standing::new(&keys, Key::ROLE, |key| key.role),
+            tenants: Standing::new(&keys, Key::TENANT, |key| key.tenant),
+            environments: Standing::new(&keys, Key::ENVIRONMENT, |key| key.environment),
+            any,
+            has_role_keys: keys.iter().any(|key| key.shape() & Key::ROLE != 0),
             has_stated,
         }
     }
@@ -262,37 +232,28 @@ impl Index {
     /// not whole.
     #[inline]
     pub(crate) fn candidates(&self, keys: &Keys<'_>, mut visit: impl FnMut(&[u32])) {
-        let call = Group {
-            tools: Bits::of(keys.tool),
-            roles: keys.role_bits(),
-            tenants: Bits::known(keys.tenant),
-            environments: Bits::known(keys.environment),
-            has_role: false,
-            key: self.packing.pack(Key {
-                tool: keys.tool,
-                role: 0,
-                tenant: keys.tenant.number(),
-                environment: keys.environment.number(),
-            }),
-        };
-        for group in &self.groups {
-            if !group.may_hold(&call) {
+        let key = self.packing.pack(Key {
+            tool: keys.tool,
+            role: 0,
+            tenant: keys.tenant.number(),
+            environment: keys.environment.number(),
+        });
+        let roles = keys.roles();
+        let of_roles = roles.iter().map(|role| self.roles.of(*role));
+        let mut shapes = of_roles.fold(self.roles.unknown, |all, shapes| all | shapes)
+            & self.tools.of(keys.tool)
+            & self.tenants.of(keys.tenant.number())
+            & self.environments.of(keys.environment.number());
+        while shapes != 0 {
+            let shape = shapes.trailing_zeros() as usize;
+            shapes &= shapes.wrapping_sub(1);
+            let any = self.any.get(shape).copied().unwrap_or_default();
+            if shape & Key::ROLE == 0 {
+                visit(self.find(key | any));
                 continue;
             }
-            let key = call.key | group.key;
-            let once = [0];
-            let roles = if group.has_role {
-                keys.roles()
-            } else {
-                once.as_slice()
-            };
             for role in roles {
-                let role = if group.has_role {
-                    self.packing.role(*role)
-                } else {
-                    0
-                };
-                visit(self.find(key | role));
+                visit(self.find(key | any | self.packing.role(*role)));
             }
         }
     }
@@ -331,7 +292,7 @@ impl Index {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn find(&self, key: Packed) -> &[u32] {
         let place = hash::start(hash::of_number(key), places(&self.starts));
         let (Some(from), Some(to)) = (

@@ -4,6 +4,8 @@
 //! names, pointers, matchers and conditions that occur twice are kept once.
 
 mod conditions;
+mod drafts;
+mod gather;
 mod index;
 mod keys;
 mod mentions;
@@ -15,14 +17,15 @@ mod statements;
 mod tests_of;
 mod tool;
 
-pub(crate) use conditions::{Conditions, Node, Part, Source};
-pub(crate) use index::{Bits, Key};
+pub(crate) use conditions::{Conditions, Links, Node, Part, Source};
+pub(crate) use index::Key;
 pub(crate) use statements::{Class, Statement, Statements};
 pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, NamedBy};
 
-use conditions::ConditionsBuilder;
+use drafts::ConditionsBuilder;
 use keys::Vocabulary;
 use roles::Roles;
+use statements::StatementDrafts;
 use tool::KnownArguments;
 
 use callgate_types::Names;
@@ -48,15 +51,16 @@ impl Compiled {
             .iter()
             .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions, &mut known))
             .collect();
-        let statements = Statements::new(document, &vocabulary, &mut conditions);
+        let statements = StatementDrafts::new(document, &vocabulary, &mut conditions);
         for tool in &mut tools {
             tool.find_slots(|pointer| conditions.pointer_number(pointer));
         }
+        let (conditions, whole) = conditions.finish(statements.conditions());
         Self {
             vocabulary,
             tools,
-            conditions: conditions.finish(),
-            statements,
+            conditions,
+            statements: statements.finish(whole),
         }
     }
 

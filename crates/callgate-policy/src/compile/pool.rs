@@ -41,6 +41,16 @@ impl<K: Hash + Eq, V> Pool<K, V> {
         self.values.get(number as usize)
     }
 
+    /// All values, by number.
+    pub(super) fn values(&self) -> &[V] {
+        &self.values
+    }
+
+    /// All values with their numbers.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &V)> {
+        (0..).zip(&self.values)
+    }
+
     pub(super) fn finish(self) -> Box<[V]> {
         self.values.into()
     }

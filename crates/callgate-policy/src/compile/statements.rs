@@ -1,6 +1,7 @@
 //! Rules and raises, ready to be judged.
 
-use super::conditions::ConditionsBuilder;
+use super::conditions::Part;
+use super::drafts::ConditionsBuilder;
 use super::index::{Index, Key};
 use super::keys::{Keyed, Vocabulary};
 use super::mentions::mentions_resource;
@@ -22,8 +23,8 @@ pub(crate) struct Statements {
 /// What judging needs of one statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statement {
-    /// The condition, or [`Statement::ALWAYS`].
-    when: u32,
+    /// The condition: both parts must hold.
+    pub(crate) when: [Part; 2],
     /// What of the selector the index does not settle.
     pub(crate) residual: Dims,
     /// Whether what is unknown counts as matched.
@@ -34,20 +35,9 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    const ALWAYS: u32 = u32::MAX;
-
-    /// The condition; `None` always holds.
-    #[inline]
-    pub(crate) const fn when(self) -> Option<u32> {
-        match self.when {
-            Self::ALWAYS => None,
-            when => Some(when),
-        }
-    }
-
     /// Whether nothing but its condition is left to look at, once.
     #[inline]
-    pub(crate) const fn is_settled(self) -> bool {
+    pub(crate) const fn is_settled(&self) -> bool {
         self.residual.is_empty() && !self.per_resource
     }
 }
@@ -55,47 +45,15 @@ impl Statement {
 /// What becomes of a statement that matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    Permit,
-    Ask,
-    Forbid,
+    // These three decide; others are counted by none.
+    Permit = 0,
+    Ask = 1,
+    Forbid = 2,
     Observed,
     Raise,
 }
 
 impl Statements {
-    pub(super) fn new(
-        document: &Document,
-        vocabulary: &Vocabulary,
-        conditions: &mut ConditionsBuilder,
-    ) -> Self {
-        let packing = Packing::new(vocabulary);
-        let mut builder = Builder {
-            document,
-            packing,
-            vocabulary,
-            conditions,
-            entries: Vec::new(),
-            all: Vec::with_capacity(document.rules.len().saturating_add(document.raises.len())),
-        };
-        for rule in &document.rules {
-            let class = match rule.effect {
-                _ if rule.observe => Class::Observed,
-                Effect::Permit => Class::Permit,
-                Effect::Ask => Class::Ask,
-                Effect::Forbid => Class::Forbid,
-            };
-            builder.add(rule, class);
-        }
-        for raise in &document.raises {
-            builder.add(raise, Class::Raise);
-        }
-        Self {
-            index: Index::new(builder.entries, packing),
-            all: builder.all.into(),
-            raises_from: offset(document.rules.len()),
-        }
-    }
-
     #[inline]
     pub(crate) fn statement(&self, number: u32) -> Option<&Statement> {
         self.all.get(number as usize)
@@ -121,6 +79,65 @@ impl Statements {
     }
 }
 
+/// Statements whose conditions are not finished yet.
+pub(super) struct StatementDrafts {
+    statements: Statements,
+    /// By statement.
+    conditions: Vec<Option<u32>>,
+}
+
+impl StatementDrafts {
+    pub(super) fn new(
+        document: &Document,
+        vocabulary: &Vocabulary,
+        conditions: &mut ConditionsBuilder,
+    ) -> Self {
+        let packing = Packing::new(vocabulary);
+        let mut builder = Builder {
+            document,
+            packing,
+            vocabulary,
+            conditions,
+            entries: Vec::new(),
+            all: Vec::with_capacity(document.rules.len().saturating_add(document.raises.len())),
+            whens: Vec::new(),
+        };
+        for rule in &document.rules {
+            let class = match rule.effect {
+                _ if rule.observe => Class::Observed,
+                Effect::Permit => Class::Permit,
+                Effect::Ask => Class::Ask,
+                Effect::Forbid => Class::Forbid,
+            };
+            builder.add(rule, class);
+        }
+        for raise in &document.raises {
+            builder.add(raise, Class::Raise);
+        }
+        Self {
+            conditions: builder.whens,
+            statements: Statements {
+                index: Index::new(builder.entries, packing),
+                all: builder.all.into(),
+                raises_from: offset(document.rules.len()),
+            },
+        }
+    }
+
+    /// The condition of each statement; `None` always holds.
+    pub(super) fn conditions(&self) -> &[Option<u32>] {
+        &self.conditions
+    }
+
+    /// Puts the finished conditions in, which are as many.
+    pub(super) fn finish(mut self, conditions: Vec<[Part; 2]>) -> Statements {
+        for (statement, when) in self.statements.all.iter_mut().zip(conditions) {
+            statement.when = when;
+        }
+        self.statements
+    }
+}
+
 struct Builder<'b> {
     document: &'b Document,
     vocabulary: &'b Vocabulary,
@@ -128,6 +145,8 @@ struct Builder<'b> {
     conditions: &'b mut ConditionsBuilder,
     entries: Vec<(Key, u32)>,
     all: Vec<Statement>,
+    /// By statement.
+    whens: Vec<Option<u32>>,
 }
 
 impl Builder<'_> {
@@ -146,8 +165,10 @@ impl Builder<'_> {
         let tool = tool.and_then(|name| self.document.tools.get(name));
         let per_resource = one.selector().resources.is_some() || mentions_resource(one.when());
         let when = self.conditions.compile(one.when(), tool, per_resource);
+        self.whens.push(when);
         self.all.push(Statement {
-            when: when.unwrap_or(Statement::ALWAYS),
+            // Until it is finished nobody can say whether it holds.
+            when: [Part::Node(u32::MAX), Part::Always],
             residual: keyed.residual,
             restricts: one.restricts(),
             per_resource,

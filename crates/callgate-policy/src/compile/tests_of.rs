@@ -59,7 +59,10 @@ pub(super) fn compile(matcher: &Matcher, source: &mut impl FnMut(&Fact) -> Sourc
         },
         Matcher::Text { chars } => Test::Text(*chars),
         Matcher::Integer(bounds) => Test::Integer(Limits::new(bounds)),
-        Matcher::Decimal { bounds, scale } => Test::Decimal(Limits::new(bounds), *scale),
+        Matcher::Decimal { bounds, scale } => match *scale {
+            Some(places) => Test::Scaled(places, Limits::new(bounds)),
+            None => Test::Decimal(Limits::new(bounds)),
+        },
         Matcher::Boolean => Test::Boolean,
         Matcher::Length(span) => Test::Length(*span),
         Matcher::Array { items, each, some } => Test::Array(Box::new(Array {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use callgate_types::quick_hash::Build;
 use callgate_types::{Digest, RiskTier, quick_hash};
 
-use super::conditions::{ConditionsBuilder, Source};
+use super::conditions::Source;
+use super::drafts::ConditionsBuilder;
 use super::offset::offset;
 use crate::document::{Access, Pointer, Recording, ScopeDemand, Tool};
 use crate::evaluate::{Learned, Test};

@@ -1,75 +1,114 @@
 //! Conditions of a call.
 
 use super::{Scene, Truth, Value};
-use crate::compile::{Conditions, Node, Part, Source};
+use crate::compile::{Conditions, Links, Node, Part, Source};
 
 impl Conditions {
-    /// Whether a statement whose condition is `node` takes effect.
+    /// Whether a statement takes effect whose condition are these two.
     #[expect(
         clippy::inline_always,
         reason = "the condition of each candidate is judged here"
     )]
     #[inline(always)]
-    pub(super) fn take_effect(&self, node: u32, restricts: bool, scene: &Scene<'_>) -> bool {
-        let Some(Node::All(links)) = self.node(node) else {
-            return self.holds(node, scene).takes_effect(restricts);
-        };
-        // Of several that must all hold none may stand in the way. Most are tests of a slot.
-        match self.linked(*links) {
-            Some(parts) => parts
-                .iter()
-                .all(|part| self.part_holds(*part, scene).takes_effect(restricts)),
-            None => restricts,
-        }
+    pub(super) fn take_effect(
+        &self,
+        [first, rest]: &[Part; 2],
+        restricts: bool,
+        scene: &Scene<'_>,
+    ) -> bool {
+        // Of several that must all hold none may stand in the way.
+        self.part_holds(*first, scene).takes_effect(restricts)
+            && self.rest_holds(*rest, scene).takes_effect(restricts)
     }
 
-    /// Whether the condition `node` holds.
+    /// Whether both hold.
+    pub(crate) fn both_hold(&self, parts: [Part; 2], scene: &Scene<'_>) -> Truth {
+        Truth::all(parts.into_iter().map(|part| self.holds(part, scene)))
+    }
+
+    /// Whether a part of a condition holds.
     ///
     /// The nesting of the document bounds the recursion. What the table does not hold is unknown.
-    pub(crate) fn holds(&self, node: u32, scene: &Scene<'_>) -> Truth {
-        match self.node(node) {
-            Some(Node::All(links)) => match self.linked(*links) {
-                Some(parts) => Truth::all(parts.iter().map(|part| self.holds(part.node, scene))),
-                None => Truth::Unknown,
-            },
-            Some(Node::Any(links)) => match self.linked(*links) {
-                Some(parts) => Truth::any(parts.iter().map(|part| self.holds(part.node, scene))),
-                None => Truth::Unknown,
-            },
-            Some(Node::Not(inner)) => self.holds(*inner, scene).not(),
-            Some(Node::Value {
-                source,
-                test,
-                shared,
-                ..
-            }) => {
-                let memo = scene.memo.filter(|_| *shared);
-                if let Some(known) = memo.and_then(|memo| memo.known(node)) {
-                    return known;
-                }
-                let truth = self.value_holds(*source, *test, scene);
-                if let Some(memo) = memo {
-                    memo.keep(node, truth);
-                }
-                truth
-            }
-            None => Truth::Unknown,
-        }
+    #[inline(never)]
+    pub(crate) fn holds(&self, part: Part, scene: &Scene<'_>) -> Truth {
+        self.part_holds(part, scene)
     }
 
+    /// As [`Conditions::holds`], spelled out where it is called.
     #[expect(
         clippy::inline_always,
         reason = "each condition of each candidate is judged here"
     )]
     #[inline(always)]
     fn part_holds(&self, part: Part, scene: &Scene<'_>) -> Truth {
-        if !part.shared
-            && let Some(json) = scene.slot(part.slot.into())
-            && let Some(test) = self.test(part.test.into())
+        if let Part::Slot { slot, test } = part
+            && let Some(json) = scene.slot(slot.into())
+            && let Some(test) = self.test(test)
         {
             return test.holds_of(json, scene);
         }
-        self.holds(part.node, scene)
+        self.other_holds(part, scene)
+    }
+
+    /// As [`Conditions::holds`], of what is mostly known already.
+    #[expect(
+        clippy::inline_always,
+        reason = "the condition of each candidate is judged here"
+    )]
+    #[inline(always)]
+    fn rest_holds(&self, part: Part, scene: &Scene<'_>) -> Truth {
+        match part {
+            Part::Kept(node) => match scene.memo.and_then(|memo| memo.known(node)) {
+                Some(known) => known,
+                None => self.find_out(node, scene),
+            },
+            Part::Always => Truth::Yes,
+            _ => self.holds(part, scene),
+        }
+    }
+
+    /// As [`Conditions::holds`], of anything but a test of what is there.
+    #[inline(never)]
+    fn other_holds(&self, part: Part, scene: &Scene<'_>) -> Truth {
+        match part {
+            Part::Always => Truth::Yes,
+            Part::Slot { slot, test } => match (self.test(test), scene.slot(slot.into())) {
+                (Some(test), None) => test.holds(Value::Absent, scene),
+                (Some(test), Some(json)) => test.holds(Value::Json(json), scene),
+                (None, _) => Truth::Unknown,
+            },
+            Part::Node(node) => self.node_holds(node, scene),
+            Part::Kept(_) => self.rest_holds(part, scene),
+        }
+    }
+
+    #[inline(never)]
+    fn find_out(&self, node: u32, scene: &Scene<'_>) -> Truth {
+        let truth = self.node_holds(node, scene);
+        if let Some(memo) = scene.memo {
+            memo.keep(node, truth);
+        }
+        truth
+    }
+
+    fn node_holds(&self, node: u32, scene: &Scene<'_>) -> Truth {
+        match self.node(node) {
+            Some(Node::All(links) | Node::Gathered(links)) => self.all_hold(*links, scene),
+            Some(Node::Any(links)) => match self.linked(*links) {
+                Some(parts) => Truth::any(parts.iter().map(|part| self.holds(*part, scene))),
+                None => Truth::Unknown,
+            },
+            Some(Node::Not(inner)) => self.holds(*inner, scene).not(),
+            Some(Node::Value { source, test }) => self.value_holds(*source, *test, scene),
+            None => Truth::Unknown,
+        }
+    }
+
+    fn all_hold(&self, links: Links, scene: &Scene<'_>) -> Truth {
+        match self.linked(links) {
+            Some(parts) => Truth::all(parts.iter().map(|part| self.part_holds(*part, scene))),
+            None => Truth::Unknown,
+        }
     }
 
     fn value_holds(&self, source: Source, test: u32, scene: &Scene<'_>) -> Truth {
@@ -78,7 +117,7 @@ impl Conditions {
         };
         let slot = match source {
             Source::Slot(slot) => Some(slot),
-            Source::Argument(pointer) => scene.bound.tool().entry().slot_of(pointer),
+            Source::Argument(pointer) => scene.tool.slot_of(pointer),
             _ => None,
         };
         match slot.map(|slot| scene.slot(slot)) {

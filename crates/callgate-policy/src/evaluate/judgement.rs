@@ -5,7 +5,7 @@ use std::fmt;
 use callgate_types::RiskTier;
 
 use super::Question;
-use super::list::List;
+use super::statements::Matched;
 use crate::compile::{Class, Statements};
 use crate::document::{Document, Raise, Rule};
 
@@ -17,8 +17,7 @@ use crate::document::{Document, Raise, Rule};
 pub struct Judgement<'p> {
     statements: &'p Statements,
     document: &'p Document,
-    /// Ascending.
-    numbers: List<16>,
+    matched: Matched,
 }
 
 impl<'p> Judgement<'p> {
@@ -30,15 +29,15 @@ impl<'p> Judgement<'p> {
     ) -> Self {
         // Arguments that another tool has bound say nothing about this one: no statement is told
         // apart by them, so none grants. Nor does any where the tables do not fit together.
-        let numbers = if question.is_sound() {
+        let matched = if question.is_sound() {
             statements.matched(document, question)
         } else {
-            List::EMPTY
+            Matched::NONE
         };
         Self {
             statements,
             document,
-            numbers,
+            matched,
         }
     }
 
@@ -69,7 +68,7 @@ impl<'p> Judgement<'p> {
     /// Whether any raise matched.
     #[inline]
     pub fn raises_anything(&self) -> bool {
-        let last = self.numbers.as_slice().last();
+        let last = self.matched.numbers.as_slice().last();
         last.is_some_and(|number| self.statements.raise(*number).is_some())
     }
 
@@ -78,23 +77,26 @@ impl<'p> Judgement<'p> {
         Raises {
             statements: self.statements,
             all: &self.document.raises,
-            numbers: self.numbers.as_slice().iter(),
+            numbers: self.matched.numbers.as_slice().iter(),
         }
     }
 
     /// The permit with the smallest id.
+    #[inline]
     pub fn first_permit(&self) -> Option<&'p Rule> {
-        self.permits().next()
+        self.first(Class::Permit)
     }
 
     /// The ask with the smallest id.
+    #[inline]
     pub fn first_ask(&self) -> Option<&'p Rule> {
-        self.asks().next()
+        self.first(Class::Ask)
     }
 
     /// The forbid with the smallest id.
+    #[inline]
     pub fn first_forbid(&self) -> Option<&'p Rule> {
-        self.forbids().next()
+        self.first(Class::Forbid)
     }
 
     /// The highest tier whose friction a matched permit waives.
@@ -106,7 +108,7 @@ impl<'p> Judgement<'p> {
 
     /// Whether any rule that matched obliges the host to something.
     pub fn may_oblige(&self) -> bool {
-        let mut numbers = self.numbers.as_slice().iter();
+        let mut numbers = self.matched.numbers.as_slice().iter();
         numbers.any(|number| {
             let rule = self.document.rules.get(*number as usize);
             rule.is_some_and(|rule| !rule.obligations.is_empty())
@@ -114,11 +116,17 @@ impl<'p> Judgement<'p> {
     }
 
     #[inline]
+    fn first(&self, class: Class) -> Option<&'p Rule> {
+        let number = self.matched.first(class)?;
+        self.document.rules.get(number as usize)
+    }
+
+    #[inline]
     fn of(&self, class: Class) -> Rules<'_, 'p> {
         Rules {
             statements: self.statements,
             all: &self.document.rules,
-            numbers: self.numbers.as_slice().iter(),
+            numbers: self.matched.numbers.as_slice().iter(),
             class,
         }
     }
@@ -127,7 +135,7 @@ impl<'p> Judgement<'p> {
 impl fmt::Debug for Judgement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut ids = f.debug_list();
-        for number in self.numbers.as_slice() {
+        for number in self.matched.numbers.as_slice() {
             if let Some(rule) = self.document.rules.get(*number as usize) {
                 ids.entry(&rule.id);
             }

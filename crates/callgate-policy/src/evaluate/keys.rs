@@ -3,7 +3,7 @@
 use callgate_types::{Caller, CallerNumbers, Context};
 
 use super::list::List;
-use crate::compile::{Bits, Compiled, Key};
+use crate::compile::{Compiled, Key};
 
 /// By what the index is asked: one tool, several roles, a tenant, an environment.
 #[derive(Clone, Debug)]
@@ -69,16 +69,6 @@ impl<'a> Keys<'a> {
                 compiled.environments().number(name)
             }),
         }
-    }
-
-    /// The roles, seen from afar.
-    #[inline]
-    pub(crate) fn role_bits(&self) -> Bits {
-        let mut bits = Bits::UNKNOWN;
-        for role in self.roles() {
-            bits = bits.or(Bits::of(*role));
-        }
-        bits
     }
 
     /// Empty for the unknown caller, too.

@@ -12,21 +12,16 @@ use callgate_types::{Json, Layout};
 pub(crate) struct Learned([OnceLock<(Layout, Box<[u32]>)>; 2]);
 
 impl Learned {
-    /// Fills the slots, where the layout is known.
+    /// The slots, where the layout is known.
     #[inline]
-    pub(super) fn place(&self, json: &Json, slots: &mut [u32]) -> bool {
+    pub(super) fn place(&self, json: &Json) -> Option<&[u32]> {
         for place in &self.0 {
-            let Some((layout, known)) = place.get() else {
-                return false;
-            };
+            let (layout, slots) = place.get()?;
             if layout.fits(json) {
-                for (slot, known) in slots.iter_mut().zip(known) {
-                    *slot = *known;
-                }
-                return true;
+                return Some(slots);
             }
         }
-        false
+        None
     }
 
     /// Keeps the slots of a layout that was looked for, while there is room.

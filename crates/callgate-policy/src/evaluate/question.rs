@@ -104,7 +104,8 @@ impl<'a, 'p> Question<'a, 'p> {
     ) -> Scene<'s> {
         Scene {
             compiled: self.tool.compiled(),
-            bound: self.bound,
+            tool: self.tool.entry(),
+            arguments: self.bound.arguments(),
             slots: self.bound.slots(),
             caller: Some(self.caller),
             context: Some(self.context),

@@ -1,8 +1,9 @@
 //! Which resources the arguments name.
 
-use callgate_types::{Items, JsonKind, JsonRef, ResourceName};
+use callgate_types::{Arguments, Items, JsonKind, JsonRef, ResourceName};
 
-use super::{Bound, Value};
+use super::Value;
+use super::bind::in_slot;
 use crate::compile::{Compiled, CompiledTool, IdPlace, NamedBy, Source};
 
 /// The resources that the arguments of a call name; see
@@ -11,7 +12,8 @@ use crate::compile::{Compiled, CompiledTool, IdPlace, NamedBy, Source};
 pub struct ResourceNames<'b, 'a> {
     compiled: &'a Compiled,
     specs: std::slice::Iter<'a, NamedBy>,
-    bound: &'b Bound<'a>,
+    arguments: &'a Arguments,
+    slots: &'b [u32],
     /// The specification with several resources, of which the rest is still to come.
     several: Option<(&'a NamedBy, Items<'a>)>,
 }
@@ -20,12 +22,14 @@ impl<'b, 'a> ResourceNames<'b, 'a> {
     pub(super) fn new(
         tool: &'a CompiledTool,
         compiled: &'a Compiled,
-        bound: &'b Bound<'a>,
+        arguments: &'a Arguments,
+        slots: &'b [u32],
     ) -> Self {
         Self {
             compiled,
             specs: tool.resources.iter(),
-            bound,
+            arguments,
+            slots,
             several: None,
         }
     }
@@ -45,9 +49,9 @@ impl<'b, 'a> ResourceNames<'b, 'a> {
 
     fn read(&self, source: Source) -> Option<JsonRef<'a>> {
         match source {
-            Source::Slot(slot) => self.bound.slot(slot),
+            Source::Slot(slot) => in_slot(self.arguments, self.slots, slot),
             Source::Argument(pointer) => {
-                let root = self.bound.arguments().root();
+                let root = self.arguments.root();
                 match Value::below(root, self.compiled.pointer(pointer)?, 0) {
                     Value::Json(json) => Some(json),
                     _ => None,

@@ -1,16 +1,20 @@
 //! Everything that a condition can look at, at one moment of judging.
 
-use callgate_types::{Caller, Context, Facts, JsonRef, Principal, PrincipalId, Resource};
+use callgate_types::{
+    Arguments, Caller, Context, Facts, JsonRef, Principal, PrincipalId, Resource,
+};
 
-use super::{Bound, Memo, NamedResource, Value};
-use crate::compile::{Compiled, Source};
+use super::bind::in_slot;
+use super::{Memo, NamedResource, Value};
+use crate::compile::{Compiled, CompiledTool, Source};
 
 /// What is known of a call; whatever is `None` is unknown.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) compiled: &'a Compiled,
-    pub(crate) bound: &'a Bound<'a>,
-    /// Those of `bound`.
+    pub(crate) tool: &'a CompiledTool,
+    pub(crate) arguments: &'a Arguments,
+    /// By declared argument the place of its value; 0 where it is absent.
     pub(crate) slots: &'a [u32],
     pub(crate) caller: Option<&'a Caller>,
     pub(crate) context: Option<&'a Context>,
@@ -56,10 +60,7 @@ impl<'a> Scene<'a> {
     /// The argument in a slot; `None` where it is absent.
     #[inline]
     pub(super) fn slot(&self, slot: u32) -> Option<JsonRef<'a>> {
-        match self.slots.get(slot as usize) {
-            None | Some(0) => None,
-            Some(place) => self.bound.arguments().as_json().element(*place),
-        }
+        in_slot(self.arguments, self.slots, slot)
     }
 
     fn argument_in(&self, slot: u32) -> Value<'a> {
@@ -67,11 +68,11 @@ impl<'a> Scene<'a> {
     }
 
     fn argument(&self, pointer: u32) -> Value<'a> {
-        if let Some(slot) = self.bound.tool().entry().slot_of(pointer) {
+        if let Some(slot) = self.tool.slot_of(pointer) {
             return self.argument_in(slot);
         }
         match self.compiled.pointer(pointer) {
-            Some(pointer) => Value::below(self.bound.arguments().root(), pointer, 0),
+            Some(pointer) => Value::below(self.arguments.root(), pointer, 0),
             None => Value::Unknown,
         }
     }

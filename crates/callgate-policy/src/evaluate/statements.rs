@@ -3,7 +3,7 @@
 use super::list::List;
 use super::selector::{self, Dims};
 use super::{Memo, Question, Scene, Truth};
-use crate::compile::{Statement, Statements};
+use crate::compile::{Class, Statement, Statements};
 use crate::document::{Document, Effect, Raise, Rule, Selector};
 
 /// Something that selects calls.
@@ -82,84 +82,118 @@ impl Stated for Raise {
 impl Statements {
     /// The numbers of the statements that take effect, ascending; none where the tables do not
     /// fit together, so that a restriction might be overlooked.
-    pub(super) fn matched(&self, document: &Document, question: &Question<'_, '_>) -> List<16> {
+    pub(super) fn matched(&self, document: &Document, question: &Question<'_, '_>) -> Matched {
         let memo = Memo::new();
-        let mut judging = Judging {
+        let scene = question.scene(None, &memo);
+        let judging = Judging {
             statements: self,
             document,
             question,
-            scene: question.scene(None, &memo),
-            matched: List::EMPTY,
-            whole: true,
+            scene: &scene,
         };
+        let mut matched = Matched::NONE;
+        // Whether every number so far is that of a statement.
+        let mut whole = true;
         let keys = question.keys();
-        self.index()
-            .candidates(keys, |numbers| judging.keyed(numbers));
-        self.index()
-            .of_unknown(keys, |numbers| judging.unkeyed(numbers));
-        judging.matched.sort();
-        if judging.whole {
-            judging.matched
+        self.index().candidates(keys, |numbers| {
+            whole &= judging.keyed(numbers, &mut matched);
+        });
+        self.index().of_unknown(keys, |numbers| {
+            whole &= judging.unkeyed(numbers, &mut matched);
+        });
+        if whole {
+            matched.numbers.sort();
+            matched
         } else {
-            List::EMPTY
+            Matched::NONE
         }
+    }
+}
+
+/// The statements that matched a call.
+#[derive(Clone, Debug)]
+pub(super) struct Matched {
+    /// Ascending, in the end.
+    pub(super) numbers: List<14>,
+    /// The least number of a permit, of an ask and of a forbid; or [`Matched::NO_NUMBER`].
+    first: [u32; 3],
+}
+
+impl Matched {
+    const NO_NUMBER: u32 = u32::MAX;
+
+    pub(super) const NONE: Self = Self {
+        numbers: List::EMPTY,
+        first: [Self::NO_NUMBER; 3],
+    };
+
+    #[inline]
+    fn push(&mut self, number: u32, class: Class) {
+        self.numbers.push(number);
+        if let Some(first) = self.first.get_mut(class as usize) {
+            *first = number.min(*first);
+        }
+    }
+
+    /// The first statement of a class that rules decide by.
+    #[inline]
+    pub(super) fn first(&self, class: Class) -> Option<u32> {
+        let first = self.first.get(class as usize).copied();
+        first.filter(|number| *number != Self::NO_NUMBER)
     }
 }
 
 /// The judging of one call.
+#[derive(Clone, Copy)]
 struct Judging<'j> {
     statements: &'j Statements,
     document: &'j Document,
     question: &'j Question<'j, 'j>,
-    scene: Scene<'j>,
-    matched: List<16>,
-    /// Whether every number so far is that of a statement.
-    whole: bool,
+    scene: &'j Scene<'j>,
 }
 
 impl Judging<'_> {
-    /// Judges statements whose keys are those of the call.
-    #[expect(clippy::inline_always, reason = "every candidate is judged here")]
-    #[inline(always)]
-    fn keyed(&mut self, numbers: &[u32]) {
+    /// Judges statements whose keys are those of the call; whether all the numbers are those of
+    /// statements.
+    #[inline(never)]
+    fn keyed(&self, numbers: &[u32], matched: &mut Matched) -> bool {
+        let conditions = self.scene.compiled.conditions();
+        let mut whole = true;
         for number in numbers {
             let Some(statement) = self.statements.statement(*number) else {
-                self.whole = false;
+                whole = false;
                 continue;
             };
             let takes_effect = if statement.is_settled() {
-                match statement.when() {
-                    Some(when) => {
-                        let conditions = self.scene.compiled.conditions();
-                        conditions.take_effect(when, statement.restricts, &self.scene)
-                    }
-                    None => true,
-                }
+                conditions.take_effect(&statement.when, statement.restricts, self.scene)
             } else {
-                self.takes_effect(*number, *statement, statement.residual)
+                self.takes_effect(*number, statement, statement.residual)
             };
             if takes_effect {
-                self.matched.push(*number);
+                matched.push(*number, statement.class);
             }
         }
+        whole
     }
 
-    /// Judges statements of which nothing has been compared.
+    /// As [`Judging::keyed`], of statements of which nothing has been compared.
     #[inline(never)]
-    fn unkeyed(&mut self, numbers: &[u32]) {
+    fn unkeyed(&self, numbers: &[u32], matched: &mut Matched) -> bool {
+        let mut whole = true;
         for number in numbers {
             match self.statements.statement(*number) {
-                Some(statement) if self.takes_effect(*number, *statement, Dims::ALL) => {
-                    self.matched.push(*number);
+                Some(statement) if self.takes_effect(*number, statement, Dims::ALL) => {
+                    matched.push(*number, statement.class);
                 }
                 Some(_) => {}
-                None => self.whole = false,
+                None => whole = false,
             }
         }
+        whole
     }
 
     #[inline(never)]
-    fn takes_effect(&self, number: u32, statement: Statement, dims: Dims) -> bool {
+    fn takes_effect(&self, number: u32, statement: &Statement, dims: Dims) -> bool {
         let selector = if let Some(place) = self.statements.raise(number) {
             self.document.raises.get(place).map(Stated::selector)
         } else {
@@ -170,7 +204,7 @@ impl Judging<'_> {
         let judge = |resource| {
             let scene = Scene {
                 resource,
-                ..self.scene
+                ..*self.scene
             };
             judge(statement, selector, dims, question, &scene).takes_effect(statement.restricts)
         };
@@ -187,7 +221,7 @@ impl Judging<'_> {
 }
 
 fn judge(
-    statement: Statement,
+    statement: &Statement,
     selector: Option<&Selector>,
     dims: Dims,
     question: &Question<'_, '_>,
@@ -198,9 +232,9 @@ fn judge(
         Some(selector) => selector::holds(selector, dims, statement.restricts, question, scene),
         None => Truth::Unknown,
     };
-    match (selected, statement.when()) {
-        (Truth::No, _) => Truth::No,
-        (selected, None) => selected,
-        (selected, Some(when)) => selected.min(scene.compiled.conditions().holds(when, scene)),
+    if selected == Truth::No {
+        return Truth::No;
     }
+    let conditions = scene.compiled.conditions();
+    selected.min(conditions.both_hold(statement.when, scene))
 }

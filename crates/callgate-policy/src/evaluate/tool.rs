@@ -126,7 +126,7 @@ impl<'p> ToolRef<'p> {
     where
         'p: 'a,
     {
-        ResourceNames::new(self.tool, self.compiled(), bound)
+        ResourceNames::new(self.tool, self.compiled(), bound.arguments(), bound.slots())
     }
 
     pub(crate) fn compiled(self) -> &'p Compiled {

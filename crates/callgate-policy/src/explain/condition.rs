@@ -4,7 +4,7 @@ use callgate_types::JsonKind;
 use serde::Serialize;
 
 use super::Answer;
-use crate::compile::{Conditions, Node, Source};
+use crate::compile::{Conditions, Node, Part, Source};
 use crate::document::FactRoot;
 use crate::evaluate::{Scene, Test, Value};
 
@@ -125,38 +125,62 @@ impl ConditionTrace {
         }
     }
 
-    /// The trace of `node`; the nesting of the document bounds the recursion.
-    pub(super) fn of(conditions: &Conditions, node: u32, scene: &Scene<'_>) -> Self {
-        let mut trace = Self::undecided(conditions, node, scene);
+    /// The trace of a statement's condition; `None` where it always holds.
+    pub(super) fn of_statement(
+        conditions: &Conditions,
+        when: [Part; 2],
+        scene: &Scene<'_>,
+    ) -> Option<Self> {
+        let mut trace = match *flat(conditions, &when) {
+            [] => return None,
+            [one] => Self::undecided(conditions, one, scene),
+            ref several => Self::All {
+                all: Self::each(conditions, several, scene),
+                answer: conditions.both_hold(when, scene).into(),
+            },
+        };
         trace.decide();
-        trace
+        Some(trace)
     }
 
-    fn undecided(conditions: &Conditions, node: u32, scene: &Scene<'_>) -> Self {
-        let answer = conditions.holds(node, scene).into();
+    fn each(conditions: &Conditions, parts: &[Part], scene: &Scene<'_>) -> Vec<Self> {
+        let parts = parts.iter();
+        parts
+            .map(|part| Self::undecided(conditions, *part, scene))
+            .collect()
+    }
+
+    /// The nesting of the document bounds the recursion.
+    fn undecided(conditions: &Conditions, part: Part, scene: &Scene<'_>) -> Self {
+        let answer = conditions.holds(part, scene).into();
         let parts = |links| {
-            let nodes = conditions.linked(links);
-            let nodes = nodes.into_iter().flatten();
-            nodes
-                .map(|part| Self::undecided(conditions, part.node, scene))
-                .collect()
+            let parts = conditions.linked(links).unwrap_or_default();
+            Self::each(conditions, &flat(conditions, parts), scene)
         };
-        match conditions.node(node) {
-            Some(Node::All(links)) => Self::All {
-                all: parts(*links),
+        let node = match part {
+            Part::Always => None,
+            Part::Slot { slot, test } => Some(Node::Value {
+                source: Source::Slot(slot.into()),
+                test,
+            }),
+            Part::Node(node) | Part::Kept(node) => conditions.node(node).copied(),
+        };
+        match node {
+            Some(Node::All(links) | Node::Gathered(links)) => Self::All {
+                all: parts(links),
                 answer,
             },
             Some(Node::Any(links)) => Self::Any {
-                any: parts(*links),
+                any: parts(links),
                 answer,
             },
             Some(Node::Not(inner)) => Self::Not {
-                not: Box::new(Self::undecided(conditions, *inner, scene)),
+                not: Box::new(Self::undecided(conditions, inner, scene)),
                 answer,
             },
-            Some(Node::Value { source, test, .. }) => {
-                let value = scene.read(*source);
-                let test = conditions.test(*test);
+            Some(Node::Value { source, test }) => {
+                let value = scene.read(source);
+                let test = conditions.test(test);
                 let against = match test {
                     Some(Test::Same(other)) => Some(Against {
                         place: place(*other, scene),
@@ -165,7 +189,7 @@ impl ConditionTrace {
                     _ => None,
                 };
                 Self::Value {
-                    place: place(*source, scene),
+                    place: place(source, scene),
                     matcher: test.map_or("", |test| test.refusing_word(value, scene)),
                     found: Found::of(value),
                     against,
@@ -196,6 +220,33 @@ impl ConditionTrace {
     }
 }
 
+/// The parts as their author wrote them, what was gathered among them; the cheap ones go first.
+fn flat(conditions: &Conditions, parts: &[Part]) -> Vec<Part> {
+    let mut flat = Vec::new();
+    flatten(conditions, parts, &mut flat);
+    flat.sort_by_cached_key(|part| conditions.cost(*part));
+    flat
+}
+
+/// What is gathered stands in one list around it, or two.
+fn flatten(conditions: &Conditions, parts: &[Part], flat: &mut Vec<Part>) {
+    for part in parts {
+        match part {
+            Part::Always => continue,
+            Part::Node(node) | Part::Kept(node) => {
+                if let Some(Node::Gathered(links)) = conditions.node(*node)
+                    && let Some(parts) = conditions.linked(*links)
+                {
+                    flatten(conditions, parts, flat);
+                    continue;
+                }
+            }
+            Part::Slot { .. } => {}
+        }
+        flat.push(*part);
+    }
+}
+
 /// The place of a value as policies write it.
 fn place(source: Source, scene: &Scene<'_>) -> String {
     let pointer = |root: FactRoot, number| {
@@ -205,7 +256,7 @@ fn place(source: Source, scene: &Scene<'_>) -> String {
     };
     let fixed = match source {
         Source::Slot(slot) => {
-            let arguments = &scene.bound.tool().entry().arguments;
+            let arguments = &scene.tool.arguments;
             let argument = arguments.get(slot as usize);
             let rest = argument.map_or("", |argument| &*argument.pointer);
             return format!("{}{rest}", FactRoot::Arguments.as_str());

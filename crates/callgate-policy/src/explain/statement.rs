@@ -155,10 +155,8 @@ pub(super) fn judged<'p, S: Stated>(
         }
     }
     let conditions = question.tool().compiled().conditions();
-    let condition = statement.when().map(|when| {
-        truth = truth.min(conditions.holds(when, &scene));
-        ConditionTrace::of(conditions, when, &scene)
-    });
+    truth = truth.min(conditions.both_hold(statement.when, &scene));
+    let condition = ConditionTrace::of_statement(conditions, statement.when, &scene);
     StatementTrace {
         id: one.id(),
         effect: one.effect(),

@@ -38,7 +38,7 @@ pub(crate) use sequence::Sequence;
 #[cfg(feature = "sql")]
 pub(crate) use sql::SqlTest;
 
-use callgate_types::{JsonKind, JsonRef};
+use callgate_types::{Json, JsonKind, JsonRef};
 
 use super::{Scene, Truth, Value};
 use crate::compile::Source;
@@ -75,7 +75,9 @@ pub(crate) enum Test {
     Sequence(Box<Sequence>),
     Text(Span64),
     Integer(Limits),
-    Decimal(Limits, Option<u32>),
+    Decimal(Limits),
+    /// As `Decimal`, with at most so many decimal places.
+    Scaled(u32, Limits),
     Boolean,
     Length(Span64),
     Array(Box<Array>),
@@ -102,15 +104,25 @@ impl Test {
     #[inline(always)]
     pub(super) fn holds_of(&self, json: JsonRef<'_>, scene: &Scene<'_>) -> Truth {
         match self {
-            Self::Text(chars) if length::surely_within(*chars, json) => Truth::Yes,
-            Self::Length(span) if length::surely_within(*span, json) => Truth::Yes,
+            Self::Decimal(limits) => limits.holds_of(json),
+            Self::Text(chars) | Self::Length(chars) if length::surely_within(*chars, json) => {
+                Truth::Yes
+            }
+            Self::Scaled(places, limits) => decimal::holds_of(limits, *places, json),
             Self::Integer(limits) if json.is_integer() == Some(true) => limits.holds_of(json),
-            Self::Decimal(limits, None) => limits.holds_of(json),
-            Self::Decimal(limits, Some(places)) => decimal::holds_of(limits, *places, json),
             Self::Same(Source::Tenant) => same::is_tenant(json, scene),
             Self::OneOf(choice) => choice.holds_of(json),
             Self::Sequence(sequence) => matches::simply_holds(sequence, json),
-            _ => self.holds_elsewhere(Value::Json(json), scene),
+            // A value in two words stays in registers.
+            _ => self.holds_at(json.json(), json.index(), scene),
+        }
+    }
+
+    #[inline(never)]
+    fn holds_at(&self, json: &Json, index: u32, scene: &Scene<'_>) -> Truth {
+        match json.element(index) {
+            Some(json) => self.holds_elsewhere(Value::Json(json), scene),
+            None => Truth::Unknown,
         }
     }
 
@@ -146,7 +158,8 @@ impl Test {
             },
             Self::Text(chars) => text::holds(*chars, value),
             Self::Integer(limits) => integer::holds(limits, value),
-            Self::Decimal(limits, scale) => decimal::holds(limits, *scale, value),
+            Self::Decimal(limits) => decimal::holds(limits, None, value),
+            Self::Scaled(places, limits) => decimal::holds(limits, Some(*places), value),
             Self::Boolean => boolean::holds(value),
             Self::Length(span) => length::holds(*span, value),
             Self::Array(array) => array.holds(value, scene),
@@ -180,7 +193,7 @@ impl Test {
             Self::Matches(_) | Self::Sequence(_) => "matches",
             Self::Text(_) => "text",
             Self::Integer(_) => "integer",
-            Self::Decimal(..) => "decimal",
+            Self::Decimal(_) | Self::Scaled(..) => "decimal",
             Self::Boolean => "boolean",
             Self::Length(_) => "length",
             Self::Array(_) => "array",
@@ -193,7 +206,7 @@ impl Test {
     pub(crate) fn cost(&self) -> u32 {
         match self {
             Self::Boolean | Self::Present(_) | Self::Open => 0,
-            Self::Integer(_) | Self::Decimal(..) | Self::Equals(_) => 1,
+            Self::Integer(_) | Self::Decimal(_) | Self::Scaled(..) | Self::Equals(_) => 1,
             Self::OneOf(_) | Self::Same(_) => 2,
             Self::Text(_) | Self::Length(_) => 3,
             Self::Sequence(_) => 4,

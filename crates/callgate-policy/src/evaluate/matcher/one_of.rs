@@ -13,6 +13,9 @@ use crate::document::Scalar;
 pub(crate) struct Choice {
     /// In order of bytes.
     texts: Box<[Box<str>]>,
+    /// Those of at most eight bytes, each in one word: see [`JsonRef::text_word`]. That holds no
+    /// zero, so a text with one is not among them.
+    words: Box<[u64]>,
     /// Numbers and truth values.
     others: Box<[Scalar]>,
 }
@@ -30,6 +33,7 @@ impl Choice {
         texts.sort_unstable();
         texts.dedup();
         Self {
+            words: texts.iter().filter_map(|text| word(text)).collect(),
             texts: texts.into(),
             others: others.into(),
         }
@@ -38,12 +42,14 @@ impl Choice {
     /// As [`Choice::holds`], for what arguments are.
     #[inline]
     pub(super) fn holds_of(&self, json: JsonRef<'_>) -> Truth {
-        match json.as_text_bytes() {
-            Some(text) => self.has(text),
-            None => self.other_holds(Value::Json(json)),
+        match json.text_word() {
+            Some(word) if self.words.contains(&word) => Truth::Yes,
+            Some(_) if !self.texts.is_empty() => Truth::No,
+            _ => self.holds(Value::Json(json)),
         }
     }
 
+    #[inline(never)]
     pub(super) fn holds(&self, value: Value<'_>) -> Truth {
         match value.as_bytes() {
             Some(text) => self.has(text),
@@ -88,5 +94,52 @@ impl Choice {
         self.texts
             .binary_search_by(|known| known.as_bytes().cmp(text))
             .is_ok()
+    }
+}
+
+/// A text in one word, where a value can be written so.
+fn word(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let mut word = [0; 8];
+    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    (!bytes.contains(&0)).then_some(u64::from_le_bytes(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callgate_types::Json;
+
+    #[track_caller]
+    fn check(listed: &[&str], text: &str, expected: Truth) {
+        let scalars = listed.iter().map(|text| Scalar::Text((*text).into()));
+        let choice = Choice::new(&scalars.collect::<Vec<_>>());
+        let json = Json::parse(text).unwrap();
+        assert_eq!(choice.holds_of(json.root()), expected, "{text}");
+        assert_eq!(choice.holds(Value::Json(json.root())), expected, "{text}");
+    }
+
+    #[test]
+    fn short_and_long_texts() {
+        let listed = ["EUR", "", "exactly8", "more than eight", "USD\0"];
+        for text in listed {
+            check(&listed, &serde_json::to_string(text).unwrap(), Truth::Yes);
+        }
+        for text in [
+            r#""\u0045UR""#,
+            r#""EUR\u0000""#,
+            r#""USD""#,
+            r#""exactly""#,
+        ] {
+            let expected = if text.contains("45") {
+                Truth::Yes
+            } else {
+                Truth::No
+            };
+            check(&listed, text, expected);
+        }
+        check(&["more than eight"], r#""more""#, Truth::No);
+        check(&[], r#""EUR""#, Truth::Unknown);
+        check(&["EUR"], "1", Truth::Unknown);
     }
 }

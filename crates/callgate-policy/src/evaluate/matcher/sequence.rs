@@ -1,33 +1,49 @@
 //! Simple regular expressions, without the machinery for others.
 //!
 //! Identifiers mostly look like `acc_[0-9a-z]{8}`: so many characters, each out of a class, and
-//! perhaps a last run of varying length. Such an expression is a list of classes, and matching looks
-//! at every byte once.
-
-use callgate_types::quick_hash;
+//! perhaps a last run of varying length. Such an expression says of each place between which bytes
+//! its own must lie, and sixteen places are looked at in one step.
 
 /// An expression whose pieces can only match in one way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
-    /// For each byte the set of classes that it is in.
-    classes: Box<[Set; 256]>,
-    pieces: Box<[Piece]>,
-    /// What follows them: between so many and so many bytes out of a class.
-    tail: Option<(Set, usize, usize)>,
+    /// How many bytes the text has at least and at most.
+    least: usize,
+    most: usize,
+    /// The places where each byte has a class of its own.
+    head: Box<[Piece]>,
+    /// How many these are.
+    head_len: usize,
+    /// The class of all bytes behind them.
+    tail: Option<AnyOf>,
 }
 
+/// Sixteen places of a text.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece {
-    /// These bytes.
-    Literal(Box<[u8]>),
-    /// So many bytes out of a class.
-    Run(Set, usize),
+struct Piece {
+    /// The first of them.
+    at: usize,
+    bounds: AnyOf,
 }
 
-/// A set of classes, a bit each.
-type Set = u16;
+/// Each byte must lie within some of these.
+#[derive(Debug, PartialEq, Eq)]
+struct AnyOf {
+    few: [Bounds; 2],
+    /// Few classes need more.
+    more: Option<Box<[Bounds; 2]>>,
+}
 
-/// Most bytes before the tail, but for its last run.
+/// For each of sixteen bytes the lowest one, and how far beyond it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bounds {
+    low: [u8; WIDTH],
+    span: [u8; WIDTH],
+}
+
+const WIDTH: usize = 16;
+
+/// Most bytes before the last run.
 const MAX_BYTES: usize = 256;
 
 /// Bytes within any of these bounds, both ends included; some may be the same.
@@ -38,95 +54,170 @@ impl Sequence {
     /// `{n}`, the last perhaps with any other count; `None` where it holds anything else.
     pub(crate) fn new(source: &str) -> Option<Self> {
         let mut rest = source.as_bytes();
-        let mut known: Vec<Class> = Vec::new();
-        let mut pieces: Vec<Piece> = Vec::new();
-        let (mut tail, mut bytes) = (None, 0_usize);
+        let mut head: Vec<Class> = Vec::new();
+        let (mut tail, mut varies) = (None, (0, 0));
         while let Some((class, after)) = class(rest) {
             let (least, most, after) = count(after)?;
             rest = after;
-            if bytes > MAX_BYTES {
+            if head.len() > MAX_BYTES {
                 return None;
             }
-            bytes = bytes.saturating_add(least);
-            if let ((1, 1), [(low, high), ..]) = ((least, most), class)
-                && class == [(low, low); 4]
-                && low == high
-            {
-                match pieces.last_mut() {
-                    Some(Piece::Literal(literal)) => {
-                        *literal = literal.iter().copied().chain([low]).collect();
-                    }
-                    _ => pieces.push(Piece::Literal(Box::new([low]))),
-                }
-                continue;
-            }
-            let number = known.iter().position(|one| *one == class);
-            let number = number.unwrap_or_else(|| {
-                known.push(class);
-                known.len().saturating_sub(1)
-            });
-            let set = Set::try_from(1_u64.checked_shl(number.try_into().ok()?)?).ok()?;
             if least != most {
-                tail = Some((set, least, most));
+                (tail, varies) = (Some(class), (least, most));
                 break;
             }
-            pieces.push(Piece::Run(set, least));
+            head.extend(std::iter::repeat_n(class, least));
         }
-        let mut classes = Box::new([0; 256]);
-        for (byte, sets) in (0..=u8::MAX).zip(classes.iter_mut()) {
-            let inside = |class: &Class| {
-                class
-                    .iter()
-                    .any(|(low, high)| (low..=high).contains(&&byte))
-            };
-            for class in known.iter().rev() {
-                *sets = *sets << 1 | Set::from(inside(class));
-            }
+        if !rest.is_empty() {
+            return None;
         }
-        rest.is_empty().then(|| Self {
-            classes,
-            pieces: pieces.into(),
+        let least = head.len().saturating_add(varies.0);
+        let tail = tail.map(|class| AnyOf::new(&[class; WIDTH]));
+        Some(Self {
+            least,
+            most: head.len().saturating_add(varies.1),
+            head: pieces(&head, least),
+            head_len: head.len(),
             tail,
         })
     }
 
     #[inline]
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
-        let mut rest = text;
-        for piece in &self.pieces {
-            let len = match piece {
-                Piece::Literal(literal) => literal.len(),
-                Piece::Run(_, len) => *len,
-            };
-            let Some((bytes, after)) = rest.split_at_checked(len) else {
-                return false;
-            };
-            let is_match = match piece {
-                Piece::Literal(literal) => quick_hash::same(literal, bytes),
-                Piece::Run(set, _) => self.are_in(*set, bytes),
-            };
-            if !is_match {
-                return false;
+        (self.least..=self.most).contains(&text.len())
+            && self.head.iter().all(|piece| {
+                let places = text.get(piece.at..).unwrap_or_default();
+                match places.first_chunk() {
+                    Some(places) => piece.bounds.hold(places),
+                    None => piece.bounds.hold(&padded(places)),
+                }
+            })
+            && self.is_tail(text)
+    }
+
+    #[inline]
+    fn is_tail(&self, text: &[u8]) -> bool {
+        // Without a last run the text ends where its length says.
+        let Some(class) = &self.tail else {
+            return true;
+        };
+        let tail = text.get(self.head_len..).unwrap_or_default();
+        let (chunks, rest) = tail.as_chunks();
+        chunks.iter().all(|chunk| class.hold(chunk))
+            && match tail.last_chunk() {
+                _ if rest.is_empty() => true,
+                // Some of them are looked at once more.
+                Some(end) => class.hold(end),
+                None => {
+                    let filler = class.few.first().map_or(0, Bounds::inside);
+                    class.hold(&padded_with(filler, rest))
+                }
             }
-            rest = after;
-        }
-        match self.tail {
-            None => rest.is_empty(),
-            Some((set, least, most)) => {
-                least <= rest.len() && rest.len() <= most && self.are_in(set, rest)
-            }
+    }
+}
+
+impl AnyOf {
+    fn new(classes: &[Class; WIDTH]) -> Self {
+        let [one, two, three, four] = [0, 1, 2, 3].map(|number| Bounds::new(classes, number));
+        Self {
+            few: [one, two],
+            more: ([three, four] != [one; 2]).then(|| Box::new([three, four])),
         }
     }
 
-    /// Whether all bytes are in a class: of no byte at all they are.
+    /// Whether each byte is within some of the bounds.
     #[inline]
-    fn are_in(&self, set: Set, bytes: &[u8]) -> bool {
-        // Without an early end the bytes need not wait for each other.
-        let sets = bytes.iter().fold(Set::MAX, |sets, byte| {
-            sets & self.classes.get(usize::from(*byte)).copied().unwrap_or(0)
-        });
-        sets & set != 0
+    fn hold(&self, bytes: &[u8; WIDTH]) -> bool {
+        let [one, two] = &self.few;
+        match &self.more {
+            None => {
+                // Without an early end all bytes are looked at in one step.
+                let mut outside = false;
+                for ((byte, one), two) in bytes.iter().zip(one.each()).zip(two.each()) {
+                    outside |= is_beyond(*byte, one) & is_beyond(*byte, two);
+                }
+                !outside
+            }
+            Some(more) => {
+                let [three, four] = &**more;
+                let mut outside = false;
+                let few = bytes.iter().zip(one.each()).zip(two.each());
+                for (((byte, one), two), (three, four)) in few.zip(three.each().zip(four.each())) {
+                    outside |= is_beyond(*byte, one)
+                        & is_beyond(*byte, two)
+                        & is_beyond(*byte, three)
+                        & is_beyond(*byte, four);
+                }
+                !outside
+            }
+        }
     }
+}
+
+#[inline]
+const fn is_beyond(byte: u8, (low, span): (u8, u8)) -> bool {
+    byte.wrapping_sub(low) > span
+}
+
+impl Bounds {
+    /// Those of so many of the bounds of each class, which may be its first ones again.
+    fn new(classes: &[Class; WIDTH], number: usize) -> Self {
+        let bounds = classes.map(|class| {
+            let mut distinct = class.to_vec();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let bounds = distinct.get(number).or(distinct.first());
+            bounds.copied().unwrap_or_default()
+        });
+        Self {
+            low: bounds.map(|(low, _)| low),
+            span: bounds.map(|(low, high)| high.saturating_sub(low)),
+        }
+    }
+
+    #[inline]
+    fn each(&self) -> impl Iterator<Item = (u8, u8)> {
+        self.low.iter().copied().zip(self.span.iter().copied())
+    }
+
+    /// A byte that is within, where all have the same bounds.
+    fn inside(&self) -> u8 {
+        self.low.first().copied().unwrap_or(0)
+    }
+}
+
+/// A short text, and zeros behind it.
+#[inline(never)]
+fn padded(text: &[u8]) -> [u8; WIDTH] {
+    padded_with(0, text)
+}
+
+#[inline(never)]
+fn padded_with(filler: u8, text: &[u8]) -> [u8; WIDTH] {
+    let mut padded = [filler; WIDTH];
+    for (place, byte) in padded.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    padded
+}
+
+/// What is asked of the places of a text that has at least so many bytes.
+fn pieces(head: &[Class], least: usize) -> Box<[Piece]> {
+    // The last one reaches back, so that it ends with the text.
+    let back = least.saturating_sub(WIDTH);
+    let starts = (0..head.len()).step_by(WIDTH);
+    let pieces = starts.map(|start| {
+        let at = start.min(back);
+        // Behind these any byte will do.
+        let mut classes = [[(0, u8::MAX); 4]; WIDTH];
+        let known = head.get(at..).unwrap_or_default();
+        for (class, known) in classes.iter_mut().zip(known) {
+            *class = *known;
+        }
+        let bounds = AnyOf::new(&classes);
+        Piece { at, bounds }
+    });
+    pieces.collect()
 }
 
 /// One literal or class, and what follows.
@@ -230,6 +321,18 @@ mod tests {
             texts = longer.collect();
         }
         texts.extend(["acc_0123abcd", "acc_0123abcD", "acc_0123abcd\n"].map(str::to_owned));
+        // Every length, and a byte at every place that its class may not have.
+        let long = "acct-2001-0123abcd-a0b1c2d3e4f5g6h7i8j9k0l1";
+        for length in 0..=long.len() {
+            let (text, _) = long.split_at(length);
+            texts.push(text.to_owned());
+            for other in ["{", "`", "/", ":", "@", "Z", "\0", "\u{7f}", "é", "g"] {
+                let (before, _) = long.split_at(length.saturating_sub(1));
+                let (_, behind) = long.split_at(length);
+                texts.push(format!("{before}{other}"));
+                texts.push(format!("{before}{other}{behind}"));
+            }
+        }
         texts
     }
 
@@ -270,6 +373,16 @@ mod tests {
             "[a-zA]a",
             "a{12}",
             "a{01}",
+            "acct-[0-9]{4}-[0-9a-f]{8}-[a-z0-9]{16,24}",
+            "acct-[0-9]{4}-[0-9a-f]{8}-[a-z0-9]{16}",
+            "acct-[0-9]{4}-[0-9a-f]{8}-[a-z0-9]{4,8}",
+            "acct-[0-9]{4}-[0-9a-f]{8}-[a-z0-9]+",
+            "acct-[0-9]{4}-[0-9a-f]{8}[a-z0-9]*",
+            "acct-[0-9]{2}",
+            "acct[a-z0-9A-Z_]*",
+            "[a-z0-9]{3,}",
+            "[a-z0-9]{9,12}",
+            "[a-z]?",
         ] {
             check(source, true);
         }
