@@ -4,6 +4,7 @@ use std::error::Error;
 
 use callgate::audit::{DecisionRecord, Durability, Head, Keep, Record};
 use callgate::policy::Question;
+use callgate::policy::document::Keeping;
 use callgate::{RiskTier, Snapshot};
 use callgate_types::{Factor, FactorSource};
 use chrono::{DateTime, Utc};
@@ -63,7 +64,7 @@ impl Parts {
             rule: matched.first().cloned().ok_or("not permitted")?,
             matched,
             policy: snapshot.digest(),
-            keep: if tool.recording().arguments_text {
+            keep: if tool.recording().arguments == Some(Keeping::Text) {
                 Keep::Text
             } else {
                 Keep::Digest

@@ -1,5 +1,8 @@
 //! `callgate eval`.
 
+use std::path::Path;
+
+use callgate::audit::texts::FileTexts;
 use callgate::policy::document::Document;
 use callgate::{
     AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, Judged, RiskTier,
@@ -20,7 +23,7 @@ pub(crate) fn run(command: &Eval, output: &mut Output) -> Result<Found, Unusable
         .map_err(|error| Unusable(format!("{}: {error}", command.calls.display())))?;
     let judge = match &command.audit {
         None => Judge::Alone(Box::new(snapshot)),
-        Some(folder) => Judge::Recording(recording(snapshot, folder)?),
+        Some(folder) => Judge::Recording(recording(snapshot, folder, command.texts.as_deref())?),
     };
     while let Some(line) = lines::next(&mut *input)? {
         let Some((line, why)) = call_of(line) else {
@@ -161,12 +164,15 @@ impl Answer {
 }
 
 /// A gate that stands for a host which meets every obligation that the policy knows.
-fn recording(snapshot: Snapshot, folder: &std::path::Path) -> Result<Gate, Unusable> {
+fn recording(snapshot: Snapshot, folder: &Path, texts: Option<&Path>) -> Result<Gate, Unusable> {
     let names = obligations(snapshot.policy().document());
     let sink = FileSink::open(folder)?;
     let mut builder = Gate::builder().policy(snapshot).audit(sink);
     for name in &names {
         builder = builder.handles(name);
+    }
+    if let Some(texts) = texts {
+        builder = builder.texts(FileTexts::open(texts)?);
     }
     Ok(builder.build()?)
 }

@@ -113,6 +113,9 @@ pub(crate) struct Eval {
     /// Record the decisions in the log in this folder; allowed calls are recorded as not begun.
     #[arg(long, value_name = "DIR")]
     pub(crate) audit: Option<PathBuf>,
+    /// Put the clear texts of what the log keeps as commitments into this folder.
+    #[arg(long, value_name = "DIR", requires = "audit")]
+    pub(crate) texts: Option<PathBuf>,
     /// How decisions are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

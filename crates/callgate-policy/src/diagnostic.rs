@@ -272,6 +272,8 @@ codes! {
     ActorWithoutScope = "actor_without_scope",
     /// A tool that writes, and does not say what to.
     WriteWithoutResources = "write_without_resources",
+    /// The log keeps in clear what by its name is a secret.
+    SecretInClear = "secret_in_clear",
     /// A permit for a privileged tool that looks at nothing of the call.
     UnconditionalPermit = "unconditional_permit",
     /// A permit that an absent argument passes.

@@ -9,6 +9,7 @@ use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
 use crate::judged::Judged;
+use crate::keeping::{KeptCall, keep};
 use crate::permit::{Granted, Permit};
 use crate::record::with_record;
 use crate::{Decision, Gate, Snapshot};
@@ -84,7 +85,10 @@ impl Gate {
                 Err(_) if judged.decision == DecisionKind::Deny && !judged.runs() => {
                     Made::Deny(Answer::sketch(&judged), None)
                 }
-                Err(code) => Made::Deny(Sketch::of(&Cause::State(code)), None),
+                Err(unrecorded) => {
+                    let sketch = Sketch::of(&Cause::State(unrecorded.code));
+                    Made::Deny(sketch, unrecorded.record)
+                }
             }
         });
         match made {
@@ -147,7 +151,8 @@ impl Gate {
         context.time_now().or_else(clock)
     }
 
-    /// Records a decision; returns the number of its record.
+    /// Records a decision, once its texts are where they belong; returns the number of its
+    /// record.
     pub(crate) fn record(
         &self,
         snapshot: &Snapshot,
@@ -156,14 +161,37 @@ impl Gate {
         call: &ToolCall,
         context: &Context,
         rejudges: Option<u64>,
-    ) -> Result<u64, Code> {
-        with_record(snapshot, judged, caller, call, context, |record| {
-            record.time = self.inner().clock.now();
-            record.durability = durability(judged);
-            record.rejudges = rejudges;
-            self.inner().ledger.decision(record, judged.runs())
-        })
+    ) -> Result<u64, Unrecorded> {
+        let cabinet = self.inner().cabinet.as_ref();
+        let append = |judged: &Judged<'_>, kept: &KeptCall<'_>| {
+            with_record(snapshot, judged, caller, call, context, kept, |record| {
+                record.time = self.inner().clock.now();
+                record.durability = durability(judged);
+                record.rejudges = rejudges;
+                self.inner().ledger.decision(record, judged.runs())
+            })
+        };
+        let kept = match keep(cabinet, judged.tool, call, context, durability(judged)) {
+            // Nothing runs whose record would lack a text; that it was denied is recorded.
+            Err((unstored, kept)) if judged.runs() => {
+                let code = unstored.code();
+                let mut denial = Judged::deny(Cause::State(code));
+                denial.tool = judged.tool;
+                let record = append(&denial, &kept).ok();
+                return Err(Unrecorded { code, record });
+            }
+            Ok(kept) | Err((_, kept)) => kept,
+        };
+        let record = append(judged, &kept);
+        record.map_err(|code| Unrecorded { code, record: None })
     }
+}
+
+/// Why a decision does not stand as it was made, and the record that says so instead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unrecorded {
+    pub(crate) code: Code,
+    pub(crate) record: Option<u64>,
 }
 
 /// What was made of a call, before the call itself is moved into the answer.

@@ -4,16 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, SinkError};
 use callgate_types::ResourceDirectory;
 
+use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
 use crate::current::Current;
 use crate::gate::{Gate, Inner};
 use crate::host::Host;
 use crate::ledger::Ledger;
-use crate::{AuditError, Snapshot};
+use crate::{AuditError, NoTexts, Snapshot};
 
 /// How long a call waits for its record to be in safety, unless the host says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -26,6 +28,7 @@ const PERMIT_EXPIRY: Duration = Duration::from_secs(60);
 pub struct GateBuilder {
     policy: Option<Snapshot>,
     sink: Option<Arc<dyn AuditSink>>,
+    texts: Option<Arc<dyn TextStore>>,
     host: Host,
     directory: Option<Box<dyn ResourceDirectory>>,
     clock: Option<Box<dyn Clock>>,
@@ -47,6 +50,7 @@ impl GateBuilder {
         Self {
             policy: None,
             sink: None,
+            texts: None,
             host: Host::new(),
             directory: None,
             clock: None,
@@ -69,6 +73,19 @@ impl GateBuilder {
     /// Where records go, for a host that keeps a hand on its sink.
     pub fn audit_shared(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.sink = Some(sink);
+        self
+    }
+
+    /// Where the clear texts go of which the log keeps commitments; they can be erased there
+    /// without touching the log. Without a store the log keeps digests instead, and a policy that
+    /// asks for commitments does not load.
+    pub fn texts(self, store: impl TextStore + 'static) -> Self {
+        self.texts_shared(Arc::new(store))
+    }
+
+    /// As [`GateBuilder::texts`], for a host that keeps a hand on its store.
+    pub fn texts_shared(mut self, store: Arc<dyn TextStore>) -> Self {
+        self.texts = Some(store);
         self
     }
 
@@ -117,10 +134,14 @@ impl GateBuilder {
     ///
     /// # Errors
     ///
-    /// Fails without a policy or a sink, and where the sink cannot be written to.
+    /// Fails without a policy or a sink, where the sink cannot be written to, and without a store
+    /// of clear texts where the policy asks for one.
     pub fn build(self) -> Result<Gate, BuildError> {
         let policy = self.policy.ok_or(BuildError::NoPolicy)?;
         let sink = self.sink.ok_or(BuildError::NoSink)?;
+        policy.check_texts(self.texts.is_some())?;
+        let deadline = self.deadline;
+        let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
         let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
         let ledger = Ledger::open(sink, self.deadline).map_err(BuildError::Sink)?;
         ledger
@@ -129,6 +150,7 @@ impl GateBuilder {
         Ok(Gate::from_inner(Inner {
             current: Current::new(policy),
             ledger,
+            cabinet,
             host: self.host,
             directory: self.directory,
             clock,
@@ -148,6 +170,9 @@ pub enum BuildError {
     /// No sink was given.
     #[error("a gate needs a sink for its records")]
     NoSink,
+    /// The policy asks for a store of clear texts, and none was given.
+    #[error(transparent)]
+    NoTexts(#[from] NoTexts),
     /// The sink does not say where its chain ends.
     #[error("the audit sink cannot be used: {0}")]
     Sink(SinkError),

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
+use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
 use crate::current::Current;
 use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::permit::Permit;
-use crate::{AuditError, Denial, GateBuilder, Pending, Snapshot};
+use crate::{AuditError, Denial, GateBuilder, NoTexts, Pending, Snapshot};
 
 /// The one door to the tools.
 ///
@@ -27,6 +28,8 @@ pub struct Gate(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) current: Current,
     pub(crate) ledger: Ledger,
+    /// Where clear texts go.
+    pub(crate) cabinet: Option<Cabinet>,
     pub(crate) host: Host,
     pub(crate) directory: Option<Box<dyn ResourceDirectory>>,
     pub(crate) clock: Box<dyn Clock>,
@@ -117,8 +120,10 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Where the change cannot be recorded, the old policy stays in force.
-    pub fn set_policy(&self, policy: Snapshot) -> Result<(), AuditError> {
+    /// Where the change cannot be recorded, and where the policy asks for a store of clear texts
+    /// that this gate has not, the old policy stays in force.
+    pub fn set_policy(&self, policy: Snapshot) -> Result<(), SetPolicyError> {
+        policy.check_texts(self.0.cabinet.is_some())?;
         self.0.ledger.policy(&policy, self.0.clock.now())?;
         self.0.current.replace(policy);
         Ok(())
@@ -138,4 +143,16 @@ impl Gate {
     pub fn forget_session(&self, tenant: Option<&str>, session: &str) {
         self.0.call_ids.forget(tenant, session);
     }
+}
+
+/// Why a policy was not put in force.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetPolicyError {
+    /// The policy asks for a store that this gate has not.
+    #[error(transparent)]
+    NoTexts(#[from] NoTexts),
+    /// The log did not take the record.
+    #[error("the policy cannot be recorded")]
+    Record(#[from] AuditError),
 }

@@ -67,6 +67,7 @@
 mod authorize;
 mod authorized;
 mod build;
+mod cabinet;
 mod call_ids;
 mod cause;
 mod clock;
@@ -77,6 +78,7 @@ mod gate;
 mod host;
 mod judge;
 mod judged;
+mod keeping;
 mod ledger;
 mod list;
 mod load;
@@ -87,6 +89,7 @@ mod ran;
 mod record;
 mod reply;
 mod running;
+mod salts;
 mod snapshot;
 mod tool;
 #[cfg(doctest)]
@@ -120,7 +123,7 @@ pub use callgate_types::{
 pub use clock::{Clock, SystemClock};
 pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
-pub use gate::{Decision, Gate};
+pub use gate::{Decision, Gate, SetPolicyError};
 pub use judged::Judged;
 pub use load::{Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json};
 pub use not_begun::NotBegun;
@@ -129,7 +132,7 @@ pub use policy_file::PolicyFile;
 pub use ran::{Ran, Released};
 pub use reply::Reply;
 pub use running::Running;
-pub use snapshot::Snapshot;
+pub use snapshot::{NoTexts, Snapshot};
 pub use tool::{Tool, ToolError};
 
 /// The example of the README is compiled and run with the tests.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use callgate_audit::{Durability, NotBegunReason};
 use callgate_policy::ToolRef;
+use callgate_policy::document::Keeping;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 use serde::Serialize;
 
@@ -49,7 +50,8 @@ pub(crate) struct Granted {
     tier: RiskTier,
     durability: Durability,
     pub(crate) obligations: Box<[Box<str>]>,
-    pub(crate) keep_result: bool,
+    /// What the log keeps of the result, where the policy says so.
+    pub(crate) keep_result: Option<Keeping>,
     writes: bool,
 }
 
@@ -69,7 +71,7 @@ impl Granted {
             }),
             durability: durability(judged),
             obligations: judged.owned_obligations(),
-            keep_result: judged.tool.is_some_and(|tool| tool.recording().result_text),
+            keep_result: judged.tool.and_then(|tool| tool.recording().result),
             writes: judged.writes(),
         }
     }
@@ -190,7 +192,7 @@ impl Permit {
                 context,
                 Some(held.granted.seq),
             )
-            .map_err(|code| Sketch::of(&Cause::State(code)))?;
+            .map_err(|unrecorded| Sketch::of(&Cause::State(unrecorded.code)))?;
             match judged.runs() {
                 true if covers => Ok(()),
                 true => Err(Sketch::of(&Cause::Stricter)),

@@ -1,6 +1,6 @@
 //! What a decision leaves in the log.
 
-use callgate_audit::{DecisionRecord, Keep, RecordedResource};
+use callgate_audit::{DecisionRecord, RecordedResource};
 use callgate_risk::Assessment;
 use callgate_types::{
     Caller, Context, DecisionKind, Factor, FactorSource, ResourceName, RiskTier, ToolCall,
@@ -9,6 +9,7 @@ use chrono::DateTime;
 
 use crate::Snapshot;
 use crate::judged::Judged;
+use crate::keeping::KeptCall;
 use crate::list::List;
 
 /// Puts the record of `judged` together, but for its time and how safe it must be, and hands it
@@ -19,6 +20,7 @@ pub(crate) fn with_record<R>(
     caller: &Caller,
     call: &ToolCall,
     context: &Context,
+    kept: &KeptCall<'_>,
     append: impl FnOnce(&mut DecisionRecord<'_>) -> R,
 ) -> R {
     let nowhere = RecordedResource::new(ResourceName::new("", None), None);
@@ -46,12 +48,9 @@ pub(crate) fn with_record<R>(
         judged.code(),
         snapshot.digest(),
     );
-    if judged
-        .tool
-        .is_some_and(|tool| tool.recording().arguments_text)
-    {
-        record.arguments = Keep::Text;
-    }
+    record.arguments = kept.arguments;
+    record.apart = &kept.apart;
+    record.prompt = kept.prompt;
     record.definition = call.definition_digest().copied();
     record.resources = resources.as_slice();
     record.rule = judged.rule();

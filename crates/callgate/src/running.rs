@@ -3,11 +3,12 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use callgate_audit::{Kept, OutcomeRecord, OutcomeStatus};
-use callgate_types::{Arguments, Caller, Context, Digest, ToolCall};
+use callgate_audit::{Durability, OutcomeRecord, OutcomeStatus};
+use callgate_types::{Arguments, Caller, Context, ToolCall};
 use serde::Serialize;
 
 use crate::call_ids::Claim;
+use crate::keeping::keep_result;
 use crate::permit::Granted;
 use crate::ran::{self, Ran};
 use crate::{AuditError, Authorized, Gate};
@@ -98,11 +99,9 @@ impl Running {
         let inner = gate.inner();
         let took = inner.clock.elapsed().saturating_sub(held.begun);
         let mut record = OutcomeRecord::new(inner.clock.now(), held.granted.seq, status, took);
-        record.result = Some(if held.granted.keep_result {
-            Kept::Text(text)
-        } else {
-            Kept::Digest(Digest::of(text.as_bytes()))
-        });
+        let cabinet = inner.cabinet.as_ref();
+        let keeping = held.granted.keep_result;
+        record.result = Some(keep_result(cabinet, keeping, text, Durability::Accepted));
         let recorded = inner.ledger.outcome(record);
         drop(held.claim);
         recorded

@@ -62,6 +62,15 @@ impl Snapshot {
         }
     }
 
+    /// Fails where a tool asks for a store of clear texts, unless it `is_there`.
+    pub(crate) fn check_texts(&self, is_there: bool) -> Result<(), NoTexts> {
+        let mut tools = self.policy.document().tools.iter();
+        match tools.find(|(_, tool)| tool.record.needs_store()) {
+            Some((tool, _)) if !is_there => Err(NoTexts { tool: tool.clone() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Which scope `tool` demands of its callers.
     pub(crate) fn demand(&self, tool: ToolRef<'_>) -> Demand {
         let demand = self.demands.get(tool.index()).copied();
@@ -165,4 +174,13 @@ fn holdings(document: &Document) -> Holdings {
 
 fn scopes(role: &Role) -> impl Iterator<Item = &str> {
     role.scopes.iter().map(|scope| &**scope)
+}
+
+/// A policy asks for a store of clear texts that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("tool `{tool}` keeps commitments in the log: a store for clear texts is needed")]
+#[non_exhaustive]
+pub struct NoTexts {
+    /// The first tool that asks for it.
+    pub tool: Box<str>,
 }

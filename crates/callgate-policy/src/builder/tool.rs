@@ -5,6 +5,7 @@ use callgate_types::RiskTier;
 use super::Matcher;
 use super::matcher::Member;
 use super::written::{Table, Written, names};
+use crate::document::Keeping;
 
 /// A tool, whose arguments are a closed world: what is not declared here is refused in a call.
 #[derive(Clone, Debug)]
@@ -12,6 +13,7 @@ pub struct Tool {
     pub(super) name: String,
     table: Table,
     arguments: Table,
+    record: Table,
     resources: Vec<Written>,
 }
 
@@ -31,6 +33,7 @@ impl Tool {
             name: name.into(),
             table: Table::of("access", access),
             arguments: Table::default(),
+            record: Table::default(),
             resources: Vec::new(),
         }
     }
@@ -108,12 +111,34 @@ impl Tool {
         self.with("definition", digest.into())
     }
 
-    /// The log keeps the text of its arguments, of its results, or of both; else a digest.
+    /// What the log keeps of its arguments.
     #[must_use]
-    pub fn record_text(self, arguments: bool, result: bool) -> Self {
-        let kept = |text| if text { "text" } else { "digest" };
-        let record = Table::of("arguments", kept(arguments)).with("result", kept(result));
-        self.with("record", record)
+    pub fn record_arguments(self, keeping: Keeping) -> Self {
+        self.record("arguments", keeping)
+    }
+
+    /// What the log keeps of its results.
+    #[must_use]
+    pub fn record_result(self, keeping: Keeping) -> Self {
+        self.record("result", keeping)
+    }
+
+    /// What the log keeps of the fragment of the prompt that the host names.
+    #[must_use]
+    pub fn record_prompt(self, keeping: Keeping) -> Self {
+        self.record("prompt", keeping)
+    }
+
+    /// What the log keeps of the argument at `pointer`, where that is not what it keeps of the
+    /// others.
+    #[must_use]
+    pub fn record_argument(self, pointer: &str, keeping: Keeping) -> Self {
+        self.record(pointer, keeping)
+    }
+
+    fn record(mut self, key: &str, keeping: Keeping) -> Self {
+        self.record.put(key, keeping.as_str());
+        self
     }
 
     fn with(mut self, key: &str, value: impl Into<Written>) -> Self {
@@ -124,6 +149,9 @@ impl Tool {
     pub(super) fn into_table(mut self) -> Table {
         if !self.resources.is_empty() {
             self.table.put("resources", Written::List(self.resources));
+        }
+        if !self.record.0.is_empty() {
+            self.table.put("record", self.record);
         }
         if !self.arguments.0.is_empty() {
             self.table.put("arguments", self.arguments);

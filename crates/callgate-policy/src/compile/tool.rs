@@ -150,7 +150,7 @@ impl CompiledTool {
             tier: tool.tier,
             definition: tool.definition,
             obligations: tool.obligations.clone().into(),
-            record: tool.record,
+            record: tool.record.clone(),
             arguments,
             resources: resources.collect(),
             levels,

@@ -11,6 +11,7 @@ mod implied;
 mod matcher;
 mod names;
 mod pattern;
+mod recording;
 mod roles;
 mod timing;
 #[cfg(feature = "zones")]
@@ -27,6 +28,7 @@ pub(crate) use implied::{by_condition, by_matcher};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::{NamePattern, Pointer};
 pub use pattern::{Pattern, PatternError};
+pub use recording::{Keeping, Recording};
 pub use timing::{Clock, InForce, TimeWindow, Timing};
 #[cfg(feature = "zones")]
 pub use zone::Zone;
@@ -127,16 +129,6 @@ pub enum ScopeDemand {
     None,
     /// This one.
     Scope(Box<str>),
-}
-
-/// What the log keeps, in clear or as a digest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Recording {
-    /// Whether arguments are kept in clear.
-    pub arguments_text: bool,
-    /// Whether results are kept in clear.
-    pub result_text: bool,
 }
 
 /// How arguments name one resource, or several.

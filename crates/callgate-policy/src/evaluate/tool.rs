@@ -65,8 +65,8 @@ impl<'p> ToolRef<'p> {
     }
 
     /// What the log keeps of its calls.
-    pub const fn recording(self) -> Recording {
-        self.tool.record
+    pub const fn recording(self) -> &'p Recording {
+        &self.tool.record
     }
 
     /// Accepts arguments by the closed world: all that are there are declared, all that are

@@ -10,6 +10,7 @@ mod examples;
 mod friction;
 mod patterns;
 mod permits;
+mod recording;
 mod scopes;
 mod statements;
 mod tools;
@@ -39,6 +40,7 @@ const LINTS: &[fn(&View<'_>)] = &[
     friction::impossible_approvals,
     tools::never_permitted,
     tools::without_resources,
+    recording::secrets_in_clear,
     examples::contradicting,
 ];
 

@@ -26,6 +26,7 @@ mod nearest;
 mod nesting;
 mod node;
 mod path;
+mod recording;
 mod roles;
 mod rules;
 mod schema;

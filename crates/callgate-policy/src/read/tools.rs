@@ -12,6 +12,7 @@ use super::known::{accepts_inner, declares, find, holds};
 use super::look_alikes::look_alikes;
 use super::names::{is_scope, key, name, no_star, pointer};
 use super::node::{Node, Span};
+use super::recording::recording;
 use crate::DiagnosticCode as Code;
 use crate::document::{Access, Argument, Recording, ResourceSpec, ScopeDemand, Tool, by_matcher};
 
@@ -100,7 +101,7 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         by_matcher(&argument.matcher, &mut tool.obligations);
     }
     if let Some(node) = fields.get("record") {
-        tool.record = recording(node, faults);
+        tool.record = recording(node, &tool.arguments, faults);
     }
     tool
 }
@@ -121,21 +122,6 @@ pub(super) fn definition(node: &Node<'_>, faults: &Faults<'_>) -> Option<Digest>
         faults.add_with_help(Code::BadDigest, node.span, message, error.to_string());
     }
     digest.ok()
-}
-
-fn recording(node: &Node<'_>, faults: &Faults<'_>) -> Recording {
-    let Some(fields) = Fields::of(node, "`record`", &["arguments", "result"], faults) else {
-        return Recording::default();
-    };
-    let clear = |key| {
-        let node = fields.get(key);
-        let clear = node.and_then(|node| word(node, &[("text", true), ("digest", false)], faults));
-        clear.unwrap_or(false)
-    };
-    Recording {
-        arguments_text: clear("arguments"),
-        result_text: clear("result"),
-    }
 }
 
 /// Reads the arguments of a tool, ordered by pointer as the keys of the table are.
@@ -188,7 +174,7 @@ fn resource(node: &Node<'_>, arguments: &[Argument], faults: &Faults<'_>) -> Opt
     })
 }
 
-fn undeclared(pointer: &str, span: Span, arguments: &[Argument], faults: &Faults<'_>) {
+pub(super) fn undeclared(pointer: &str, span: Span, arguments: &[Argument], faults: &Faults<'_>) {
     let message = format!("this tool declares no argument `{}`", shown(pointer));
     let known = arguments.iter().map(|argument| argument.pointer.as_str());
     faults.add_unknown(Code::UnknownArgument, span, message, pointer, known);

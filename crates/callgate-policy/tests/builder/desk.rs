@@ -6,6 +6,7 @@ use callgate_policy::builder::{
     Approval, Approver, Condition, Day, Example, ExampleCaller, ExampleResource, Friction, Items,
     Matcher, Member, Number, Path, Place, PolicyBuilder, Raise, Role, Rule, Tool, Window,
 };
+use callgate_policy::document::Keeping;
 use callgate_types::RiskTier;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -41,7 +42,10 @@ fn tools(desk: PolicyBuilder) -> PolicyBuilder {
                 .optional("/by", Matcher::equals_fact(Place::caller("id")))
                 .resource("account", "/account_id")
                 .obligations(["mask"])
-                .record_text(true, false),
+                .record_arguments(Keeping::Text)
+                .record_result(Keeping::Digest)
+                .record_prompt(Keeping::Commitment)
+                .record_argument("/note", Keeping::Commitment),
         )
         .tool(
             Tool::write("run \"all\"".replace([' ', '"'], "-"))

@@ -10,5 +10,6 @@ mod observe;
 mod permits;
 mod sink_failure;
 mod support;
+mod texts;
 mod timing;
 mod vectors;

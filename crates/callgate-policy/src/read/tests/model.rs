@@ -109,7 +109,8 @@ fn tools() {
     );
     assert_eq!(wipe.scope, ScopeDemand::None);
     assert_eq!(wipe.obligations, ["redact".into()]);
-    assert!(wipe.record.result_text && !wipe.record.arguments_text);
+    assert_eq!(wipe.record.result, Some(Keeping::Text));
+    assert_eq!(wipe.record.arguments, None);
     let resource = &wipe.resources[0];
     assert_eq!(resource.each.as_ref().map(Pointer::as_str), Some("/rows"));
     assert_eq!((&*resource.kind, resource.id.as_str()), ("row", ""));
