@@ -164,13 +164,10 @@ impl AuditSink for PostgresSink {
             return Ok(());
         }
         let found = self.write(Write::Settle, PostgresAction::Settle)?;
-        if found.records >= upto.records {
-            return Ok(());
+        if found.records < upto.records || (found.records == upto.records && found != upto) {
+            return Err(SinkError::Conflict(found));
         }
-        Err(self.failed(PostgresSinkError::Behind {
-            expected: upto.records,
-            found: found.records,
-        }))
+        Ok(())
     }
 
     fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {

@@ -110,14 +110,6 @@ pub enum SqliteSinkError {
         /// The file.
         path: PathBuf,
     },
-    /// The chain is shorter than what is to be made durable.
-    #[error("the log in `{}` ends before record {expected}", path.display())]
-    Short {
-        /// The file.
-        path: PathBuf,
-        /// How many records there should be.
-        expected: u64,
-    },
 }
 
 /// What was tried.

@@ -119,18 +119,13 @@ impl SqliteSink {
         }
     }
 
-    fn make_durable(&self, upto: Head) -> Result<(), SqliteSinkError> {
+    /// Makes all of the chain durable; returns its end.
+    fn make_durable(&self) -> Result<Head, SqliteSinkError> {
         let writer = lock(&self.writer);
         let head = writer.checkpoint(self.path())?;
         self.place.check_files()?;
-        if head.records < upto.records || (head.records == upto.records && head != upto) {
-            return Err(SqliteSinkError::Short {
-                path: self.path().to_owned(),
-                expected: upto.records,
-            });
-        }
         self.durable.fetch_max(head.records, Ordering::AcqRel);
-        Ok(())
+        Ok(head)
     }
 }
 
@@ -162,7 +157,11 @@ impl AuditSink for SqliteSink {
         if self.durable.load(Ordering::Acquire) >= upto.records {
             return Ok(());
         }
-        self.make_durable(upto).map_err(|error| self.failed(error))
+        let head = self.make_durable().map_err(|error| self.failed(error))?;
+        if head.records < upto.records || (head.records == upto.records && head != upto) {
+            return Err(SinkError::Conflict(head));
+        }
+        Ok(())
     }
 
     fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {

@@ -10,6 +10,7 @@
     reason = "helpers of tests may fail, and count small things"
 )]
 
+mod kit;
 mod lost;
 mod places;
 mod proxy;

@@ -9,6 +9,7 @@
 )]
 
 mod files;
+mod kit;
 mod model;
 mod places;
 mod processes;
