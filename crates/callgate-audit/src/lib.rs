@@ -7,7 +7,8 @@
 //!
 //! * To write: [`Journal`], [`Ask`], [`Record`] and its kinds, of which [`DecisionRecord`] is the
 //!   largest.
-//! * To store: [`FileSink`], [`MemorySink`], or an [`AuditSink`] of your own.
+//! * To store: [`FileSink`], [`MemorySink`], or an [`AuditSink`] of your own. [`FanOut`] keeps one log
+//!   in several places; [`bridge`] makes a sink of an [`AsyncAuditSink`].
 //! * To check: [`verify_folder`], [`Report`], and a [`Head`] that was kept elsewhere.
 //! * To sign: [`JournalOptions`], [`Signer`]; [`SignedNote`] is what is signed, an [`Anchor`] keeps it.
 //! * To prove: [`ProofMaker`], [`InclusionProof`], [`ConsistencyProof`].
@@ -99,8 +100,9 @@ pub use record::{
     Window,
 };
 pub use sink::{
-    AuditSink, Cause, ChainName, FileAction, FileSink, FileSinkError, FileSinkOptions, MemorySink,
-    ParseChainNameError, SinkError, TornTail,
+    AsyncAuditSink, AuditSink, BridgeDriver, BridgeSink, Cause, ChainName, FanOut, FileAction,
+    FileSink, FileSinkError, FileSinkOptions, MemorySink, MirrorState, ParseChainNameError,
+    SinkError, SinkFuture, TornTail, bridge,
 };
 pub use tree::{Tree, TreeError};
 pub use verify::{

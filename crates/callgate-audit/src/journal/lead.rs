@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 
@@ -11,6 +10,7 @@ use super::state::State;
 use super::trouble::DoubtfulBatch;
 use super::turns::Task;
 use super::{AppendError, Shared};
+use crate::sink::guarded;
 use crate::{Batch, Head, SinkError, chain};
 
 /// What a leader comes back with: the lock, and what went wrong.
@@ -219,19 +219,4 @@ fn unlink(taken: &mut VecDeque<Entry>, due: bool) {
     if let (true, Some(entry)) = (single, taken.front_mut()) {
         entry.body.truncate(entry.bare);
     }
-}
-
-/// The sink panicked.
-#[derive(Debug, thiserror::Error)]
-#[error("the sink panicked")]
-struct SinkPanicked;
-
-/// Calls a sink; a panic counts as [`SinkError::Unknown`].
-pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, SinkError>) -> Result<T, SinkError> {
-    // Whatever the panic left behind is the sink's own; the journal asks it for its head.
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
-        // The payload is foreign, too: its drop may panic.
-        let _panicked_again = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        Err(SinkError::unknown(SinkPanicked))
-    })
 }

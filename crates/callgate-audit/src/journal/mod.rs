@@ -24,12 +24,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use self::lead::guarded;
 use self::seal::Sealing;
 use self::state::State;
 use self::turns::{Bells, Task};
 use self::wait::Wait;
 use crate::chain::Started;
+use crate::sink::guarded;
 use crate::{
     Anchor, AnchorError, AuditSink, Durability, Head, Record, SignError, SignedNote, Signer,
     SinkError,

@@ -1,8 +1,8 @@
 //! The tree of a log that was written before: from its last checkpoint on.
 
-use super::lead::guarded;
 use super::options::OpenError;
 use crate::checkpoint::Checkpoint;
+use crate::sink::guarded;
 use crate::{AuditSink, Batch, Head, SignedNote, Signer, Tree, chain, line};
 
 /// How many records are looked at first for a checkpoint, from the end back.

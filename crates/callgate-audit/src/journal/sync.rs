@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::lead::guarded;
 use super::state::State;
 use super::turns::{Task, Turn};
 use super::wait::Wait;
 use super::{AppendError, Shared};
+use crate::sink::guarded;
 use crate::{SignError, SignedNote, Signer, SinkError};
 
 /// How often somebody who syncs looks in vain for others who come, before the sync begins.

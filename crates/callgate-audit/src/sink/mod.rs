@@ -1,13 +1,18 @@
 //! Where records are stored.
 
+mod bridge;
 mod chain_name;
 mod error;
+mod fan_out;
 pub(crate) mod file;
-
+mod guarded;
 mod memory;
 
+pub use bridge::{AsyncAuditSink, BridgeDriver, BridgeSink, SinkFuture, bridge};
 pub use chain_name::{ChainName, ParseChainNameError};
 pub use error::{Cause, SinkError};
+pub use fan_out::{FanOut, MirrorState};
+pub(crate) use guarded::guarded;
 
 pub(crate) use file::{Disk, DiskFile, DiskFolder, Stream, System, write_all};
 pub use file::{FileAction, FileSink, FileSinkError, FileSinkOptions, TornTail};

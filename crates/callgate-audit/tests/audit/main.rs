@@ -9,8 +9,11 @@
 )]
 
 mod allocations;
+mod bridge;
 mod crash;
 mod doubt;
+#[cfg(feature = "testkit")]
+mod fan_out;
 mod file_sink;
 mod journal;
 mod kill;
