@@ -128,16 +128,18 @@ impl Drop for Writer {
     }
 }
 
-/// The numbers of the records from `from` on, by their place.
-fn numbers(sink: &FileSink, from: u64) -> Vec<Option<u64>> {
+/// The numbers of the records behind `from`, by their place. Each follows the one before it.
+fn numbers(sink: &FileSink, from: Head) -> Vec<Option<u64>> {
     let mut numbers = Vec::new();
-    let mut next = from;
+    let mut head = from;
     loop {
-        let batch = sink.read(next, 10_000).unwrap();
+        let batch = sink.read(head.records, 10_000).unwrap();
         if batch.records() == 0 {
+            assert_eq!(sink.head().unwrap(), head);
             return numbers;
         }
-        next = batch.end().records;
+        assert_eq!(batch.start(), head);
+        head = batch.end();
         numbers.extend(batch.lines().map(|line| {
             let record: serde_json::Value = serde_json::from_slice(line).unwrap();
             record["lost"].as_u64()
@@ -165,7 +167,7 @@ fn killed_again_and_again() {
         );
 
         let sink = FileSink::open(&log).unwrap();
-        let stored = numbers(&sink, head.records);
+        let stored = numbers(&sink, head);
         for (seq, number) in &acknowledged {
             let place = usize::try_from(seq - head.records).unwrap();
             assert_eq!(stored[place], Some(*number), "record {seq} of life {life}");
@@ -188,12 +190,12 @@ fn killed_again_and_again() {
             let order: Vec<u64> = of_one.map(|number| number % SPAN).collect();
             assert!(order.iter().copied().eq(0..order.len() as u64), "{order:?}");
         }
-        let report = verify_folder(&log, &VerifyOptions::new().head(head)).unwrap();
-        assert!(report.is_good(), "{:?}", report.first_fault);
         head = sink.head().unwrap();
         acknowledged_in_all += acknowledged.len();
         unheard += known.len() - acknowledged.len();
     }
+    let report = verify_folder(&log, &VerifyOptions::new().head(head)).unwrap();
+    assert!(report.is_good(), "{:?}", report.first_fault);
     println!(
         "{kills} kills, {acknowledged_in_all} acknowledged, 0 lost, 0 twice, {unheard} stored and unheard"
     );
@@ -228,7 +230,7 @@ fn second_process_with_a_chain_of_its_own() {
     for (writer, log) in [(first, folder.path()), (second, &*chain)] {
         let acknowledged = writer.kill();
         let sink = FileSink::open(log).unwrap();
-        let stored = numbers(&sink, 0);
+        let stored = numbers(&sink, Head::EMPTY);
         for (seq, number) in acknowledged {
             assert_eq!(stored[usize::try_from(seq).unwrap()], Some(number));
         }

@@ -33,11 +33,11 @@ impl FileSinkOptions {
     /// The largest segment, in bytes: 1 GiB.
     pub const MAX_SEGMENT_BYTES: u64 = 1 << 30;
 
-    /// Files of about 64 MiB, up to 1 MiB of zeros ahead, no chain of its own.
+    /// Files of about 64 MiB, up to 4 MiB of zeros ahead, no chain of its own.
     pub const fn new() -> Self {
         Self {
             segment_bytes: 64 << 20,
-            zero_ahead: 1 << 20,
+            zero_ahead: 4 << 20,
             own_chain: false,
         }
     }
@@ -57,6 +57,9 @@ impl FileSinkOptions {
     /// Keeps a log that is synced up to `bytes` bytes longer than its records, with zeros: a sync
     /// then waits for the device alone, and not for the file system to note a new length. 0 writes
     /// none. They are cut off when the file is full and when the log is closed.
+    ///
+    /// They are written by an append, in steps that are as long as the file has grown so far, and
+    /// carried over by the next sync: longer steps make that one sync slower, and rarer.
     #[must_use]
     pub const fn zero_ahead(mut self, bytes: u64) -> Self {
         self.zero_ahead = bytes;

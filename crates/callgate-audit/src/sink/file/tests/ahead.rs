@@ -45,7 +45,7 @@ fn small_logs_take_small_steps() {
 
 #[test]
 fn steps_grow_with_the_file_and_have_an_end() {
-    let mut host = host(FileSinkOptions::new());
+    let mut host = host(FileSinkOptions::new().zero_ahead(1 << 20));
     host.append(1, 1).unwrap();
     host.sync().unwrap();
     let (mut records, mut longest) = (0, 0);
