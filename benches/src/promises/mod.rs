@@ -7,6 +7,7 @@
 mod append;
 mod authorize;
 mod decide;
+mod durable;
 mod further;
 mod load;
 mod matcher;
@@ -63,6 +64,8 @@ pub enum Subject {
     Heap(Sides),
     /// How many times as much two threads get done as one.
     Scaling(Scaling),
+    /// How long something takes that a round measures by itself, in nanoseconds.
+    Durations(Scaling),
 }
 
 /// Makes what is measured; loading a policy may fail.
@@ -125,6 +128,14 @@ impl Promise {
         make: impl FnOnce() -> Result<Scaling, Box<dyn Error>> + 'static,
     ) -> Self {
         Self::of(name, || make().map(Subject::Scaling))
+    }
+
+    /// A row about times that its rounds measure themselves, in nanoseconds.
+    fn durations(
+        name: impl Into<String>,
+        make: impl FnOnce() -> Result<Scaling, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self::of(name, || make().map(Subject::Durations))
     }
 
     fn of(
@@ -195,6 +206,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(load::promises());
     all.extend(append::promises());
     all.extend(authorize::promises());
+    all.extend(durable::promises());
     all
 }
 
@@ -231,7 +243,7 @@ mod tests {
             names.push(promise.name.clone());
             let mut sides = match promise.make().unwrap() {
                 Subject::Time(sides) | Subject::Heap(sides) => sides,
-                Subject::Scaling(mut round) => {
+                Subject::Scaling(mut round) | Subject::Durations(mut round) => {
                     let (ours, floor) = round().unwrap();
                     assert!(ours > 0.0 && floor > 0.0);
                     continue;

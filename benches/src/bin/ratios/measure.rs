@@ -64,6 +64,7 @@ pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Row, Box<dyn Er
             (Unit::Bytes, vec![(ours, floor)], None)
         }
         Subject::Scaling(scaling) => (Unit::Times, scaled(scaling, rounds)?, None),
+        Subject::Durations(times) => (Unit::Nanoseconds, scaled(times, rounds)?, None),
     };
     let of = |figure: fn(&(f64, f64)) -> f64| {
         median(rounds.iter().map(figure).collect()).ok_or("nothing was measured")
