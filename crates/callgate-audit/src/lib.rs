@@ -107,6 +107,6 @@ pub use sink::{
 pub use tree::{Tree, TreeError};
 pub use verify::{
     Authenticity, AuthenticityFault, Completeness, Fault, FaultKind, Integrity, ParseTrustedError,
-    Progress, Report, StatementFault, Trusted, VerifyError, VerifyOptions, verify_folder,
-    verify_reader,
+    Progress, Report, StatementFault, TextFault, TextFaultKind, TextReport, Trusted, VerifyError,
+    VerifyOptions, VerifyTextsError, verify_folder, verify_reader, verify_texts,
 };

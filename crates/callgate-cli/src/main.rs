@@ -17,6 +17,7 @@ mod snippet;
 mod test;
 mod timing;
 mod verify;
+mod verify_texts;
 
 use std::process::ExitCode;
 

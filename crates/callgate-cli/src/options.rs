@@ -169,6 +169,9 @@ pub(crate) struct Log {
     /// 12h or 15m.
     #[arg(long, value_name = "T")]
     pub(crate) since: Option<Since>,
+    /// Show the clear texts in this folder of which the log keeps commitments.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) texts: Option<PathBuf>,
     /// Go on with what is appended, line by line, until the program is ended.
     #[arg(long)]
     pub(crate) follow: bool,
@@ -231,6 +234,10 @@ pub(crate) struct Verify {
     /// The name that the log must have; without it, that of the key.
     #[arg(long, value_name = "NAME")]
     pub(crate) origin: Option<String>,
+    /// The folder of clear texts beside the log: whether those are there of which the log keeps
+    /// commitments, and are the right ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) texts: Option<PathBuf>,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

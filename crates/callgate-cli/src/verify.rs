@@ -5,13 +5,14 @@ use std::io::{self, BufReader, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use callgate::audit::{
-    Authenticity, Completeness, Integrity, Progress, Report, VerifyOptions, VerifyingKey,
+    Authenticity, Completeness, Integrity, Progress, Report, TextReport, VerifyOptions,
+    VerifyingKey,
 };
 use serde_json::{Value, json};
 
 use crate::options::Verify;
 use crate::output::{Output, Tone, chain, shown};
-use crate::{Found, Unusable};
+use crate::{Found, Unusable, verify_texts};
 
 /// Longest file of keys, in bytes.
 const MAX_KEYS: u64 = 64 << 10;
@@ -38,14 +39,24 @@ pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusab
         let mut options = options.clone();
         options.head = head;
         let report = verify(&log, &options)?;
+        // So were the texts: a writer that comes second has a store of its own.
+        let texts = command.texts.as_ref().filter(|_| name.is_none());
+        let texts = texts
+            .map(|folder| verify_texts::check(&log, folder))
+            .transpose()?;
         if output.is_json() {
-            output.json(&as_json(&report, name.as_deref()))?;
+            let mut answer = as_json(&report, name.as_deref());
+            if let (Some(texts), Value::Object(answer)) = (&texts, &mut answer) {
+                answer.insert("texts".to_owned(), verify_texts::as_json(texts));
+            }
+            output.json(&answer)?;
         } else {
-            for line in as_text(output, &report, name.as_deref()) {
+            for line in as_text(output, &report, name.as_deref(), texts.as_ref()) {
                 output.line(&line)?;
             }
         }
-        if !report.is_good() {
+        let good = texts.as_ref().is_none_or(TextReport::is_good);
+        if !report.is_good() || !good {
             found = Found::Something;
         }
     }
@@ -167,8 +178,14 @@ fn as_json(report: &Report, name: Option<&str>) -> Value {
     answer
 }
 
-fn as_text(output: &Output, report: &Report, name: Option<&str>) -> Vec<String> {
-    let answer = if report.is_good() {
+fn as_text(
+    output: &Output,
+    report: &Report,
+    name: Option<&str>,
+    texts: Option<&TextReport>,
+) -> Vec<String> {
+    let good = report.is_good() && texts.is_none_or(TextReport::is_good);
+    let answer = if good {
         output.tone(Tone::Good, "log verified")
     } else {
         output.tone(Tone::Bad, "log not verified")
@@ -188,6 +205,9 @@ fn as_text(output: &Output, report: &Report, name: Option<&str>) -> Vec<String> 
         },
         format!("  erasures      {}", report.erasures),
     ];
+    if let Some(texts) = texts {
+        lines.extend(verify_texts::as_text(output, texts));
+    }
     if report.verified_from > 0 {
         let from = format!(
             "  verified from record {}: the records before it were removed",

@@ -143,13 +143,14 @@ impl GateBuilder {
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
         let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
-        let ledger = Ledger::open(sink, self.deadline).map_err(BuildError::Sink)?;
+        let ledger = Ledger::open(Arc::clone(&sink), self.deadline).map_err(BuildError::Sink)?;
         ledger
             .policy(&policy, clock.now())
             .map_err(BuildError::Record)?;
         Ok(Gate::from_inner(Inner {
             current: Current::new(policy),
             ledger,
+            sink,
             cabinet,
             host: self.host,
             directory: self.directory,

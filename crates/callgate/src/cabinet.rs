@@ -40,6 +40,10 @@ impl Cabinet {
         Self { store, deadline }
     }
 
+    pub(crate) fn store(&self) -> &dyn TextStore {
+        &*self.store
+    }
+
     /// Commits to `texts` and stores them; says for each what a record keeps of it.
     pub(crate) fn put(
         &self,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use callgate_audit::AuditSink;
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
 use crate::cabinet::Cabinet;
@@ -28,6 +29,8 @@ pub struct Gate(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) current: Current,
     pub(crate) ledger: Ledger,
+    /// Where records are read again.
+    pub(crate) sink: Arc<dyn AuditSink>,
     /// Where clear texts go.
     pub(crate) cabinet: Option<Cabinet>,
     pub(crate) host: Host,

@@ -35,6 +35,11 @@ impl Ledger {
         })
     }
 
+    /// What writes the log.
+    pub(crate) const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// How long a call waits for its record to be in safety.
     pub(crate) const fn deadline(&self) -> Duration {
         self.deadline

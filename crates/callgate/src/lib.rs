@@ -73,6 +73,7 @@ mod cause;
 mod clock;
 mod current;
 mod denial;
+mod erasing;
 mod explain;
 mod gate;
 mod host;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::RecordView;
 use super::feed::{Feed, Step};
 use super::folder::Folder;
-use crate::LineFault;
+use super::sink::SinkStream;
+use crate::{AuditSink, LineFault};
 
 /// What comes next in a log.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +103,11 @@ impl<'r> LogReader<'r> {
             source: Source::Stream(Feed::new(stream, 0)),
             unfinished: None,
         }
+    }
+
+    /// Reads what `sink` stores, from its first record on.
+    pub fn sink(sink: &'r dyn AuditSink) -> Self {
+        Self::stream(SinkStream::new(sink))
     }
 
     /// The next record, or what stands in its place; `None` at the end.

@@ -5,6 +5,7 @@
 //! was appended meanwhile. It does not check the chain: what it shows may have been changed,
 //! moved or left out. That is for [`verify_folder`](crate::verify_folder) to say.
 
+mod committed;
 mod feed;
 mod filter;
 mod folder;
@@ -12,8 +13,10 @@ mod kept;
 mod log;
 mod name;
 mod record;
+mod sink;
 mod value;
 
+pub use committed::CommittedText;
 pub(crate) use feed::{Feed, Step};
 pub use filter::{Filter, Sieve};
 pub use kept::KeptView;

@@ -8,12 +8,14 @@
 //! Erasing reaches what the store holds, and no copy of it: backups, snapshots of a disk, and what
 //! a device keeps of blocks that were written over are not the store's.
 
+mod erase;
 mod error;
 mod file;
 mod memory;
 mod salt;
 mod text;
 
+pub use erase::{EraseError, Erased, Erasure, ErasureScope, complete_erasures, erase};
 pub use error::TextError;
 pub use file::{FileTexts, FileTextsError};
 pub use memory::MemoryTexts;

@@ -13,11 +13,13 @@ mod report;
 mod seal;
 mod source;
 mod start;
+mod texts;
 mod trusted;
 
 pub use fault::{AuthenticityFault, Fault, FaultKind, StatementFault};
 pub use options::VerifyOptions;
 pub use report::{Authenticity, Completeness, Integrity, Report};
+pub use texts::{TextFault, TextFaultKind, TextReport, VerifyTextsError, verify_texts};
 pub use trusted::{ParseTrustedError, Progress, Trusted};
 
 use std::fs;

@@ -12,6 +12,7 @@ mod allocations;
 mod bridge;
 mod crash;
 mod doubt;
+mod erasure;
 #[cfg(feature = "testkit")]
 mod fan_out;
 mod file_sink;

@@ -1,9 +1,14 @@
 //! Texts as far as the log, or a store beside it, has them in clear.
 
+use std::path::Path;
+
+use callgate::Digest;
 use callgate::audit::read::{KeptView, ValueView};
+use callgate::audit::texts::{FileTexts, TextStore as _};
 
 use super::phrase::shorter;
-use crate::output::shown;
+use crate::Unusable;
+use crate::output::{chain, shown};
 
 /// The longest text that is shown whole, in characters.
 const MAX_SHOWN: usize = 400;
@@ -12,15 +17,19 @@ const MAX_SHOWN: usize = 400;
 #[derive(Debug)]
 pub(super) struct Clear {
     most: usize,
-}
-
-impl Default for Clear {
-    fn default() -> Self {
-        Self { most: MAX_SHOWN }
-    }
+    /// Where those are of which the log keeps commitments.
+    store: Option<FileTexts>,
 }
 
 impl Clear {
+    /// Looks texts up in `folder`, where one was named.
+    pub(super) fn new(folder: Option<&Path>) -> Result<Self, Unusable> {
+        Ok(Self {
+            most: MAX_SHOWN,
+            store: folder.map(FileTexts::open_to_read).transpose()?,
+        })
+    }
+
     /// What is known of a text, for people.
     pub(super) fn of(&self, kept: KeptView<'_>) -> String {
         match kept {
@@ -28,9 +37,7 @@ impl Clear {
                 Some(text) => self.cut(&text),
                 None => self.cut(text.raw()),
             },
-            KeptView::Commitment(commitment) => {
-                format!("(kept apart: {})", shorter(&commitment.to_string()))
-            }
+            KeptView::Commitment(commitment) => self.apart(commitment),
             KeptView::Digest { digest, too_long } => {
                 let why = if too_long {
                     "too long to be kept"
@@ -49,6 +56,23 @@ impl Clear {
             }
             KeptView::Unknown(value) => self.cut(value.raw()),
             _ => String::new(),
+        }
+    }
+
+    /// A text that is not in the log.
+    fn apart(&self, commitment: Digest) -> String {
+        let short = shorter(&commitment.to_string());
+        let Some(store) = &self.store else {
+            return format!("(kept apart: {short})");
+        };
+        match store.find(commitment) {
+            Ok(Some(text)) if text.matches(commitment) => {
+                let value: Option<String> = serde_json::from_str(text.text()).ok();
+                self.cut(value.as_deref().unwrap_or(text.text()))
+            }
+            Ok(Some(_)) => format!("(kept apart: {short}, but the store has another text)"),
+            Ok(None) => format!("(kept apart: {short}, and no more in the store)"),
+            Err(error) => format!("(kept apart: {short}; {})", shown(&chain(&error))),
         }
     }
 

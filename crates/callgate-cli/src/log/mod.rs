@@ -34,7 +34,7 @@ pub(crate) fn run(command: &Log, output: &mut Output) -> Result<Found, Unusable>
     let mut telling = Telling {
         output,
         follow: command.follow,
-        clear: Clear::default(),
+        clear: Clear::new(command.texts.as_deref())?,
         story: Story::default(),
         next: 0,
         found: Found::Nothing,

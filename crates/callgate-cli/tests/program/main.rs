@@ -17,5 +17,6 @@ mod log;
 mod run;
 mod schema;
 mod test;
+mod texts;
 mod verify;
 mod version;

@@ -4,9 +4,12 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use callgate::audit::Durability;
-use callgate::audit::texts::{ClearText, MemoryTexts, StoredText, TextError, TextStore};
-use callgate::{BuildError, Context, Decision, Digest, Gate, SetPolicyError, ToolCall};
+use callgate::audit::read::LogReader;
+use callgate::audit::texts::{
+    ClearText, EraseError, Erasure, ErasureScope, MemoryTexts, StoredText, TextError, TextStore,
+};
+use callgate::audit::{Durability, verify_texts};
+use callgate::{BuildError, Context, Decision, Digest, Gate, Principal, SetPolicyError, ToolCall};
 use serde_json::{Value, json};
 
 use crate::support::{Faulty, POLICY, alice, allowed, builder, context, refused};
@@ -300,4 +303,29 @@ fn store_that_fails() {
         TextError::poisoned(io::Error::other("broken")),
         "audit_failed",
     );
+}
+
+#[test]
+fn erased() {
+    let (sink, texts, gate) = gate("");
+    let officer = Principal::asserted("user:officer".parse().unwrap());
+    let of_alice = Erasure::new(ErasureScope::Subject("user:alice"), &officer);
+    run(&gate, change("call back"));
+    let erased = gate.erase(&of_alice.reason("she asked")).unwrap();
+    assert_eq!((erased.texts, erased.records, erased.unreadable), (3, 1, 0));
+    assert_eq!(texts.list(None, 9).unwrap(), []);
+    let report = verify_texts(|| LogReader::sink(&*sink), &*texts).unwrap();
+    assert!(report.is_good());
+    assert_eq!((report.present, report.erased), (0, 3));
+    assert_eq!(gate.complete_erasures().unwrap(), 0);
+    run(&gate, change("call back"));
+    assert_eq!(texts.list(None, 9).unwrap().len(), 3);
+    sink.verifies();
+
+    let without = builder(&policy(""), Faulty::new()).build().unwrap();
+    assert!(matches!(without.erase(&of_alice), Err(EraseError::NoStore)));
+    assert!(matches!(
+        without.complete_erasures(),
+        Err(EraseError::NoStore)
+    ));
 }
