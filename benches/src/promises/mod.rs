@@ -6,6 +6,7 @@
 
 mod append;
 mod authorize;
+mod capability;
 mod decide;
 mod durable;
 mod further;
@@ -205,6 +206,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(matcher::promises());
     all.extend(load::promises());
     all.extend(append::promises());
+    all.extend(capability::promises());
     all.extend(authorize::promises());
     all.extend(durable::promises());
     all

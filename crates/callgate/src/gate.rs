@@ -24,7 +24,7 @@ use crate::{AuditError, Denial, GateBuilder, NoTexts, Pending, Snapshot};
 /// `authorize` may wait for the disk: before a call that writes, its record must be in safety.
 /// Call it off the executor of an async program.
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub struct Gate(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) current: Current,

@@ -76,6 +76,8 @@ mod denial;
 mod erasing;
 mod explain;
 mod gate;
+#[cfg(feature = "biscuit")]
+mod granted;
 mod host;
 mod judge;
 mod judged;
@@ -145,3 +147,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/write-a-policy.md")]
 struct Guide;
+
+#[cfg(all(doctest, feature = "biscuit"))]
+#[doc = include_str!("../../../docs/guides/capability-tokens.md")]
+struct CapabilityGuide;

@@ -1,5 +1,7 @@
 //! Why a token is refused.
 
+use callgate_types::CallerError;
+
 /// Why a token is refused; the first cause in the order of `docs/spec/capability.md`.
 ///
 /// Nothing of the token's text is in it, but for numbers of blocks, counted from 0, and words of
@@ -152,6 +154,14 @@ impl TokenFault {
             Self::Incomplete { .. } => Some(0),
             _ => None,
         }
+    }
+}
+
+/// For [`Caller::refused`](callgate_types::Caller::refused): calls of it are denied, and recorded.
+impl From<TokenFault> for CallerError {
+    fn from(fault: TokenFault) -> Self {
+        let code = fault.as_str();
+        Self::Credential { code }
     }
 }
 

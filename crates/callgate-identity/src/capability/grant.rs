@@ -1,6 +1,6 @@
 //! What a verified token allows.
 
-use callgate_types::{Digest, PrincipalId, ToolCall};
+use callgate_types::{Delegation, Digest, PrincipalId, ToolCall};
 use chrono::{DateTime, Utc};
 
 use super::fault::TokenFault;
@@ -80,6 +80,15 @@ impl Grant {
     /// The keys of which the holders have to prove that they are at hand.
     pub fn holders(&self) -> impl Iterator<Item = PublicKey> {
         holders(&self.blocks).map(|(_, key)| key)
+    }
+
+    /// The delegation to whoever came with the token: its tools, until it ends.
+    ///
+    /// A delegation knows tools and an end. **Arguments, resources, tenant, task and holders are not
+    /// in it**: [`allows`](Grant::allows) has to be asked for every call as well.
+    pub fn delegation(&self) -> Delegation {
+        let tools = Delegation::new().tools(self.tools());
+        tools.until(self.expires_at())
     }
 
     /// Checks that the grant counts at `now`.

@@ -1,6 +1,6 @@
 //! A call as it is put to a grant, and why the grant does not allow it.
 
-use callgate_types::{Digest, ResourceName, ToolCall};
+use callgate_types::{CallerError, Digest, ResourceName, ToolCall};
 use chrono::{DateTime, Utc};
 
 use super::holder::Possession;
@@ -151,5 +151,13 @@ impl CapabilityFault {
             | Self::HolderNotProven { block } => Some(block),
             _ => None,
         }
+    }
+}
+
+/// For [`Caller::refused`](callgate_types::Caller::refused): the call is denied, and recorded.
+impl From<CapabilityFault> for CallerError {
+    fn from(fault: CapabilityFault) -> Self {
+        let code = fault.as_str();
+        Self::Credential { code }
     }
 }

@@ -4,6 +4,8 @@
 
 mod calls;
 mod definitions;
+#[cfg(feature = "biscuit")]
+mod granted;
 mod includes;
 mod loading;
 mod observe;

@@ -1,0 +1,117 @@
+//! Calls that come with a capability token.
+
+use callgate_identity::capability::{Grant, Possession, Use};
+use callgate_types::{Caller, CallerError, Context, Principal, ResourceName, ToolCall};
+use chrono::{DateTime, Utc};
+
+use crate::gate::{Decision, Gate};
+use crate::snapshot::Snapshot;
+
+impl Gate {
+    /// As [`authorize`](Gate::authorize), for a caller that acts on the authority of `grant`: the
+    /// call has to be as every block of the token demands, and then as the policy says.
+    ///
+    /// The tenant is the caller's, the task the context's, the resources are those that the
+    /// arguments name by the catalogue, one without an id among them; `proofs` are of holders whose
+    /// keys are at hand. A call that is not granted, or that is made on the authority of another
+    /// subject than the grant's, is denied with `invalid_caller` and recorded with the code of the
+    /// fault as the error of its caller.
+    ///
+    /// Whether the token was revoked is seen when it is
+    /// [resolved](callgate_identity::capability::Grants::resolve): do that for each call.
+    pub fn authorize_granted(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        proofs: &[Possession],
+        call: ToolCall,
+        context: &Context,
+    ) -> Decision {
+        let check = |call: &ToolCall| {
+            let now = self.0.clock.now();
+            self.0.current.with(|snapshot, _| {
+                let asked = Asked {
+                    caller,
+                    call,
+                    context,
+                    proofs,
+                    now,
+                };
+                (snapshot.digest(), asked.is_granted(grant, snapshot))
+            })
+        };
+        let (before, granted) = check(&call);
+        if let Err(error) = granted {
+            return self.authorize(&Caller::refused(error), call, context);
+        }
+        let decision = self.authorize(caller, call.clone(), context);
+        // By a policy that came in between, the arguments may name other resources.
+        match check(&call) {
+            (after, Err(error)) if after != before => {
+                drop(decision);
+                self.authorize(&Caller::refused(error), call, context)
+            }
+            _ => decision,
+        }
+    }
+}
+
+struct Asked<'a> {
+    caller: &'a Caller,
+    call: &'a ToolCall,
+    context: &'a Context,
+    proofs: &'a [Possession],
+    now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    fn is_granted(&self, grant: &Grant, snapshot: &Snapshot) -> Result<(), CallerError> {
+        let unacceptable = self.call.fault().is_some() || self.call.arguments().is_err();
+        if unacceptable || self.caller.refusal().is_some() {
+            // Denied for that, with a code of its own.
+            return Ok(());
+        }
+        let subject = self.caller.subject().map(Principal::id);
+        if subject != Some(grant.subject()) {
+            let code = "other_subject";
+            return Err(CallerError::Credential { code });
+        }
+        snapshot.naming(self.caller, self.call, self.context, |names| {
+            let mut asked = Use::new(self.call, self.now)
+                .naming(names)
+                .proved_by(self.proofs);
+            if let Some(tenant) = self.caller.tenant() {
+                asked = asked.in_tenant(tenant);
+            }
+            if let Some(task) = self.context.task_id() {
+                asked = asked.for_task(task);
+            }
+            Ok(grant.allows(&asked)?)
+        })
+    }
+}
+
+impl Snapshot {
+    /// Hands all resources that the arguments name to `look`, those of which no argument gives
+    /// the id among them. A call that is not acceptable names none, and is denied for that.
+    fn naming<T>(
+        &self,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+        look: impl FnOnce(&[ResourceName<'_>]) -> T,
+    ) -> T {
+        let tool = self.policy().tool(call.tool());
+        let bound = tool.and_then(|tool| {
+            let arguments = call.arguments().ok()?;
+            Some((tool, tool.bind_for(arguments, caller, context).ok()?))
+        });
+        match bound {
+            None => look(&[]),
+            Some((tool, bound)) => {
+                let names: Vec<ResourceName<'_>> = tool.resource_names(&bound).collect();
+                look(&names)
+            }
+        }
+    }
+}
