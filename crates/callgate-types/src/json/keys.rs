@@ -27,11 +27,14 @@ impl Prints {
         self.count
     }
 
-    /// Remembers one more; whether it may be a repeated one of those from `first` on.
+    /// Remembers one more; whether it may be a repeated one of those from `first` on, which set
+    /// their bits in `seen`.
     #[inline]
-    pub(super) fn add(&mut self, first: usize, print: u32) -> bool {
-        let known = self.all.get(first..self.count).unwrap_or_default();
-        let known = known.iter().copied().any(|other| other == print);
+    pub(super) fn add(&mut self, first: usize, seen: &mut u64, print: u32) -> bool {
+        let bit = 1_u64.wrapping_shl(print);
+        // Few keys share a bit with another one.
+        let known = *seen & bit != 0 && self.is_known(first, print);
+        *seen |= bit;
         match self.all.get_mut(self.count) {
             Some(free) => {
                 *free = print;
@@ -40,6 +43,12 @@ impl Prints {
             }
             None => true,
         }
+    }
+
+    #[inline(never)]
+    fn is_known(&self, first: usize, print: u32) -> bool {
+        let known = self.all.get(first..self.count).unwrap_or_default();
+        known.contains(&print)
     }
 
     /// Forgets those from `first` on.
@@ -69,8 +78,8 @@ pub(super) fn print_of_short(length: u32, content: Word) -> u32 {
 #[inline]
 const fn print_of(length: u32, first: u64, last: u64) -> u32 {
     let ends = first ^ last.rotate_left(29) ^ ((length as u64) << 56);
-    let [.., a, b, c, d] = ends.wrapping_mul(SPREAD).to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
+    // The upper half is the better one.
+    (ends.wrapping_mul(SPREAD) >> 32) as u32
 }
 
 /// Where the first key stands that its object, closed or still open, had before.

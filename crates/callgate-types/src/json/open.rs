@@ -10,6 +10,8 @@ pub(super) struct Open {
     pub(super) end: u8,
     /// The prints of its keys are those from here on.
     pub(super) prints: usize,
+    /// The bits that they set.
+    pub(super) seen: u64,
     /// Whether a key may be a repeated one.
     pub(super) doubtful: bool,
 }
@@ -21,6 +23,7 @@ impl Open {
         len: 0,
         end: 0,
         prints: 0,
+        seen: 0,
         doubtful: false,
     };
 
@@ -31,7 +34,7 @@ impl Open {
 }
 
 /// So many levels need no allocation.
-const NEAR: usize = 8;
+const NEAR: usize = 4;
 
 /// The containers around the innermost one, outermost first.
 pub(super) struct Outer {

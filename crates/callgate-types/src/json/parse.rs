@@ -163,6 +163,7 @@ impl<'a> Reader<'a> {
             len: 0,
             end,
             prints: self.prints.count(),
+            seen: 0,
             doubtful: false,
         };
         self.push(start, start, container(end, Span::OPEN));
@@ -195,10 +196,11 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected_key(start));
         }
         let (end, print) = match self.short_string(start) {
-            Ok((end, length, content)) => (end, keys::print_of_short(length, content)),
+            Ok(short) => (short.end, keys::print_of_short(short.length, short.content)),
             Err(special) => self.long_key(start, special)?,
         };
-        self.open.doubtful |= self.prints.add(self.open.prints, print);
+        let open = &mut self.open;
+        open.doubtful |= self.prints.add(open.prints, &mut open.seen, print);
         let (colon, byte) = self.token(end);
         if byte != b':' {
             return Err(self.unexpected(colon, ExpectedJson::Colon));

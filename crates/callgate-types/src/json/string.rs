@@ -5,23 +5,32 @@ use super::node::{Shape, Word};
 use super::parse::Reader;
 use super::word;
 
+/// A string without escapes, of at most eight bytes.
+pub(super) struct Short {
+    /// The first byte behind it.
+    pub(super) end: u32,
+    pub(super) length: u32,
+    pub(super) content: Word,
+}
+
 impl Reader<'_> {
     /// What the first string with escapes makes room for.
     const DECODED: usize = 1024;
 
     /// Reads the string whose opening quote stands at `start`; gives the place behind it.
-    #[inline]
+    #[inline(never)]
     pub(super) fn string(&mut self, start: u32) -> Result<u32, JsonError> {
         match self.short_string(start) {
-            Ok((end, _, _)) => Ok(end),
+            Ok(short) => Ok(short.end),
             Err(special) => self.rest_of_string(start, special),
         }
     }
 
-    /// Reads the string whose opening quote stands at `start`, where it is short: gives the place
-    /// behind it, and its content. Else where its first special byte stands.
-    #[inline]
-    pub(super) fn short_string(&mut self, start: u32) -> Result<(u32, u32, Word), u32> {
+    /// Reads the string whose opening quote stands at `start`, where it is short; else says where
+    /// its first special byte stands.
+    #[expect(clippy::inline_always, reason = "every key and every text begins here")]
+    #[inline(always)]
+    pub(super) fn short_string(&mut self, start: u32) -> Result<Short, u32> {
         let first = start.wrapping_add(1);
         let word = word::word(self.bytes, first);
         self.unusual |= word::unusual_bytes(word);
@@ -38,7 +47,11 @@ impl Reader<'_> {
         let content = Word::of(word, length);
         let end = end.wrapping_add(1);
         self.push(start, end, Shape::Short(content));
-        Ok((end, length, content))
+        Ok(Short {
+            end,
+            length,
+            content,
+        })
     }
 
     /// Goes on with a string whose first special byte stands at `special`.
@@ -141,7 +154,7 @@ impl Reader<'_> {
     }
 
     /// The next quote, backslash or control character, or the end.
-    #[inline]
+    #[inline(never)]
     pub(super) fn skip_plain(&mut self, at: u32) -> u32 {
         let mut at = at;
         loop {

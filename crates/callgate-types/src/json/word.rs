@@ -3,10 +3,10 @@
 /// The eight bytes at `at`, the first one lowest; zeros stand for those beyond the end.
 #[inline]
 pub(super) fn word(bytes: &[u8], at: u32) -> u64 {
-    let rest = bytes.get(at as usize..).unwrap_or_default();
-    match rest.first_chunk() {
+    let rest = bytes.get(at as usize..);
+    match rest.and_then(<[u8]>::first_chunk) {
         Some(word) => u64::from_le_bytes(*word),
-        None => last_word(bytes, rest),
+        None => last_word(bytes, rest.unwrap_or_default()),
     }
 }
 
