@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::hint::black_box;
+use std::mem;
 
 use callgate::{Arguments, Decision, Gate, ToolCall};
 use serde_json::Value;
@@ -38,21 +39,26 @@ fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
     ))
 }
 
+/// So many permits are out at a time: a host uses one up soon after it got it.
+const OUT: usize = 16;
+
 /// `authorize` takes its call: copies are made before the clock starts, and the permits are used
-/// up after it has stopped.
+/// up after it has stopped, some calls at a time.
 fn authorizing(gate: Gate, calls: Vec<Call>) -> Block {
-    let mut answers: Vec<Decision> = Vec::with_capacity(calls.len());
+    let mut answers: Vec<Decision> = Vec::with_capacity(OUT);
     Box::new(move |meter| {
-        let mut batch: Vec<_> = calls.iter().map(|call| Some(call.call.clone())).collect();
-        meter.measure(calls.len(), &mut || {
-            for (asked, call) in calls.iter().zip(&mut batch) {
-                if let Some(call) = call.take() {
-                    let answer = gate.authorize(&asked.caller, black_box(call), &asked.context);
-                    answers.push(black_box(answer));
+        for calls in calls.chunks(OUT) {
+            let mut batch: Vec<_> = calls.iter().map(|call| Some(call.call.clone())).collect();
+            meter.measure(calls.len(), &mut || {
+                for (asked, call) in calls.iter().zip(&mut batch) {
+                    if let Some(call) = call.take() {
+                        let answer = gate.authorize(&asked.caller, black_box(call), &asked.context);
+                        answers.push(black_box(answer));
+                    }
                 }
-            }
-        });
-        used_up(&mut answers);
+            });
+            used_up(&mut answers);
+        }
     })
 }
 
@@ -112,26 +118,21 @@ fn recorded() -> Result<Sides, Box<dyn Error>> {
 
 /// As [`authorizing`], from text: who calls has the text as a `String`, and gives it away.
 fn authorizing_texts(gate: Gate, calls: Vec<Call>) -> Block {
-    let mut answers: Vec<Decision> = Vec::with_capacity(calls.len());
+    let mut answers: Vec<Decision> = Vec::with_capacity(OUT);
     Box::new(move |meter| {
-        let mut texts: Vec<Option<String>> = calls
-            .iter()
-            .map(|call| Some(call.text().to_owned()))
-            .collect();
-        meter.measure(calls.len(), &mut || {
-            for (asked, text) in calls.iter().zip(&mut texts) {
-                let text = text.take().unwrap_or_default();
-                if let Ok(arguments) = Arguments::parse(black_box(text)) {
-                    let call = ToolCall::new(asked.call.tool(), arguments);
-                    answers.push(black_box(gate.authorize(
-                        &asked.caller,
-                        call,
-                        &asked.context,
-                    )));
+        for calls in calls.chunks(OUT) {
+            let mut texts: Vec<String> = calls.iter().map(|call| call.text().to_owned()).collect();
+            meter.measure(calls.len(), &mut || {
+                for (asked, text) in calls.iter().zip(&mut texts) {
+                    if let Ok(arguments) = Arguments::parse(black_box(mem::take(text))) {
+                        let call = ToolCall::new(asked.call.tool(), arguments);
+                        let answer = gate.authorize(&asked.caller, call, &asked.context);
+                        answers.push(black_box(answer));
+                    }
                 }
-            }
-        });
-        used_up(&mut answers);
+            });
+            used_up(&mut answers);
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! Why a call was decided as it was, in words.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use callgate_identity::Lack;
@@ -127,6 +127,24 @@ impl Cause<'_> {
         }
     }
 
+    /// Appends what is shown. Most calls are decided by a rule: its words are copied as they are.
+    pub(crate) fn push_to(&self, out: &mut String) {
+        if let Self::Rule(rule) = self {
+            out.extend(decided(rule));
+        } else {
+            let written = write!(out, "{self}");
+            debug_assert!(written.is_ok(), "a string takes what is written to it");
+        }
+    }
+
+    /// About how many bytes are shown; of a rule, exactly.
+    pub(crate) fn room(&self) -> usize {
+        match self {
+            Self::Rule(rule) => decided(rule).map(str::len).iter().sum(),
+            _ => 80,
+        }
+    }
+
     fn text(refused: &RefusedArguments) -> String {
         refused.error().map_or_else(
             || "the arguments are not acceptable".into(),
@@ -167,18 +185,23 @@ impl fmt::Display for Cause<'_> {
             Self::ToolCut { caller, tool, cut } => cut_off(f, caller, *cut, "tool", tool),
             Self::NoPermit(None) => f.write_str("no rule permits this call"),
             Self::NoPermit(Some(lapsed)) => write!(f, "no rule permits this call: {lapsed}"),
-            Self::Rule(rule) => match (&rule.reason, rule.effect) {
-                (Some(reason), _) => f.write_str(reason),
-                (None, Effect::Permit) => write!(f, "permitted by rule `{}`", rule.id),
-                (None, Effect::Ask) => write!(f, "rule `{}` asks", rule.id),
-                (None, Effect::Forbid) => write!(f, "forbidden by rule `{}`", rule.id),
-            },
+            Self::Rule(rule) => decided(rule).iter().try_for_each(|part| f.write_str(part)),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
             Self::State(code) => f.write_str(state(*code)),
             Self::Expired => f.write_str("the permit was held too long"),
             Self::Stricter => f.write_str("the policy now demands more of the host"),
         }
+    }
+}
+
+/// What is said of a rule that decided, in parts.
+fn decided(rule: &Rule) -> [&str; 3] {
+    match (&rule.reason, rule.effect) {
+        (Some(reason), _) => [reason, "", ""],
+        (None, Effect::Permit) => ["permitted by rule `", &rule.id, "`"],
+        (None, Effect::Ask) => ["rule `", &rule.id, "` asks"],
+        (None, Effect::Forbid) => ["forbidden by rule `", &rule.id, "`"],
     }
 }
 

@@ -92,10 +92,23 @@ impl<'a> Judged<'a> {
 
     /// Why, for people.
     pub fn message(&self) -> String {
-        match self.decision {
-            DecisionKind::Ask => format!("{}: needs {}", self.cause, demands(&self.friction)),
-            _ => self.cause.to_string(),
+        let mut message = String::with_capacity(self.message_room());
+        self.push_message(&mut message);
+        message
+    }
+
+    /// Appends why, for people.
+    pub(crate) fn push_message(&self, out: &mut String) {
+        self.cause.push_to(out);
+        if self.decision == DecisionKind::Ask {
+            out.push_str(": needs ");
+            out.push_str(&demands(&self.friction));
         }
+    }
+
+    /// About how many bytes the message has; of a rule that decided, exactly.
+    pub(crate) fn message_room(&self) -> usize {
+        self.cause.room()
     }
 
     /// Whether the tool changes something; unknown tools might.

@@ -45,8 +45,7 @@ pub(crate) struct Granted {
     asked: Duration,
     decision: DecisionKind,
     code: Code,
-    rule: Option<Box<str>>,
-    message: Box<str>,
+    why: Why,
     tier: RiskTier,
     durability: Durability,
     pub(crate) obligations: Box<[Box<str>]>,
@@ -63,8 +62,7 @@ impl Granted {
             asked,
             decision: judged.decision(),
             code: judged.code(),
-            rule: judged.rule().map(Into::into),
-            message: judged.message().into(),
+            why: Why::new(judged),
             tier: judged.tier().unwrap_or_else(|| {
                 // Denied before its tier was worked out, and run all the same.
                 judged.tool.map_or(RiskTier::Privileged, ToolRef::tier)
@@ -74,6 +72,36 @@ impl Granted {
             keep_result: judged.tool.and_then(|tool| tool.recording().result),
             writes: judged.writes(),
         }
+    }
+}
+
+/// The rule that decided, if one did, and behind it the message: in one piece of memory.
+#[derive(Debug)]
+struct Why {
+    text: String,
+    rule: Option<usize>,
+}
+
+impl Why {
+    fn new(judged: &Judged<'_>) -> Self {
+        let rule = judged.rule();
+        let id = rule.unwrap_or_default();
+        let room = id.len().saturating_add(judged.message_room());
+        let mut text = String::with_capacity(room);
+        text.push_str(id);
+        judged.push_message(&mut text);
+        Self {
+            text,
+            rule: rule.map(str::len),
+        }
+    }
+
+    fn rule(&self) -> Option<&str> {
+        self.text.get(..self.rule?)
+    }
+
+    fn message(&self) -> &str {
+        self.text.get(self.rule.unwrap_or(0)..).unwrap_or_default()
     }
 }
 
@@ -233,12 +261,12 @@ impl Permit {
 
     /// The rule that decided: the smallest id, by bytes, of those that matched.
     pub fn rule(&self) -> Option<&str> {
-        self.0.granted.rule.as_deref()
+        self.0.granted.why.rule()
     }
 
     /// Why, for people.
     pub fn message(&self) -> &str {
-        &self.0.granted.message
+        self.0.granted.why.message()
     }
 
     /// The tier of the call.

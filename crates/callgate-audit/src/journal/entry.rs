@@ -72,6 +72,14 @@ impl Slots {
         }
     }
 
+    /// The leader takes a record; `detached` counts those for which nobody waits.
+    pub(super) fn take(&mut self, slot: Option<usize>, detached: &mut usize) {
+        match slot {
+            Some(slot) => self.set(slot, Slot::Taken),
+            None => *detached = detached.saturating_sub(1),
+        }
+    }
+
     pub(super) fn is_given_up(&self, slot: usize) -> bool {
         matches!(self.all.get(slot), Some(Slot::GivenUp))
     }

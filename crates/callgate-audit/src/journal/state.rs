@@ -192,15 +192,19 @@ impl State {
         self.note_gap();
         let mut taken = mem::take(&mut self.spare_taken);
         let mut bytes = 0_usize;
+        if self.queue.len() == 1 {
+            // Nothing is moved: most of the time there is a single one.
+            mem::swap(&mut self.queue, &mut taken);
+        }
+        for entry in &taken {
+            self.slots.take(entry.slot, &mut self.detached);
+        }
         while bytes < MAX_BATCH && taken.len() < MAX_QUEUED {
             let Some(entry) = self.queue.pop_front() else {
                 break;
             };
             bytes = bytes.saturating_add(entry.body.len());
-            match entry.slot {
-                Some(slot) => self.slots.set(slot, Slot::Taken),
-                None => self.detached = self.detached.saturating_sub(1),
-            }
+            self.slots.take(entry.slot, &mut self.detached);
             taken.push_back(entry);
         }
         self.in_flight = taken.front().map(|entry| entry.ticket);
@@ -212,11 +216,11 @@ impl State {
         let mut seq = self.head.records;
         self.head = end;
         self.in_flight = None;
-        for entry in taken.drain(..) {
+        for entry in &mut taken {
+            let body = mem::take(&mut entry.body);
             match entry.slot {
                 Some(slot) if !self.slots.is_given_up(slot) => {
                     let result = Ok((seq, entry.digest));
-                    let body = entry.body;
                     self.slots.set(slot, Slot::Done(Answer { result, body }));
                 }
                 slot => {
@@ -226,11 +230,12 @@ impl State {
                     if entry.otherwise == Otherwise::NotBegun {
                         self.push_late(seq);
                     }
-                    self.bodies.give(entry.body);
+                    self.bodies.give(body);
                 }
             }
             seq = seq.saturating_add(1);
         }
+        taken.clear();
         self.spare_taken = taken;
     }
 
