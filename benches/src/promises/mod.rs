@@ -17,6 +17,7 @@ mod recorded;
 mod scaling;
 mod text;
 mod threads;
+mod verify;
 
 use std::error::Error;
 use std::fmt;
@@ -209,6 +210,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(capability::promises());
     all.extend(authorize::promises());
     all.extend(durable::promises());
+    all.extend(verify::promises());
     all
 }
 
