@@ -57,7 +57,8 @@ pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>) -> He
 ///
 /// It is the next record's `prev`, and a leaf of the log's tree.
 pub fn digest(line: &[u8]) -> Digest {
-    Started::of(line).finish(&[])
+    let state = Sha256::new().chain_update(LEAF).chain_update(line);
+    Digest::from_bytes(state.finalize().into())
 }
 
 /// The sequence number and the predecessor's digest that stand at the end of `line`.
@@ -95,10 +96,15 @@ impl<'a> Prev<'a> {
         *self.0 == digest.to_hex()
     }
 
+    /// The digest: the hex digits were looked at before.
     pub(crate) fn digest(self) -> Digest {
-        let digest = str::from_utf8(self.0).ok().and_then(|hex| hex.parse().ok());
-        // Hex digits were looked for before.
-        digest.unwrap_or(Digest::ZERO)
+        let value = |digit: u8| (digit & 0x0f).wrapping_add((digit >> 6).wrapping_mul(9));
+        let mut bytes = [0; 32];
+        let (pairs, _) = self.0.as_chunks::<2>();
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = (value(*high) << 4) | value(*low);
+        }
+        Digest::from_bytes(bytes)
     }
 }
 

@@ -35,13 +35,23 @@ impl Line<'_> {
 
 /// Reads a line without its line feed.
 pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, LineFault> {
+    read_with(&mut json::Checker::new(), line)
+}
+
+/// As [`read`]; `checker` may know the keys from the line before.
+pub(crate) fn read_with<'a>(
+    checker: &mut json::Checker,
+    line: &'a [u8],
+) -> Result<Line<'a>, LineFault> {
     if line.len() >= MAX_LINE {
         return Err(LineFault::TooLong);
     }
-    let text = str::from_utf8(line).map_err(|error| LineFault::NotUtf8 {
-        at: error.valid_up_to(),
-    })?;
-    json::check(text.as_bytes())?;
+    if !line.is_ascii() {
+        str::from_utf8(line).map_err(|error| LineFault::NotUtf8 {
+            at: error.valid_up_to(),
+        })?;
+    }
+    checker.check(line)?;
     let (kind, durable, _) = start(line).ok_or(LineFault::BadStart)?;
     let (seq, prev) = chain::tail(line).ok_or(LineFault::BadEnd)?;
     if durable > seq {

@@ -4,7 +4,7 @@
 
 use callgate_types::Digest;
 
-use crate::{LineFault, chain, line};
+use crate::{LineFault, chain, json, line};
 
 /// A line that is a record, wherever it stands.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +26,8 @@ pub(super) enum Kind {
 }
 
 /// Examines a line without its line feed.
-pub(super) fn examine(line: &[u8]) -> Result<Examined, LineFault> {
-    let record = line::read(line)?;
+pub(super) fn examine(checker: &mut json::Checker, line: &[u8]) -> Result<Examined, LineFault> {
+    let record = line::read_with(checker, line)?;
     Ok(Examined {
         seq: record.seq,
         prev: record.prev.digest(),

@@ -7,9 +7,9 @@ use std::slice;
 
 use super::chain::Place;
 use super::examine::{Examined, examine};
-use crate::LineFault;
 use crate::lines::{Lines, Piece};
 use crate::segment::Segment;
+use crate::{LineFault, json};
 
 /// About how many bytes a chunk has.
 const CHUNK: usize = 256 << 10;
@@ -54,7 +54,9 @@ impl<'p> Chunk<'p> {
     pub(super) fn examine(&mut self) {
         let mut examined = std::mem::take(&mut self.examined);
         examined.clear();
-        examined.extend(self.lines().map(|(line, _)| examine(line)));
+        let mut checker = json::Checker::new();
+        let lines = self.lines();
+        examined.extend(lines.map(|(line, _)| examine(&mut checker, line)));
         self.examined = examined;
     }
 
