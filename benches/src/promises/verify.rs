@@ -139,15 +139,15 @@ fn proof() -> Result<Sides, Box<dyn Error>> {
             black_box(shown && note.is_signed_by(signer.key()));
         }),
         once(move || {
-            let mut node = [7_u8; 32];
+            let mut hash = [7_u8; 32];
             for sibling in black_box(&path) {
                 let mut state = Sha256::new();
                 state.update([1]);
-                state.update(node);
+                state.update(hash);
                 state.update(sibling);
-                node = state.finalize().into();
+                hash = state.finalize().into();
             }
-            black_box(node);
+            black_box(hash);
             black_box(
                 public
                     .verify_strict(black_box(&message), &signature)

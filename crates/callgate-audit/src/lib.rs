@@ -63,6 +63,7 @@ mod line;
 mod lines;
 mod note;
 mod proof;
+mod prune;
 pub mod read;
 mod record;
 mod segment;
@@ -89,6 +90,7 @@ pub use note::{
 pub use proof::{
     ConsistencyProof, InclusionProof, ParseProofError, ProofError, ProofMaker, ProofMakerError,
 };
+pub use prune::{Prune, PruneError, Removed, prune};
 pub use record::{
     AbandonedRecord, Apart, ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord,
     BasisKind, BasisPart, Budget, CheckpointRecord, CredentialIssuedRecord, DecisionRecord,

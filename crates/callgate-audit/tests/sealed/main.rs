@@ -16,6 +16,7 @@ mod log;
 mod notes;
 mod parallel;
 mod proofs;
+mod pruning;
 mod signed_vectors;
 mod statements;
 mod vectors;
