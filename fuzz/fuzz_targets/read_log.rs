@@ -43,7 +43,11 @@ fn check(bytes: &[u8]) {
 
 /// Looks at every member, with the reader and with a parser.
 fn look(record: &RecordView<'_>) {
-    let _typed = (record.time(), record.decision_seq(), record.actors().count());
+    let _typed = (
+        record.time(),
+        record.decision_seq(),
+        record.actors().count(),
+    );
     if let Some(decision) = record.decision() {
         let _typed = (decision.arguments(), decision.subject(), decision.runs());
     }
@@ -68,7 +72,9 @@ fn same(view: ValueView<'_>, value: &Value) {
         Value::String(text) => assert_eq!(view.as_text().as_deref(), Some(&**text)),
         Value::Array(items) => {
             assert_eq!(view.items().count(), items.len());
-            view.items().zip(items).for_each(|(view, item)| same(view, item));
+            view.items()
+                .zip(items)
+                .for_each(|(view, item)| same(view, item));
         }
         // Of keys that are repeated inside, the parser keeps the last.
         Value::Object(members) => {

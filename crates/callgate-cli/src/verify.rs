@@ -93,7 +93,7 @@ fn keys(command: &Verify) -> Result<Vec<VerifyingKey>, Unusable> {
 }
 
 /// The log itself, without a name, and the logs of others in its folder.
-fn logs(log: &Path) -> Result<Vec<(Option<String>, PathBuf)>, Unusable> {
+pub(crate) fn logs(log: &Path) -> Result<Vec<(Option<String>, PathBuf)>, Unusable> {
     let mut logs = vec![(None, log.to_owned())];
     if !log.is_dir() {
         return Ok(logs);

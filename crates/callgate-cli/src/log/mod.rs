@@ -22,7 +22,7 @@ use self::phrase::Phrase;
 use self::story::Story;
 use crate::options::Log;
 use crate::output::{Output, Tone, complain, shown};
-use crate::{Found, Unusable};
+use crate::{Found, Unusable, verify};
 
 /// How long to wait before looking again for what was appended.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -54,7 +54,24 @@ pub(crate) fn run(command: &Log, output: &mut Output) -> Result<Found, Unusable>
             "the last line does not end, {bytes} bytes are left over"
         ))?;
     }
-    telling.end()
+    let found = telling.end()?;
+    others(&command.from, output)?;
+    Ok(found)
+}
+
+/// Says that logs of other writers stand in the folder, which are not shown.
+fn others(log: &Path, output: &mut Output) -> Result<(), Unusable> {
+    if output.is_json() {
+        return Ok(());
+    }
+    for (name, _) in verify::logs(log)? {
+        if let Some(name) = name {
+            let note = format!("note: `{name}` is the log of another writer; it is read by itself");
+            output.line("")?;
+            output.line(&output.tone(Tone::Faint, &note))?;
+        }
+    }
+    Ok(())
 }
 
 /// The log as a folder, one of its files, or what comes from standard input.

@@ -217,11 +217,12 @@ fn erased(record: &RecordView<'_>) -> Phrase {
     let texts = record
         .field("texts")
         .map_or(0, |texts| texts.items().count());
+    let plural = if texts == 1 { "" } else { "s" };
     let by = record.principal("by");
-    let by = by.map_or_else(String::new, |by| format!(" by {}", by.id));
+    let by = by.map_or_else(String::new, |by| format!(", by {}", by.id));
     let of = name(record, "subject").map_or_else(String::new, |of| format!(" of {of}"));
     let why = name(record, "reason").map_or_else(String::new, |why| format!(": {why}"));
-    let text = format!("{texts} texts{of} were erased{}{why}", shown(&by));
+    let text = format!("{texts} text{plural}{of}{}{why}", shown(&by));
     Phrase::new(Tone::Care, "erased", text)
 }
 

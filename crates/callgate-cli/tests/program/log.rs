@@ -20,16 +20,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::run::{Ran, callgate};
 
-fn at(millis: i64) -> DateTime<Utc> {
+pub(crate) fn at(millis: i64) -> DateTime<Utc> {
     let noon: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().unwrap();
     noon + TimeDelta::milliseconds(millis)
 }
 
-fn principal(text: &str) -> Principal {
+pub(crate) fn principal(text: &str) -> Principal {
     Principal::asserted(text.parse().unwrap())
 }
 
-fn by(subject: &str) -> Caller {
+pub(crate) fn by(subject: &str) -> Caller {
     Caller::of(principal(subject).member_of("acme", ["support"]))
         .acting(principal("agent:bot"))
         .in_tenant("acme")
@@ -37,15 +37,19 @@ fn by(subject: &str) -> Caller {
 }
 
 /// A log that is written record by record.
-struct Writing(Journal);
+pub(crate) struct Writing(pub(crate) Journal);
 
 impl Writing {
     fn new(folder: &Path) -> Self {
-        let sink = FileSink::open(folder.join("log")).unwrap();
+        Self::at(&folder.join("log"))
+    }
+
+    pub(crate) fn at(log: &Path) -> Self {
+        let sink = FileSink::open(log).unwrap();
         Self(Journal::open(Arc::new(sink)).unwrap())
     }
 
-    fn add(&self, record: &Record<'_>) -> u64 {
+    pub(crate) fn add(&self, record: &Record<'_>) -> u64 {
         let ask = Ask::new(Durability::Accepted, Duration::from_secs(5));
         self.0.append(record, ask).unwrap().seq
     }
@@ -58,6 +62,19 @@ impl Writing {
         call: &ToolCall,
         decided: Decided,
     ) -> u64 {
+        self.kept(millis, session, caller, call, decided, Keep::Text)
+    }
+
+    /// As a decision of which this is kept of the arguments.
+    pub(crate) fn kept(
+        &self,
+        millis: i64,
+        session: &str,
+        caller: &Caller,
+        call: &ToolCall,
+        decided: Decided,
+        arguments: Keep,
+    ) -> u64 {
         let mut context = Context::new().environment("prod");
         if !session.is_empty() {
             context = context.session(session);
@@ -69,16 +86,20 @@ impl Writing {
             Decided::Again(_) => (DecisionKind::Deny, Code::Forbidden),
         };
         let digest = Digest::of(b"policy");
+        let message = match kind {
+            DecisionKind::Ask => "needs confirmation by the subject".to_owned(),
+            _ => format!("no rule permits `{}`", call.tool()),
+        };
         let mut record =
             DecisionRecord::new(at(millis), call, caller, &context, kind, code, digest);
-        record.arguments = Keep::Text;
+        record.arguments = arguments;
         record.tier = Some(RiskTier::BoundedWrite);
         if let Decided::Again(seq) = decided {
             record.rejudges = Some(seq);
         }
         match kind {
             DecisionKind::Allow => record.rule = Some("credits"),
-            _ => record.message = Some("no rule permits `adjust`"),
+            _ => record.message = Some(&message),
         }
         self.add(&Record::Decision(&record))
     }
@@ -92,7 +113,7 @@ impl Writing {
 }
 
 #[derive(Clone, Copy)]
-enum Decided {
+pub(crate) enum Decided {
     Allow,
     Ask,
     Deny,
@@ -198,7 +219,7 @@ user:bob (asserted) through agent:bot (asserted)
             ran       1.5ms, failed: (not kept: digest 823412d1eacb...)
    +1.000s  gap       3 records were lost for want of room
     +1m10s  adjust {"amount":60}  #11 c60
-            ask       asked: no rule permits `adjust`; bounded-write
+            ask       asked: needs confirmation by the subject; bounded-write
             approval  `apr_1` was asked for: a confirmation, 2 of role `lead` or principal `user:eve`
             approval  `apr_1` refused by user:lead: not today
     +1m29s  adjust {"amount":6}  #14 c6
@@ -271,6 +292,21 @@ fn filters() {
     for wrong in [["--since", "yesterday"], ["--decision", "maybe"]] {
         assert_eq!(log(folder.path(), &wrong).code, 2, "{wrong:?}");
     }
+}
+
+/// A second process has a log of its own in the same folder.
+#[test]
+fn logs_of_other_writers() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    fs::create_dir(folder.path().join("log/chain-0123456789abcdef")).unwrap();
+    let ran = log(folder.path(), &[]);
+    let note =
+        "\nnote: `chain-0123456789abcdef` is the log of another writer; it is read by itself\n";
+    assert_eq!((ran.code, ran.out), (0, format!("{STORY}{note}")));
+    let chain = "log/chain-0123456789abcdef";
+    let ran = callgate(folder.path(), &["log", chain], b"");
+    assert_eq!((ran.code, &*ran.out), (0, "no records\n"));
 }
 
 /// A JSON line is the record, byte for byte, but for escapes of what is not ASCII.

@@ -14,6 +14,7 @@ mod explain;
 mod guide;
 mod import;
 mod log;
+mod reading;
 mod run;
 mod schema;
 mod test;

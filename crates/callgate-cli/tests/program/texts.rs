@@ -107,7 +107,7 @@ fn shown_and_checked() {
     );
     let told = told(&["--texts", "texts"]);
     assert!(
-        told.contains("erased    1 texts of user:alice were erased by user:officer: she asked"),
+        told.contains("erased    1 text of user:alice, by user:officer: she asked"),
         "{told}"
     );
     fs::write(folder.join(FILE), &whole).unwrap();
