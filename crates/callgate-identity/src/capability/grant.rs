@@ -22,20 +22,28 @@ pub struct Grant {
     /// Block 0 first; a call must be as each of them demands.
     blocks: Vec<Restrictions>,
     ids: Vec<RevocationId>,
+    /// The latest beginning and the earliest end of any block.
+    counts: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl Grant {
-    pub(super) const fn new(
+    pub(super) fn new(
         digest: Digest,
         authority: Authority,
         blocks: Vec<Restrictions>,
         ids: Vec<RevocationId>,
     ) -> Self {
+        let starts = blocks.iter().filter_map(|block| block.not_before);
+        let ends = blocks.iter().filter_map(|block| block.before);
+        // Block 0 has an end; a token without any would be over.
+        let never = DateTime::<Utc>::MIN_UTC;
+        let counts = (starts.max().unwrap_or(never), ends.min().unwrap_or(never));
         Self {
             digest,
             authority,
             blocks,
             ids,
+            counts,
         }
     }
 
@@ -72,9 +80,8 @@ impl Grant {
     }
 
     /// When it ends: the earliest end of any block.
-    pub fn expires_at(&self) -> DateTime<Utc> {
-        let ends = self.blocks.iter().filter_map(|block| block.before);
-        ends.min().unwrap_or(DateTime::<Utc>::MIN_UTC)
+    pub const fn expires_at(&self) -> DateTime<Utc> {
+        self.counts.1
     }
 
     /// The keys of which the holders have to prove that they are at hand.
@@ -96,16 +103,23 @@ impl Grant {
     /// # Errors
     ///
     /// Names the first block that is not valid yet, or else the first that has expired.
+    #[inline]
     pub fn is_valid_at(&self, now: DateTime<Utc>) -> Result<(), TokenFault> {
+        if self.counts.0 <= now && now < self.counts.1 {
+            return Ok(());
+        }
+        self.invalid_at(now)
+    }
+
+    #[cold]
+    fn invalid_at(&self, now: DateTime<Utc>) -> Result<(), TokenFault> {
         let early = |block: &Restrictions| block.not_before.is_some_and(|moment| now < moment);
         if let Some(block) = self.blocks.iter().position(early) {
             return Err(TokenFault::NotYetValid { block });
         }
         let late = |block: &Restrictions| block.before.is_some_and(|moment| now >= moment);
-        match self.blocks.iter().position(late) {
-            Some(block) => Err(TokenFault::Expired { block }),
-            None => Ok(()),
-        }
+        let block = self.blocks.iter().position(late).unwrap_or(0);
+        Err(TokenFault::Expired { block })
     }
 
     /// Checks that every block allows a call as it is put here.
