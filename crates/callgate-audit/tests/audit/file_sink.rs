@@ -58,6 +58,21 @@ fn reads_what_was_written() {
             assert!(some.lines().eq(all.lines().skip(skipped).take(max)));
         }
     }
+    // One after the other, and from a place that was not the next.
+    for max in [1, 3, 20] {
+        let (mut from, mut lines) = (0, Vec::new());
+        while from < 20 {
+            let some = sink.read(from, max).unwrap();
+            lines.extend(some.lines().map(<[u8]>::to_vec));
+            from = some.end().records;
+            if max == 3 {
+                sink.read(from / 2, 1).unwrap();
+            }
+        }
+        assert!(all.lines().eq(&lines));
+        let again = [0, 7, 10].map(|from| sink.read(from, 3).unwrap().start().records);
+        assert_eq!(again, [0, 7, 10]);
+    }
     assert_eq!(sink.read(20, 5).unwrap().records(), 0);
     assert_eq!(sink.read(u64::MAX, 5).unwrap().records(), 0);
     assert_eq!(sink.read(3, 0).unwrap().records(), 0);

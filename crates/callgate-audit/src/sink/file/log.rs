@@ -8,7 +8,8 @@ use super::ahead::{Ahead, is_full};
 use super::disk::{Disk, DiskFile as _, Seen, write_all};
 use super::error::{At as _, FileAction};
 use super::folder::{Folder, same};
-use super::{FileSinkError, FileSinkOptions, TornTail, read};
+use super::read::{self, Place};
+use super::{FileSinkError, FileSinkOptions, TornTail};
 use crate::segment::Segment;
 use crate::sink::{AuditSink, Cause, SinkError};
 use crate::{Batch, Head};
@@ -29,6 +30,8 @@ pub(super) struct Log<D: Disk> {
     pub(super) durable: AtomicU64,
     /// Whether anybody wants durability: then zeros are written ahead.
     pub(super) synced: AtomicBool,
+    /// Behind what was read last.
+    pub(super) place: Mutex<Option<Place>>,
     /// Why it takes no more.
     pub(super) poison: OnceLock<Cause>,
     pub(super) torn: Vec<TornTail>,
@@ -192,8 +195,12 @@ impl<D: Disk> AuditSink for Log<D> {
         if from >= head.records || max == 0 {
             return Ok(Batch::empty(head));
         }
-        let bytes = read::lines(&self.disk, &self.folder.path, from, max, head.records);
+        // Whoever reads beside others looks for the place without what was noted.
+        let mut place = *lock(&self.place);
+        let range = (from, max, head.records);
+        let bytes = read::lines(&self.disk, &self.folder.path, range, &mut place);
         let bytes = bytes.map_err(SinkError::unknown)?;
+        *lock(&self.place) = place;
         Batch::parse(bytes).map_err(SinkError::unknown)
     }
 }

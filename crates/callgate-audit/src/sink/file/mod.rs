@@ -34,7 +34,8 @@ use crate::{Batch, Head};
 /// (on Unix): one that somebody has moved, removed or cut off is not written any further. A fork of
 /// the process that opened it is refused, for as long as it lives it keeps the log locked.
 ///
-/// On Unix the files are readable by their owner alone.
+/// On Unix the files are readable by their owner alone. A folder on a network is as safe as the
+/// locks and syncs of that network: where these do nothing, two processes may write one log.
 ///
 /// # Examples
 ///

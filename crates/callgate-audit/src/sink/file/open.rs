@@ -37,6 +37,7 @@ impl<D: Disk> Log<D> {
             durable: AtomicU64::new(writer.head.records),
             synced: AtomicBool::new(false),
             writer: Mutex::new(writer),
+            place: Mutex::new(None),
             poison: OnceLock::new(),
             torn,
         })

@@ -83,6 +83,8 @@ impl DiskFile for File {
         return std::os::unix::fs::FileExt::read_at(self, buffer, at);
         #[cfg(windows)]
         return std::os::windows::fs::FileExt::seek_read(self, buffer, at);
+        #[cfg(not(any(unix, windows)))]
+        return unsupported(buffer, at);
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<usize> {
@@ -90,6 +92,8 @@ impl DiskFile for File {
         return std::os::unix::fs::FileExt::write_at(self, bytes, at);
         #[cfg(windows)]
         return std::os::windows::fs::FileExt::seek_write(self, bytes, at);
+        #[cfg(not(any(unix, windows)))]
+        return unsupported(bytes, at);
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
@@ -113,6 +117,12 @@ impl DiskFolder for Folder {
     fn sync(&self) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), File::sync_all)
     }
+}
+
+/// Where nothing can be read or written at a place of its own.
+#[cfg(not(any(unix, windows)))]
+fn unsupported(_: &[u8], _: u64) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// How files are made: for their owner alone, since a log may hold arguments in clear.
