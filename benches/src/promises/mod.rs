@@ -10,6 +10,7 @@ mod capability;
 mod decide;
 mod durable;
 mod further;
+mod identity;
 mod load;
 mod matcher;
 mod parse;
@@ -206,6 +207,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(text::promises());
     all.extend(matcher::promises());
     all.extend(load::promises());
+    all.extend(identity::promises());
     all.extend(append::promises());
     all.extend(capability::promises());
     all.extend(authorize::promises());

@@ -112,10 +112,12 @@ impl Policy {
         let mut selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
         let timed_permits = (0..).zip(&document.rules);
         let timed_permits = timed_permits.filter(|(_, rule)| can_lapse(rule));
+        let compiled = Compiled::new(&document);
+        let has_hours = selectors.any(|selector| selector.timing.is_some());
         Ok(Self {
             timed_permits: timed_permits.map(|(number, _)| number).collect(),
-            is_timed: selectors.any(|selector| selector.timing.is_some()),
-            compiled: Compiled::new(&document),
+            is_timed: has_hours || compiled.conditions().is_timed(),
+            compiled,
             document,
             digest: sources.digest(),
         })
@@ -168,7 +170,8 @@ impl Policy {
         self.document
     }
 
-    /// Whether any statement is in force at some times only: then the time of a call matters.
+    /// Whether any statement is in force at some times only, or reads how old a proof is: then the
+    /// time of a call matters.
     pub fn is_timed(&self) -> bool {
         self.is_timed
     }

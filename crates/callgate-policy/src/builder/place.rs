@@ -13,7 +13,8 @@ impl Place {
         Self(format!("arguments{slash}{pointer}"))
     }
 
-    /// Of the caller: `tenant`, `subject`, `kind`, `id`, `actor`.
+    /// Of the caller: `tenant`, `subject`, `kind`, `id`, `actor`, `verified/method`,
+    /// `verified/issuer`, `verified/age`.
     pub fn caller(name: &str) -> Self {
         Self(format!("caller/{name}"))
     }

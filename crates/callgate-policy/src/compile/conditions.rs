@@ -11,6 +11,8 @@ pub(crate) struct Conditions {
     pub(super) lists: Box<[Part]>,
     pub(super) tests: Box<[Test]>,
     pub(super) pointers: Box<[Pointer]>,
+    /// Whether something is read that depends on the time.
+    pub(super) is_timed: bool,
 }
 
 /// A condition, or a part of one. Most are the test of an argument, and stand here whole.
@@ -61,6 +63,9 @@ pub(crate) enum Source {
     SubjectId,
     SubjectKind,
     Actor,
+    VerifiedMethod,
+    VerifiedIssuer,
+    VerifiedAge,
     Environment,
     Session,
     Task,
@@ -76,6 +81,11 @@ pub(crate) enum Source {
 }
 
 impl Conditions {
+    /// Whether a condition or an argument reads what depends on the time.
+    pub(crate) const fn is_timed(&self) -> bool {
+        self.is_timed
+    }
+
     #[inline]
     pub(crate) fn node(&self, node: u32) -> Option<&Node> {
         self.nodes.get(node as usize)

@@ -16,6 +16,8 @@ pub(super) struct ConditionsBuilder {
     /// Whether the statement at hand is judged for each resource.
     per_resource: bool,
     pointers: Pool<Pointer, Pointer>,
+    /// Whether something is read that depends on the time.
+    is_timed: bool,
 }
 
 /// Conditions as their authors wrote them, by number. What is inside has a lower number.
@@ -129,6 +131,12 @@ impl ConditionsBuilder {
                 (Some("id"), None) => Source::SubjectId,
                 (Some("kind"), None) => Source::SubjectKind,
                 (Some("actor"), None) => Source::Actor,
+                (Some("verified"), Some("method")) => Source::VerifiedMethod,
+                (Some("verified"), Some("issuer")) => Source::VerifiedIssuer,
+                (Some("verified"), Some("age")) => {
+                    self.is_timed = true;
+                    Source::VerifiedAge
+                }
                 _ => Source::Nowhere,
             },
             FactRoot::Context => match name {
@@ -169,7 +177,9 @@ impl ConditionsBuilder {
     /// All conditions, and for each of `whole`, which are those of the statements, the two parts
     /// that must hold.
     pub(super) fn finish(self, whole: &[Option<u32>]) -> (Conditions, Vec<[Part; 2]>) {
-        gather::finish(self.drafts, self.pointers.finish(), whole)
+        let (mut conditions, parts) = gather::finish(self.drafts, self.pointers.finish(), whole);
+        conditions.is_timed = self.is_timed;
+        (conditions, parts)
     }
 }
 

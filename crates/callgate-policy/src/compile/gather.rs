@@ -36,6 +36,7 @@ pub(super) fn finish(
         lists: links.into(),
         tests: drafts.tests.finish(),
         pointers,
+        is_timed: false,
     };
     (conditions, parts)
 }

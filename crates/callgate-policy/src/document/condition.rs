@@ -37,7 +37,8 @@ pub struct Fact {
 pub enum FactRoot {
     /// The model: the arguments of the call. A claim, not a fact.
     Arguments,
-    /// The host: who calls. One of `tenant`, `subject`, `id`, `kind`, `actor`.
+    /// The host: who calls. One of `tenant`, `subject`, `id`, `kind`, `actor`,
+    /// `verified/method`, `verified/issuer`, `verified/age`.
     Caller,
     /// The host: what else is true. `environment`, `session`, `task`, or a fact by name.
     Context,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use callgate_types::{Arguments, Caller, Context, JsonRef};
 
+use super::age::Age;
 use super::fault::{self, ArgumentFault};
 use super::list::List;
 use super::place::place;
@@ -125,6 +126,7 @@ fn refusal(
     {
         return Some(fault);
     }
+    let age = Age::new();
     let scene = Scene {
         compiled: tool.compiled(),
         tool: entry,
@@ -133,6 +135,7 @@ fn refusal(
         caller,
         context,
         resource: None,
+        age: &age,
         memo: None,
     };
     for (argument, place) in entry.arguments.iter().zip(slots) {

@@ -3,6 +3,7 @@
 //! Nothing here allocates unless a call is unusual: more arguments, roles or matched rules than
 //! the inline lists hold. Nothing here fails: what cannot be told is unknown.
 
+mod age;
 mod bind;
 mod conditions;
 mod fault;

@@ -2,6 +2,7 @@
 
 use callgate_types::{Caller, CallerNumbers, Context, Resource, ResourceName};
 
+use super::age::Age;
 use super::keys::Keys;
 use super::{Bound, Memo, Scene, ToolRef};
 
@@ -16,6 +17,7 @@ pub struct Question<'a, 'p> {
     bound: &'a Bound<'a>,
     resources: &'a [NamedResource<'a>],
     keys: Keys<'a>,
+    age: Age,
 }
 
 /// A resource that the arguments name, with what the host knows of it.
@@ -64,6 +66,7 @@ impl<'a, 'p> Question<'a, 'p> {
             bound,
             resources,
             keys: Keys::new(tool.compiled(), tool.number(), caller, numbers, context),
+            age: Age::new(),
         }
     }
 
@@ -110,6 +113,7 @@ impl<'a, 'p> Question<'a, 'p> {
             caller: Some(self.caller),
             context: Some(self.context),
             resource,
+            age: &self.age,
             memo: Some(memo),
         }
     }

@@ -1,9 +1,10 @@
 //! Everything that a condition can look at, at one moment of judging.
 
 use callgate_types::{
-    Arguments, Caller, Context, Facts, JsonRef, Principal, PrincipalId, Resource,
+    Arguments, Caller, Context, Facts, JsonRef, Principal, PrincipalId, Resource, Verification,
 };
 
+use super::age::{Age, verification};
 use super::bind::in_slot;
 use super::{Memo, NamedResource, Value};
 use crate::compile::{Compiled, CompiledTool, Source};
@@ -20,6 +21,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) context: Option<&'a Context>,
     /// The resource that is being judged.
     pub(crate) resource: Option<&'a NamedResource<'a>>,
+    /// How long ago the subject proved who it is.
+    pub(crate) age: &'a Age,
     /// Answers that hold for every resource of the call.
     pub(crate) memo: Option<&'a Memo>,
 }
@@ -36,6 +39,17 @@ impl<'a> Scene<'a> {
             Source::SubjectId => Value::given(subject().map(PrincipalId::id)),
             Source::SubjectKind => Value::given(subject().map(|id| id.kind().as_str())),
             Source::Actor => self.actor(),
+            Source::VerifiedMethod => {
+                let verification = verification(self.caller);
+                Value::given(verification.map(|how| how.method().as_str()))
+            }
+            Source::VerifiedIssuer => {
+                Value::given(verification(self.caller).and_then(Verification::issuer))
+            }
+            Source::VerifiedAge => {
+                let age = self.age.of(self.caller, self.context);
+                age.map_or(Value::Unknown, Value::Json)
+            }
             Source::Environment => Value::given(self.context.and_then(Context::environment_name)),
             Source::Session => Value::given(self.context.and_then(Context::session_id)),
             Source::Task => Value::given(self.context.and_then(Context::task_id)),

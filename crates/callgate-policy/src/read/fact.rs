@@ -10,7 +10,9 @@ use crate::DiagnosticCode as Code;
 use crate::document::{Fact, FactRoot, Pointer};
 
 /// What the host says of every caller.
-pub(super) const CALLER: &[&str] = &["tenant", "subject", "id", "kind", "actor"];
+pub(super) const CALLER: &[&str] = &["tenant", "subject", "id", "kind", "actor", "verified"];
+/// What is said of how the subject was verified.
+const VERIFIED: &[&str] = &["method", "issuer", "age"];
 /// What a context holds beside the facts that a host names itself.
 pub(super) const CONTEXT: &[&str] = &["environment", "session", "task"];
 /// What every resource has beside the facts that a host names itself.
@@ -57,7 +59,10 @@ impl<'n> Place<'n> {
         let pointer = pointer(rest, span, faults)?;
         match known {
             FactRoot::Arguments => self.arguments.borrow_mut().push((pointer.clone(), span)),
-            FactRoot::Caller => self.fixed(&pointer, root, CALLER, false, span)?,
+            FactRoot::Caller => match pointer.tokens().next() {
+                Some("verified") => self.verified(&pointer, span)?,
+                _ => self.fixed(&pointer, root, CALLER, false, span)?,
+            },
             FactRoot::Context => self.fixed(&pointer, root, CONTEXT, true, span)?,
             FactRoot::Resource if self.in_tool => {
                 let message = "arguments are judged before anything is known of a resource";
@@ -71,6 +76,31 @@ impl<'n> Place<'n> {
             root: known,
             pointer,
         })
+    }
+
+    /// Checks what stands below `caller/verified`.
+    fn verified(&self, pointer: &Pointer, span: Span) -> Option<()> {
+        let mut tokens = pointer.tokens().skip(1);
+        let Some(name) = tokens.next() else {
+            let message = "`caller/verified` alone is no value";
+            let help = "name one in it, as in `\"caller/verified/age\"`";
+            self.faults
+                .add_with_help(Code::UnknownFact, span, message, help);
+            return None;
+        };
+        if !VERIFIED.contains(&name) {
+            let message = format!("unknown fact `caller/verified/{}`", shown(name));
+            let known = VERIFIED.iter().copied();
+            self.faults
+                .add_unknown(Code::UnknownFact, span, message, name, known);
+            return None;
+        }
+        if tokens.next().is_some() {
+            let message = format!("`caller/verified/{name}` holds nothing further");
+            self.faults.add(Code::UnknownFact, span, message);
+            return None;
+        }
+        Some(())
     }
 
     /// Checks a name of which some are fixed, and others are the host's where it is `open`.

@@ -1,7 +1,7 @@
 //! Random calls of a policy.
 
 use callgate_policy::document::Pointer;
-use callgate_types::{Arguments, Caller, Context, Principal, Resource};
+use callgate_types::{Arguments, AssertedBy, Caller, Context, Json, Principal, Resource};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::policies::{Class, ENVIRONMENTS, NUMBERS, Policy, TENANTS, TEXTS};
@@ -13,6 +13,8 @@ pub(crate) struct Call {
     pub arguments: Arguments,
     pub caller: Caller,
     pub context: Context,
+    /// How long ago the subject proved who it is.
+    pub age: Option<Json>,
 }
 
 pub(crate) fn call(random: &mut Random, policy: &Policy) -> Call {
@@ -30,12 +32,12 @@ pub(crate) fn call(random: &mut Random, policy: &Policy) -> Call {
         let key = random.of(&["extra", "to", "list"]);
         tree.put(&[key], value(random, Class::Any));
     }
-    Call {
-        tool: tool.name,
-        arguments: Arguments::parse(tree.json(random)).unwrap(),
-        caller: caller(random),
-        context: context(random),
-    }
+    let arguments = Arguments::parse(tree.json(random)).unwrap();
+    let (caller, proved) = caller(random);
+    let context = context(random);
+    let age = proved.zip(context.time_now()).map(|(proved, now)| (now - proved).num_seconds());
+    let age = age.filter(|age| *age >= 0).map(|age| Json::parse(age.to_string()).unwrap());
+    Call { tool: tool.name, arguments, caller, context, age }
 }
 
 /// Members of objects, in the order in which they were put there.
@@ -99,15 +101,30 @@ fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-fn caller(random: &mut Random) -> Caller {
+/// A caller, and when its subject proved who it is.
+fn caller(random: &mut Random) -> (Caller, Option<DateTime<Utc>>) {
     if random.chance(7) {
-        return Caller::unknown();
+        return (Caller::unknown(), None);
     }
     let tenant = random.of(TENANTS);
     let mut roles = random.some_of(&["support", "lead", "staff", "audit", "root", "stranger"]);
     roles.retain(|_| random.chance(70));
     let id = random.of(&["user:alice", "user:bob", "service:cron"]);
-    let subject = Principal::asserted(id.parse().unwrap());
+    let mut subject = Principal::asserted(id.parse().unwrap());
+    let mut proved = None;
+    if random.chance(50) {
+        let mut by = match random.below(3) {
+            0 => AssertedBy::host(),
+            1 => AssertedBy::mutual_tls("acme"),
+            _ => AssertedBy::saml("user:alice"),
+        };
+        if random.chance(70) {
+            let at: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().unwrap();
+            proved = Some(at);
+            by = by.at(at);
+        }
+        subject = subject.by(by);
+    }
     let with_tenant = random.chance(88);
     let subject = if with_tenant { subject.member_of(tenant, roles) } else { subject.crossing_tenants(roles) };
     let mut chain = Caller::of(subject);
@@ -116,7 +133,8 @@ fn caller(random: &mut Random) -> Caller {
     for actor in &actors[..random.of(&[0, 0, 1, 1, 2, 3])] {
         chain = chain.acting(Principal::asserted(actor.parse().unwrap()));
     }
-    if with_tenant { chain.in_tenant(tenant).unwrap() } else { chain.without_tenant().unwrap() }
+    let built = if with_tenant { chain.in_tenant(tenant) } else { chain.without_tenant() };
+    (built.unwrap(), proved)
 }
 
 fn context(random: &mut Random) -> Context {

@@ -8,9 +8,10 @@ const EXPRESSIONS: &[&str] =
     &["acc_\\d+", "[a-z]*", "a|prod", ".*", "acc_[0-9]{2}", "[^a-z]+|(acme|a)?", "\\w+", "user:[a-z]{3,5}"];
 const LANGUAGES: &[Language] = &[Language::Path, Language::Email, Language::Shell, Language::Url, Language::Sql];
 const PLACES: &[&str] = &[
-    "caller/tenant", "caller/subject", "caller/id", "caller/kind", "caller/actor", "context/environment",
-    "context/session", "context/task", "context/mode", "context/whole/inner", "context/whole/inner/more",
-    "context/whole", "resource/kind", "resource/id", "resource/tenant", "resource/class", "resource/meta/level",
+    "caller/tenant", "caller/subject", "caller/id", "caller/kind", "caller/actor", "caller/verified/method",
+    "caller/verified/issuer", "caller/verified/age", "context/environment", "context/session", "context/task",
+    "context/mode", "context/whole/inner", "context/whole/inner/more", "context/whole", "resource/kind", "resource/id",
+    "resource/tenant", "resource/class", "resource/meta/level",
 ];
 
 pub(crate) fn condition(random: &mut Random, meant: &[&Tool], depth: usize) -> String {

@@ -7,7 +7,9 @@
 use callgate_policy::document::{
     Argument, Condition, Document, Effect, Fact, FactRoot, Matcher, NamePattern, Operand, Raise, Rule, Selector,
 };
-use callgate_types::{Arguments, Caller, Context, Facts, JsonKind, JsonRef, Principal, PrincipalId, Resource};
+use callgate_types::{
+    Arguments, Caller, Context, Facts, Json, JsonKind, JsonRef, Principal, PrincipalId, Resource, Verification,
+};
 
 use crate::truth::Truth::{No, Unknown, Yes};
 use crate::truth::{Truth, Value, is_integer};
@@ -29,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) context: &'a Context,
     pub(crate) targets: &'a [Target],
+    /// How long ago the subject proved who it is.
+    pub(crate) age: Option<&'a Json>,
 }
 
 impl<'a> Call<'a> {
@@ -132,6 +136,7 @@ impl<'a> Call<'a> {
         let given = |name: Option<&'s str>| name.map_or(Value::Unknown, Value::Name);
         let path: Vec<&str> = fact.pointer.tokens().collect();
         let who = self.caller.subject().map(Principal::id);
+        let how = self.caller.subject().map(Principal::verification);
         let known = target.and_then(|at| at.facts.as_ref());
         let in_facts = |facts: Option<&'s Facts>, name: &str, path: &[&str]| {
             facts.and_then(|facts| facts.get(name)).map_or(Value::Unknown, |fact| Value::at(fact.root(), path))
@@ -146,6 +151,9 @@ impl<'a> Call<'a> {
             (FactRoot::Caller, ["actor"]) => {
                 self.caller.actors().last().map_or(Value::Absent, |actor| Value::Name(actor.id().as_str()))
             }
+            (FactRoot::Caller, ["verified", "method"]) => given(how.map(|how| how.method().as_str())),
+            (FactRoot::Caller, ["verified", "issuer"]) => given(how.and_then(Verification::issuer)),
+            (FactRoot::Caller, ["verified", "age"]) => self.age.map_or(Value::Unknown, |age| Value::Json(age.root())),
             (FactRoot::Context, ["environment"]) => given(self.context.environment_name()),
             (FactRoot::Context, ["session"]) => given(self.context.session_id()),
             (FactRoot::Context, ["task"]) => given(self.context.task_id()),

@@ -82,6 +82,7 @@ fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdic
         caller: &call.caller,
         context: &call.context,
         targets: &[],
+        age: call.age.as_ref(),
     };
     let resources = call.resources();
     let targets = targets(&resources, seed);

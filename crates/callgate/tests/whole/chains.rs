@@ -1,6 +1,6 @@
 //! Random cuts along a chain, and what is left, in the plainest way.
 
-use callgate::{AssertedBy, Caller, Context, Delegation, Principal};
+use callgate::{Caller, Context, Delegation, Principal};
 use chrono::{DateTime, Utc};
 
 use crate::random::Random;
@@ -72,11 +72,7 @@ pub(crate) fn cut(random: &mut Random, caller: &Caller, tools: &[&'static str]) 
         let mut principal = principal.clone();
         if random.chance(20) {
             let limit = Plain::random(random, tools);
-            principal = match limit.until {
-                // Twice, to see the earlier one count.
-                Some(end) => principal.by(AssertedBy::host().until(end)).limited_to(limit.delegation()),
-                None => principal.limited_to(limit.delegation()),
-            };
+            principal = principal.limited_to(limit.delegation());
             cuts.push(limit);
         }
         principal

@@ -52,6 +52,7 @@ fn asked<'a>(document: &'a Document, call: &'a Call, context: &'a Context) -> ev
         caller: &call.caller,
         context,
         targets: &[],
+        age: call.age.as_ref(),
     }
 }
 
