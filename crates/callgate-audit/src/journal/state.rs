@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) cut: Option<u64>,
     /// How many the last sync found that need syncs: those it served, and those it left waiting.
     pub(super) crowd: usize,
+    /// How long the last sync took.
+    pub(super) sync_took: Duration,
     pub(super) trouble: Trouble,
     /// How many records the sync covered that failed last, and why it did.
     pub(super) failed_sync: Option<(u64, AppendError)>,
@@ -69,6 +72,7 @@ impl State {
             syncs: Turns::default(),
             cut: None,
             crowd: 0,
+            sync_took: Duration::ZERO,
             trouble: Trouble::default(),
             failed_sync: None,
             spare_taken: VecDeque::new(),

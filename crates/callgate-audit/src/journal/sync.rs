@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -15,8 +15,8 @@ use super::{AppendError, Shared};
 use crate::sink::guarded;
 use crate::{SignError, SignedNote, Signer, SinkError};
 
-/// How often somebody who syncs looks in vain for others who come, before the sync begins.
-const PATIENCE: u32 = 3;
+/// Whoever syncs waits for the next of those who come for this part of the time that a sync takes.
+const PATIENCE: u32 = 8;
 
 impl Shared {
     /// Returns once `upto` records are durable.
@@ -59,9 +59,12 @@ impl Shared {
         let upto = state.head;
         state.cut = Some(upto.records);
         drop(state);
+        let begun = Instant::now();
         let answer = guarded(|| self.sink.sync(upto));
+        let took = begun.elapsed();
         let mut state = self.lock();
         state.cut = None;
+        state.sync_took = took;
         match answer {
             Ok(()) => {
                 state.durable = state.durable.max(upto.records);
@@ -87,18 +90,19 @@ impl Shared {
     /// on; and one who was alone does not wait at all.
     pub(super) fn gather<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         state.syncs.take();
-        let mut vain = 0_u32;
+        let patience = state.sync_took.checked_div(PATIENCE).unwrap_or_default();
         let mut others = state.syncs.asleep(Turn::This);
-        while others.saturating_add(1) < state.crowd && vain < PATIENCE {
+        let mut since = None;
+        while others.saturating_add(1) < state.crowd
+            && since.get_or_insert_with(Instant::now).elapsed() <= patience
+        {
             drop(state);
             thread::yield_now();
             state = self.lock();
             let now = state.syncs.asleep(Turn::This);
-            vain = if now > others {
-                0
-            } else {
-                vain.saturating_add(1)
-            };
+            if now > others {
+                since = None;
+            }
             others = now;
         }
         state
