@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use callgate::audit::texts::FileTexts;
 use callgate::{Authorized, Caller, Context, Decision, FileSink, Gate, Tool, ToolCall};
 
 use self::answer::Answer;
@@ -75,6 +76,8 @@ pub(crate) fn run(
     let gate = Gate::builder()
         .policy(policy)
         .audit(FileSink::open(&audit)?)
+        // What the tools give back can be erased; the log holds commitments to it.
+        .texts(FileTexts::open(folder.join("texts"))?)
         .directory(Directory(Arc::clone(&desk)))
         .build()?;
 
