@@ -14,8 +14,11 @@ mod identity;
 mod load;
 mod matcher;
 mod parse;
+mod postgres;
 mod recorded;
 mod scaling;
+mod sqlite;
+mod stored;
 mod text;
 mod threads;
 mod verify;
@@ -69,6 +72,10 @@ pub enum Subject {
     Scaling(Scaling),
     /// How long something takes that a round measures by itself, in nanoseconds.
     Durations(Scaling),
+    /// How many records are durable after a second.
+    Rate(Scaling),
+    /// What it takes is not installed: why it is not measured.
+    Skipped(&'static str),
 }
 
 /// Makes what is measured; loading a policy may fail.
@@ -139,6 +146,14 @@ impl Promise {
         make: impl FnOnce() -> Result<Scaling, Box<dyn Error>> + 'static,
     ) -> Self {
         Self::of(name, || make().map(Subject::Durations))
+    }
+
+    /// A row about records a second. Such rows write to the disk and take their time.
+    fn rate(
+        name: impl Into<String>,
+        make: impl FnOnce() -> Result<Subject, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self::of(name, make).slow(true)
     }
 
     fn of(
@@ -213,6 +228,8 @@ pub fn all() -> Vec<Promise> {
     all.extend(authorize::promises());
     all.extend(durable::promises());
     all.extend(verify::promises());
+    all.extend(sqlite::promises());
+    all.extend(postgres::promises());
     all
 }
 
@@ -249,7 +266,10 @@ mod tests {
             names.push(promise.name.clone());
             let mut sides = match promise.make().unwrap() {
                 Subject::Time(sides) | Subject::Heap(sides) => sides,
-                Subject::Scaling(mut round) | Subject::Durations(mut round) => {
+                Subject::Skipped(_) => continue,
+                Subject::Scaling(mut round)
+                | Subject::Durations(mut round)
+                | Subject::Rate(mut round) => {
                     let (ours, floor) = round().unwrap();
                     assert!(ours > 0.0 && floor > 0.0);
                     continue;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use callgate_benches::promises;
 
-use crate::measure::measure;
+use crate::measure::{Measured, measure};
 use crate::options::{Options, USAGE};
 
 fn main() -> ExitCode {
@@ -47,9 +47,15 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let mut kept = true;
     for promise in chosen {
         let rounds = options.rounds(&promise);
-        let row = measure(promise, rounds)?;
-        kept &= row.is_kept();
-        report::row(&mut out, options.format, &row)?;
+        match measure(promise, rounds)? {
+            Measured::Row(row) => {
+                kept &= row.is_kept();
+                report::row(&mut out, options.format, &row)?;
+            }
+            Measured::Skipped { name, reason } => {
+                report::skipped(&mut out, options.format, &name, reason)?;
+            }
+        }
         out.flush()?;
     }
     Ok(if kept || options.quick {

@@ -18,7 +18,7 @@ use callgate_benches::promises::{Block, Bound, Meter, Promise, Scaling, Sides, S
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) unit: Unit,
-    /// A call; for two threads, how many times as much as one.
+    /// A call; for two threads, how many times as much as one; or records a second.
     pub(crate) ours: f64,
     pub(crate) floor: f64,
     pub(crate) ratio: f64,
@@ -34,6 +34,14 @@ pub(crate) enum Unit {
     Nanoseconds,
     Bytes,
     Times,
+    PerSecond,
+}
+
+/// A row, or why there is none.
+#[derive(Clone, Debug)]
+pub(crate) enum Measured {
+    Row(Row),
+    Skipped { name: String, reason: &'static str },
 }
 
 impl Row {
@@ -47,7 +55,7 @@ impl Row {
     }
 }
 
-pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Row, Box<dyn Error>> {
+pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Measured, Box<dyn Error>> {
     let name = promise.name.clone();
     let (bound, promised_allocations) = (promise.bound, promise.allocations);
     let (unit, rounds, allocations) = match promise.make()? {
@@ -65,11 +73,13 @@ pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Row, Box<dyn Er
         }
         Subject::Scaling(scaling) => (Unit::Times, scaled(scaling, rounds)?, None),
         Subject::Durations(times) => (Unit::Nanoseconds, scaled(times, rounds)?, None),
+        Subject::Rate(rate) => (Unit::PerSecond, scaled(rate, rounds)?, None),
+        Subject::Skipped(reason) => return Ok(Measured::Skipped { name, reason }),
     };
     let of = |figure: fn(&(f64, f64)) -> f64| {
         median(rounds.iter().map(figure).collect()).ok_or("nothing was measured")
     };
-    Ok(Row {
+    Ok(Measured::Row(Row {
         name,
         unit,
         ours: of(|(ours, _)| *ours)?,
@@ -78,7 +88,7 @@ pub(crate) fn measure(promise: Promise, rounds: usize) -> Result<Row, Box<dyn Er
         bound,
         allocations,
         promised_allocations,
-    })
+    }))
 }
 
 fn timed(sides: &mut Sides, rounds: usize) -> Vec<(f64, f64)> {
@@ -111,7 +121,7 @@ fn round(sides: &mut Sides, ours_first: bool, of: fn(&mut Block) -> f64) -> (f64
 fn scaled(mut scaling: Scaling, rounds: usize) -> Result<Vec<(f64, f64)>, Box<dyn Error>> {
     let mut measured = Some(Vec::with_capacity(rounds));
     allocation_counter::opt_out(|| measured = (0..rounds).map(|_| scaling()).collect());
-    measured.ok_or_else(|| "a thread ended early".into())
+    measured.ok_or_else(|| "something went wrong while it was measured".into())
 }
 
 /// The time of a call in one pass that follows upon another.

@@ -33,6 +33,7 @@ pub(crate) fn row(out: &mut impl Write, format: Format, row: &Row) -> io::Result
                 Unit::Nanoseconds => ("ns", 1),
                 Unit::Bytes => ("bytes", 1),
                 Unit::Times => ("times", 3),
+                Unit::PerSecond => ("per_second", 1),
             };
             writeln!(
                 out,
@@ -73,6 +74,19 @@ pub(crate) fn row(out: &mut impl Write, format: Format, row: &Row) -> io::Result
     }
 }
 
+/// A row that was not measured.
+pub(crate) fn skipped(
+    out: &mut impl Write,
+    format: Format,
+    name: &str,
+    reason: &str,
+) -> io::Result<()> {
+    match format {
+        Format::Json => writeln!(out, "{{\"name\":\"{name}\",\"skipped\":\"{reason}\"}}"),
+        Format::Text => writeln!(out, "{name:<22}skipped: {reason}"),
+    }
+}
+
 fn line(out: &mut impl Write, cells: [&str; 6], remark: &str) -> io::Result<()> {
     let [name, ours, floor, ratio, promised, allocations] = cells;
     writeln!(
@@ -86,6 +100,7 @@ fn figure(figure: f64, unit: Unit) -> String {
         Unit::Nanoseconds => format!("{figure:.1} ns"),
         Unit::Bytes => format!("{figure:.1} B"),
         Unit::Times => format!("{figure:.2} x"),
+        Unit::PerSecond => format!("{figure:.0} /s"),
     }
 }
 
@@ -132,6 +147,44 @@ mod tests {
             "{\"name\":\"decide/10\",\"ours_ns\":250.0,\"floor_ns\":100.0,\"ratio\":2.500,\
              \"promised\":2.0,\"bound\":\"at_most\",\"allocations\":0,\"ok\":false}\n",
         );
+    }
+
+    #[test]
+    fn rates() {
+        let rate = Row {
+            name: "sqlite".to_owned(),
+            unit: Unit::PerSecond,
+            ours: 90_000.4,
+            floor: 100_000.0,
+            ratio: 0.9,
+            bound: Some(Bound::AtLeast(0.85)),
+            allocations: None,
+            promised_allocations: None,
+        };
+        check(
+            &rate,
+            "sqlite                    90000 /s    100000 /s    0.90    ≥ 0.85            -\n",
+            "{\"name\":\"sqlite\",\"ours_per_second\":90000.4,\"floor_per_second\":100000.0,\
+             \"ratio\":0.900,\"promised\":0.85,\"bound\":\"at_least\",\"allocations\":null,\"ok\":true}\n",
+        );
+    }
+
+    #[test]
+    fn row_that_was_not_measured() {
+        for (format, expected) in [
+            (
+                Format::Text,
+                "postgres              skipped: none is installed\n",
+            ),
+            (
+                Format::Json,
+                "{\"name\":\"postgres\",\"skipped\":\"none is installed\"}\n",
+            ),
+        ] {
+            let mut out = Vec::new();
+            skipped(&mut out, format, "postgres", "none is installed").unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 
     #[test]
