@@ -218,6 +218,14 @@ fn changes_to_a_key_that_is_none() {
         .checkpoint(&[&signer(1)]);
     let fault = "record 0: the key that is to follow cannot be used: expected a key";
     expect(&log.verify(&keyed()), "ok not_checked failed 2", fault);
+    // The origin counts whatever the keys are.
+    let mut log = Log::new();
+    let named = body(&signer(2).key().to_string()).replacen(ORIGIN, "other", 1);
+    let from = signer(1).key().to_string();
+    let named = named.replacen(&from, &signer(3).key().to_string(), 1);
+    log.body(named.as_bytes()).checkpoint(&[&signer(1)]);
+    let fault = "record 0: it belongs to a log of another origin";
+    expect(&log.verify(&keyed()), "ok not_checked failed 2", fault);
     let other = callgate_audit::Ed25519Signer::new("other", [3; 32]).unwrap();
     let mut log = Log::new();
     log.body(body(&other.key().to_string()).as_bytes());

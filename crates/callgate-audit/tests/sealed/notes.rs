@@ -158,6 +158,10 @@ fn witnesses_cosign_with_a_time() {
     // A witness is no log, and a log no witness.
     assert!(!cosigned.is_signed_by(witness.key()));
     assert_eq!(cosigned.cosigned_by(signer(7).key()), None);
+    let root = Digest::of(b"root");
+    let signed = SignedNote::sign(ORIGIN, 3, root, &[&witness]).unwrap();
+    assert!(!signed.is_signed_by(witness.key()));
+    assert_eq!(signed.cosigned_by(witness.key()), None);
     let refused = note().cosign(&signer(7), 1);
     assert!(matches!(refused, Err(SignError::NotAWitness)));
     // The time is signed.
