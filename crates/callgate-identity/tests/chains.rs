@@ -201,7 +201,7 @@ fn a_chain_may_use_what_all_its_hops_may() {
         Ok(text) => text.parse().unwrap(),
         Err(_) => default,
     };
-    let chains = setting("CALLGATE_CHAINS", 5_000);
+    let chains = setting("CALLGATE_CHAINS", 1_000);
     let first = setting("CALLGATE_CHAINS_SEED", 1);
     let (mut allowed, mut seen) = (0_u64, 0_u64);
     for seed in first..first + chains.div_ceil(50) {
