@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callgate_audit::texts::TextStore;
-use callgate_audit::{AuditSink, SinkError};
+use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
 use callgate_types::ResourceDirectory;
 
 use crate::cabinet::Cabinet;
@@ -28,6 +28,7 @@ const PERMIT_EXPIRY: Duration = Duration::from_secs(60);
 pub struct GateBuilder {
     policy: Option<Snapshot>,
     sink: Option<Arc<dyn AuditSink>>,
+    journal: JournalOptions,
     texts: Option<Arc<dyn TextStore>>,
     host: Host,
     directory: Option<Box<dyn ResourceDirectory>>,
@@ -50,6 +51,7 @@ impl GateBuilder {
         Self {
             policy: None,
             sink: None,
+            journal: JournalOptions::new(),
             texts: None,
             host: Host::new(),
             directory: None,
@@ -73,6 +75,35 @@ impl GateBuilder {
     /// Where records go, for a host that keeps a hand on its sink.
     pub fn audit_shared(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.sink = Some(sink);
+        self
+    }
+
+    /// The log is signed by `signer`, the name of whose key is the origin of the log.
+    ///
+    /// A checkpoint is written with the records, every 1 000 of them or 100 ms, and by
+    /// [`Gate::checkpoint`]. A signer that fails stops no call: [`Gate::sealed`] tells.
+    ///
+    /// # Examples
+    ///
+    #[cfg_attr(feature = "ed25519", doc = "```")]
+    #[cfg_attr(not(feature = "ed25519"), doc = "```ignore")]
+    /// use callgate::audit::{Ed25519Signer, MemorySink};
+    /// use callgate::{Gate, parse_policy};
+    ///
+    /// # let text = "format = 1\nname = \"desk\"\n[tools.look]\naccess = \"read\"\n[[rules]]\nid = \"look\"\neffect = \"permit\"\ntools = [\"look\"]\n";
+    /// // 32 random bytes that were made once and are kept where the log is not.
+    /// let signer = Ed25519Signer::new("desk.example/log", [7; 32])?;
+    /// let gate = Gate::builder()
+    ///     .policy(parse_policy(text, "policy.toml")?)
+    ///     .audit(MemorySink::new())
+    ///     .signer(signer)
+    ///     .build()?;
+    /// let note = gate.checkpoint()?;
+    /// assert_eq!(note.origin(), "desk.example/log");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn signer(mut self, signer: impl Signer + 'static) -> Self {
+        self.journal = self.journal.signer(Arc::new(signer));
         self
     }
 
@@ -143,7 +174,7 @@ impl GateBuilder {
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
         let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
-        let ledger = Ledger::open(Arc::clone(&sink), self.deadline).map_err(BuildError::Sink)?;
+        let ledger = Ledger::open(Arc::clone(&sink), &self.journal, self.deadline)?;
         ledger
             .policy(&policy, clock.now())
             .map_err(BuildError::Record)?;
@@ -177,7 +208,19 @@ pub enum BuildError {
     /// The sink does not say where its chain ends.
     #[error("the audit sink cannot be used: {0}")]
     Sink(SinkError),
+    /// The log cannot be signed by this signer.
+    #[error("the audit log cannot be signed: {0}")]
+    Signer(#[source] OpenError),
     /// The sink did not take the first record.
     #[error("the audit sink takes no records: {0}")]
     Record(AuditError),
+}
+
+impl From<OpenError> for BuildError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Sink(error) => Self::Sink(error),
+            error => Self::Signer(error),
+        }
+    }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use callgate_audit::{
     AbandonedRecord, AppendError, Ask, AuditSink, DecisionRecord, Durability, Journal,
-    JournalState, NotBegunReason, NotBegunRecord, OutcomeRecord, PolicyLoadedRecord, Record,
-    SinkError,
+    JournalOptions, JournalState, NotBegunReason, NotBegunRecord, OpenError, OutcomeRecord,
+    PolicyLoadedRecord, Record,
 };
 use callgate_types::Code;
 use chrono::{DateTime, Utc};
@@ -26,9 +26,13 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn open(sink: Arc<dyn AuditSink>, deadline: Duration) -> Result<Self, SinkError> {
+    pub(crate) fn open(
+        sink: Arc<dyn AuditSink>,
+        options: &JournalOptions,
+        deadline: Duration,
+    ) -> Result<Self, OpenError> {
         Ok(Self {
-            journal: Journal::open(sink)?,
+            journal: Journal::open_with(sink, options)?,
             deadline,
             debts: AtomicU64::new(0),
             paid: AtomicU64::new(0),

@@ -93,6 +93,7 @@ mod record;
 mod reply;
 mod running;
 mod salts;
+mod sealing;
 mod snapshot;
 mod tool;
 #[cfg(doctest)]

@@ -10,6 +10,8 @@ mod includes;
 mod loading;
 mod observe;
 mod permits;
+#[cfg(feature = "ed25519")]
+mod signing;
 mod sink_failure;
 mod support;
 mod texts;
