@@ -163,7 +163,7 @@ mod tests {
         };
         check(
             &rate,
-            "sqlite                    90000 /s    100000 /s    0.90    ≥ 0.85            -\n",
+            "sqlite                     90000 /s    100000 /s    0.90    ≥ 0.85            -\n",
             "{\"name\":\"sqlite\",\"ours_per_second\":90000.4,\"floor_per_second\":100000.0,\
              \"ratio\":0.900,\"promised\":0.85,\"bound\":\"at_least\",\"allocations\":null,\"ok\":true}\n",
         );
