@@ -40,6 +40,29 @@ fn restart_goes_on_over_segments() {
     assert!(segments > 3, "{segments}");
 }
 
+/// A line that is being written may be read with its start still zeros, and half of its tail.
+#[test]
+fn half_a_line_behind_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = Arc::new(FileSink::open(folder.path()).unwrap());
+    let journal = Journal::open(sink.clone()).unwrap();
+    for number in 0..3 {
+        journal.append(&numbered(number), durable()).unwrap();
+    }
+    let path = folder.path().join("00000000000000000000.jsonl");
+    let stored = sink.read(0, 3).unwrap().bytes().to_vec();
+    let mut segment = fs::read(&path).unwrap();
+    segment.truncate(stored.len());
+    segment.extend_from_slice(b"\0\0\0\0half of a tail\"}\n");
+    fs::write(&path, &segment).unwrap();
+    for max in [1, 3, 4, 100] {
+        let read = sink.read(0, max).unwrap();
+        assert_eq!(read.records(), (max as u64).min(3), "{max}");
+    }
+    assert_eq!(sink.read(2, 100).unwrap().records(), 1);
+    assert_eq!(sink.read(3, 100).unwrap().records(), 0);
+}
+
 #[test]
 fn reads_what_was_written() {
     let folder = tempfile::tempdir().unwrap();

@@ -37,6 +37,10 @@ pub(super) fn lines<D: Disk>(
         .iter()
         .rposition(|segment| segment.first <= begin)
         .unwrap_or(0);
+    // The end of the chain is asked for beforehand. What stands behind it may be half-written, and
+    // then shows no number by which it could be known: it is not looked at.
+    let left = usize::try_from(end.saturating_sub(from)).unwrap_or(usize::MAX);
+    let wanted = max.min(left);
     let mut bytes = Vec::new();
     let mut count = 0;
     for segment in segments.iter().skip(skipped) {
@@ -47,13 +51,18 @@ pub(super) fn lines<D: Disk>(
         };
         let file = disk.open_to_read(path).at(FileAction::Open, path)?;
         let mut lines = Lines::new(Stream::new(&file, start, u64::MAX));
-        while let Piece::Line(line) = lines.next().at(FileAction::Read, path)? {
+        loop {
+            if count == wanted || bytes.len() >= MAX_READ {
+                return Ok(bytes);
+            }
+            let Piece::Line(line) = lines.next().at(FileAction::Read, path)? else {
+                break;
+            };
             let seq = chain::tail(line).map(|(seq, _)| seq);
             if seq.is_some_and(|seq| seq < from) {
                 continue;
             }
-            // The end of the chain is asked for beforehand: a line behind it may be half-written.
-            if seq.is_some_and(|seq| seq >= end) || count == max || bytes.len() >= MAX_READ {
+            if seq.is_some_and(|seq| seq >= end) {
                 return Ok(bytes);
             }
             bytes.extend_from_slice(line);
