@@ -72,24 +72,24 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A rule that a sink breaks.
+/// A rule that a sink breaks, or, with a [`TextRule`](super::TextRule), a store of clear texts.
 ///
 /// As the error of a test it shows the whole story.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Broken {
+pub struct Broken<R = Rule> {
     /// The rule.
-    pub rule: Rule,
+    pub rule: R,
     /// What was done.
     pub when: String,
-    /// What the sink should have done then.
+    /// What should have come of it.
     pub expected: String,
-    /// What it did.
+    /// What did.
     pub found: String,
 }
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<R: fmt::Display> Broken<R> {
+    pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>, who: &str) -> fmt::Result {
         let Self {
             rule,
             when,
@@ -98,19 +98,28 @@ impl fmt::Display for Broken {
         } = self;
         write!(
             f,
-            "the sink breaks a rule: {rule}; {when}, expected {expected}, found {found}"
+            "{who} breaks a rule: {rule}; {when}, expected {expected}, found {found}"
         )
     }
 }
 
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, "the sink")
+    }
+}
+
 /// As the text, which is what a test prints that returns it.
-impl fmt::Debug for Broken {
+impl<R> fmt::Debug for Broken<R>
+where
+    Self: fmt::Display,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl Error for Broken {}
+impl<R> Error for Broken<R> where Self: fmt::Display {}
 
 /// What was done, what should have come of it, and what did; the rule is known to who asks.
 #[derive(Debug)]
@@ -133,7 +142,7 @@ impl Finding {
         }
     }
 
-    pub(super) fn of(self, rule: Rule) -> Broken {
+    pub(super) fn of<R>(self, rule: R) -> Broken<R> {
         let Self {
             when,
             expected,

@@ -1,19 +1,13 @@
 //! Trying a sink rule by rule.
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
 use std::time::Duration;
 
+use super::attempt::{self, PATIENCE};
 use super::broken::{Broken, Finding};
 use super::rules;
 use crate::AuditSink;
-
-/// How long a rule may take unless told otherwise.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 type Open<S> = Box<dyn Fn() -> Result<S, String> + Send + Sync>;
 type Again<S> = Box<dyn Fn(S) -> Result<S, String> + Send + Sync>;
@@ -101,31 +95,8 @@ impl<S: AuditSink + 'static> Kit<S> {
     ///
     /// The first rule that a sink breaks: those behind it assume it.
     pub fn check(self) -> Result<(), Broken> {
-        let kit = Arc::new(self);
-        for (rule, test) in rules::all() {
-            let (sender, receiver) = channel();
-            let tried = Arc::clone(&kit);
-            let trying = thread::Builder::new().spawn(move || {
-                let result = catch_unwind(AssertUnwindSafe(|| test(&tried)));
-                // Whoever asked may have lost patience.
-                drop(sender.send(result));
-            });
-            let found = match trying.map(|_| receiver.recv_timeout(kit.patience)) {
-                Ok(Ok(Ok(result))) => result,
-                Ok(Ok(Err(panic))) => Err(panicked(&*panic)),
-                Ok(Err(RecvTimeoutError::Timeout)) => Err(Finding::new(
-                    "in the whole",
-                    format_args!("an end within {} s", kit.patience.as_secs_f64()),
-                    "none",
-                )),
-                Ok(Err(RecvTimeoutError::Disconnected)) => {
-                    Err(Finding::new("in the whole", "a result", "none"))
-                }
-                Err(error) => Err(Finding::new("at the start", "a thread", error)),
-            };
-            found.map_err(|finding| finding.of(rule))?;
-        }
-        Ok(())
+        let patience = self.patience;
+        attempt::all(&Arc::new(self), patience, rules::all())
     }
 
     pub(super) fn fresh(&self) -> Result<S, Finding> {
@@ -159,11 +130,4 @@ impl<S> fmt::Debug for Kit<S> {
 
 fn opening(when: &str, error: &str) -> Finding {
     Finding::new(when, "a sink", format_args!("the error `{error}`"))
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Finding {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let found = format!("the panic `{}`", text.unwrap_or("of another type"));
-    Finding::new("in the whole", "no panic", found)
 }

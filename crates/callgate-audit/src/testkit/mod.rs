@@ -5,6 +5,8 @@
 //! opened again, what a crash leaves of it, and how somebody else gets at it. [`FaultSink`] stands
 //! before a sink and fails on demand, for tests of what is above it.
 //!
+//! [`check_texts`] and [`TextKit`] do the same for a store of clear texts, by each [`TextRule`].
+//!
 //! What the kit cannot see is whether a device really has what a sink says is durable.
 //!
 //! # Examples
@@ -43,6 +45,7 @@
 //! # }
 //! ```
 
+mod attempt;
 mod broken;
 mod chain;
 mod fault;
@@ -50,7 +53,9 @@ mod kit;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use broken::{Broken, Rule};
 pub use fault::{Fault, FaultSink};
 pub use kit::{Kit, check};
+pub use texts::{TextKit, TextRule, check_texts};

@@ -6,16 +6,14 @@ mod read;
 mod restart;
 mod sync;
 
+use super::attempt::Test;
 use super::broken::{Finding, Rule, told};
 use super::chain::Chain;
 use super::kit::Kit;
 use crate::{AuditSink, Batch, Head, SinkError};
 
-/// Tries one rule.
-pub(super) type Test<S> = fn(&Kit<S>) -> Result<(), Finding>;
-
 /// All rules, in the order in which they are tried.
-pub(super) fn all<S: AuditSink + 'static>() -> [(Rule, Test<S>); 18] {
+pub(super) fn all<S: AuditSink + 'static>() -> [(Rule, Test<Kit<S>>); 18] {
     [
         (Rule::Opens, append::opens),
         (Rule::BeginsEmpty, append::begins_empty),
