@@ -4,13 +4,14 @@
 //! of any lock, by as many threads as there are. What is left for the one that links is the tail.
 
 use callgate_types::Digest;
+use sha2::block_api::compress256;
 use sha2::{Digest as _, Sha256};
 
 use crate::Head;
 use crate::encode::push_number;
 
 /// The first byte of what is hashed for a record: a leaf of RFC 6962.
-const LEAF: [u8; 1] = [0x00];
+const LEAF: u8 = 0x00;
 
 const SEQ: &[u8] = b",\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
@@ -20,34 +21,99 @@ const END: &[u8] = b"\"}";
 pub(crate) const MAX_TAIL: usize = 128;
 
 /// The hash of a record up to its tail.
-#[derive(Clone)]
-pub(crate) struct Started(Sha256);
-
-impl Started {
-    /// Hashes `body`, a record without its tail.
-    pub(crate) fn of(body: &[u8]) -> Self {
-        let mut state = Sha256::new();
-        state.update(LEAF);
-        state.update(body);
-        Self(state)
-    }
-
-    fn finish(&self, tail: &[u8]) -> Digest {
-        Digest::from_bytes(self.0.clone().chain_update(tail).finalize().into())
-    }
+///
+/// Whole blocks are hashed where they stand, and what is left of the last one is read again from the
+/// line: so this is small, and a record on its way is not copied about.
+#[derive(Clone, Copy)]
+pub(crate) struct Started {
+    state: [u32; 8],
+    /// How many bytes of the body are hashed, with the leaf byte before them; 0 where neither is.
+    hashed: usize,
 }
 
-/// Ends a line behind `head`: `lines` ends with a body, of which `started` is the hash. Returns the
-/// head behind the line.
-pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>) -> Head {
-    let tail = lines.len();
+impl Started {
+    /// How SHA-256 begins: FIPS 180-4, section 5.3.3.
+    const INITIAL: [u32; 8] = [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ];
+
+    /// Hashes `body`, a record without its tail.
+    pub(crate) fn of(body: &[u8]) -> Self {
+        let mut state = Self::INITIAL;
+        let Some((first, rest)) = body.split_first_chunk::<63>() else {
+            return Self { state, hashed: 0 };
+        };
+        let mut block = [LEAF; 64];
+        if let Some(room) = block.last_chunk_mut() {
+            *room = *first;
+        }
+        let (blocks, left) = rest.as_chunks::<64>();
+        compress256(&mut state, &[block]);
+        compress256(&mut state, blocks);
+        Self {
+            state,
+            hashed: body.len().saturating_sub(left.len()),
+        }
+    }
+
+    /// The digest of `line`, which begins with the body.
+    fn finish(&self, line: &[u8]) -> Digest {
+        let left = line.get(self.hashed..).unwrap_or_default();
+        let mut last = [0; Self::LAST];
+        let filled = match self.hashed {
+            0 => left.len().saturating_add(1),
+            _ => left.len(),
+        };
+        let start = filled.saturating_sub(left.len());
+        // A one bit ends the message, its length in bits ends the block.
+        let used = filled.saturating_add(9).div_ceil(64).saturating_mul(64);
+        let Some((end, bits)) = last
+            .get_mut(..used)
+            .and_then(|last| last.split_last_chunk_mut::<8>())
+        else {
+            // No tail is as long as that.
+            return digest(line);
+        };
+        if let Some(room) = end.get_mut(start..filled) {
+            room.copy_from_slice(left);
+        }
+        if let Some(one) = end.get_mut(filled) {
+            *one = 0x80;
+        }
+        let bytes = u64::try_from(line.len()).unwrap_or(u64::MAX);
+        *bits = bytes.saturating_add(1).wrapping_mul(8).to_be_bytes();
+        let (blocks, _) = last.get(..used).unwrap_or_default().as_chunks::<64>();
+        let mut state = self.state;
+        compress256(&mut state, blocks);
+        let mut digest = [0; 32];
+        let (words, _) = digest.as_chunks_mut::<4>();
+        for (bytes, word) in words.iter_mut().zip(state) {
+            *bytes = word.to_be_bytes();
+        }
+        Digest::from_bytes(digest)
+    }
+
+    /// Room for what is left of a block, the leaf byte, the longest tail, and the end of a message.
+    const LAST: usize = 192;
+}
+
+/// Ends a line behind `head`: from `start` on, `lines` is a body, of which `started` is the hash.
+/// Returns the head behind the line.
+pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>, start: usize) -> Head {
     lines.reserve(MAX_TAIL);
     lines.extend_from_slice(SEQ);
     push_number(lines, head.records);
     lines.extend_from_slice(PREV);
     lines.extend_from_slice(&head.digest.to_hex());
     lines.extend_from_slice(END);
-    let digest = started.finish(lines.get(tail..).unwrap_or_default());
+    let digest = started.finish(lines.get(start..).unwrap_or_default());
     lines.push(b'\n');
     // No log reaches 2^64 records.
     Head::new(head.records.saturating_add(1), digest)
@@ -57,7 +123,7 @@ pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>) -> He
 ///
 /// It is the next record's `prev`, and a leaf of the log's tree.
 pub fn digest(line: &[u8]) -> Digest {
-    let state = Sha256::new().chain_update(LEAF).chain_update(line);
+    let state = Sha256::new().chain_update([LEAF]).chain_update(line);
     Digest::from_bytes(state.finalize().into())
 }
 
@@ -156,12 +222,29 @@ mod tests {
 
     #[test]
     fn linked_line_has_the_digest_of_its_bytes() {
-        let mut lines = Vec::new();
-        let head = Head::EMPTY.link(b"{\"v\":1", &mut lines);
-        let line = lines.strip_suffix(b"\n").unwrap();
-        assert_eq!(head, Head::new(1, digest(line)));
-        let mut leaf = vec![0];
-        leaf.extend_from_slice(line);
-        assert_eq!(head.digest, Digest::of(&leaf));
+        // Ends of blocks fall on every place of body and tail.
+        for length in 0..400 {
+            let body = vec![b'x'; length];
+            let mut lines = b"{}\n".to_vec();
+            let before = Head::new(u64::MAX / 3, Digest::of(b"before"));
+            let head = before.link(&body, &mut lines);
+            let line = lines.strip_prefix(b"{}\n").unwrap();
+            let line = line.strip_suffix(b"\n").unwrap();
+            assert_eq!(head.digest, digest(line), "{length}");
+            let mut leaf = vec![0];
+            leaf.extend_from_slice(line);
+            assert_eq!(head.digest, Digest::of(&leaf), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_tail_beyond_the_room_for_it() {
+        for length in 0..600 {
+            let line = vec![b'x'; length];
+            for started in [0, 62, 63, 64, 200] {
+                let body = line.get(..started).unwrap_or(&line);
+                assert_eq!(Started::of(body).finish(&line), digest(&line));
+            }
+        }
     }
 }

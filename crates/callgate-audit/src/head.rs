@@ -45,8 +45,9 @@ impl Head {
     /// A [`Journal`](crate::Journal) does this by itself.
     #[must_use]
     pub fn link(self, body: &[u8], lines: &mut Vec<u8>) -> Self {
+        let start = lines.len();
         lines.extend_from_slice(body);
-        chain::end_line(self, &Started::of(body), lines)
+        chain::end_line(self, &Started::of(body), lines, start)
     }
 }
 

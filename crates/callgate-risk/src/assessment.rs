@@ -8,7 +8,8 @@ use callgate_types::{Factor, RiskTier};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment<'a> {
     tool: Factor<'a>,
-    raises: Vec<Factor<'a>>,
+    /// All factors, the tool first; empty where nothing is raised.
+    with_raises: Vec<Factor<'a>>,
     tier: RiskTier,
 }
 
@@ -17,12 +18,19 @@ impl<'a> Assessment<'a> {
     ///
     /// Allocates nothing when nothing is raised.
     pub fn of(tool: Factor<'a>, raises: impl IntoIterator<Item = Factor<'a>>) -> Self {
-        let raises: Vec<_> = raises.into_iter().collect();
-        let highest = raises.iter().map(|factor| factor.tier).max();
+        let mut with_raises = Vec::new();
+        let mut tier = tool.tier;
+        for raise in raises {
+            if with_raises.is_empty() {
+                with_raises.push(tool);
+            }
+            tier = tier.max(raise.tier);
+            with_raises.push(raise);
+        }
         Self {
             tool,
-            tier: highest.map_or(tool.tier, |raised| raised.max(tool.tier)),
-            raises,
+            with_raises,
+            tier,
         }
     }
 
@@ -32,8 +40,12 @@ impl<'a> Assessment<'a> {
     }
 
     /// All factors, the tool first.
-    pub fn factors(&self) -> impl Iterator<Item = Factor<'a>> {
-        std::iter::once(self.tool).chain(self.raises.iter().copied())
+    pub const fn factors(&self) -> &[Factor<'a>] {
+        if self.with_raises.is_empty() {
+            std::slice::from_ref(&self.tool)
+        } else {
+            self.with_raises.as_slice()
+        }
     }
 }
 
@@ -61,7 +73,7 @@ mod tests {
             let after = Assessment::of(tool, more.map(factor));
             prop_assert!(after.tier() >= before.tier());
             prop_assert_eq!(after.tier(), before.tier().max(further));
-            prop_assert_eq!(after.factors().count(), raises.len().saturating_add(2));
+            prop_assert_eq!(after.factors().len(), raises.len().saturating_add(2));
         }
     }
 }

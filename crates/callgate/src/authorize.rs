@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
+use crate::held::Granted;
 use crate::judged::Judged;
 use crate::keeping::{KeptCall, keep};
-use crate::permit::{Granted, Permit};
-use crate::record::with_record;
+use crate::permit::Permit;
+use crate::record::{Asked, with_record};
 use crate::{Decision, Gate, Snapshot};
 
 impl Gate {
@@ -50,7 +51,8 @@ impl Gate {
             let mut judged = Judged::deny(Cause::State(code));
             // What the record keeps in clear is for the tool to say.
             judged.tool = snapshot.policy().tool(call.tool());
-            let record = self.record(snapshot, &judged, caller, &call, context, None);
+            let asked = Asked::new(caller, &call, context, self.inner().clock.moment());
+            let record = self.record(snapshot, &judged, &asked);
             (Answer::sketch(&judged), record)
         });
         Decision::Deny(sketch.denial(call, record.ok()))
@@ -63,42 +65,45 @@ impl Gate {
         context: &Context,
         claim: Option<Claim>,
     ) -> Decision {
-        let made = self.inner().current.with(|snapshot, generation| {
+        self.inner().current.with(|snapshot, generation| {
             let found = self.look_up(snapshot, caller, &call, context);
             let known = found.as_ref().unwrap_or(context);
             let timed = self.timed(snapshot, known);
             let context = timed.as_ref().unwrap_or(known);
             let now = self.time_for(caller, context);
             let judged = snapshot.judge_for(&self.inner().host, caller, &call, context, now);
-            let asked = self.inner().clock.elapsed();
-            let record = self.record(snapshot, &judged, caller, &call, context, None);
-            match record {
+            let moment = self.inner().clock.moment();
+            let asked = Asked::new(caller, &call, context, moment);
+            match self.record(snapshot, &judged, &asked) {
                 Ok(seq) if judged.runs() => {
-                    let granted = Granted::new(&judged, generation, seq, asked);
-                    Made::Allow(granted, known.clone())
+                    let granted = Granted::new(&judged, generation, seq, moment.elapsed);
+                    let (gate, caller, context) = (self.clone(), caller.clone(), known.clone());
+                    drop(judged);
+                    let permit = Permit::new(gate, granted, call, caller, context, claim);
+                    self.in_time(permit)
                 }
                 Ok(seq) if judged.decision == DecisionKind::Ask => {
-                    Made::Ask(Answer::sketch(&judged), seq)
+                    let sketch = Answer::sketch(&judged);
+                    drop(judged);
+                    Decision::Ask(sketch.pending(call, Some(seq)))
                 }
-                Ok(seq) => Made::Deny(Answer::sketch(&judged), Some(seq)),
-                // A denial stands without its record, and nothing else does.
-                Err(_) if judged.decision == DecisionKind::Deny && !judged.runs() => {
-                    Made::Deny(Answer::sketch(&judged), None)
-                }
-                Err(unrecorded) => {
-                    let sketch = Sketch::of(&Cause::State(unrecorded.code));
-                    Made::Deny(sketch, unrecorded.record)
+                answer => {
+                    let (sketch, record) = match answer {
+                        Ok(seq) => (Answer::sketch(&judged), Some(seq)),
+                        // A denial stands without its record, and nothing else does.
+                        Err(_) if judged.decision == DecisionKind::Deny && !judged.runs() => {
+                            (Answer::sketch(&judged), None)
+                        }
+                        Err(unrecorded) => {
+                            let sketch = Sketch::of(&Cause::State(unrecorded.code));
+                            (sketch, unrecorded.record)
+                        }
+                    };
+                    drop(judged);
+                    Decision::Deny(sketch.denial(call, record))
                 }
             }
-        });
-        match made {
-            Made::Deny(sketch, record) => Decision::Deny(sketch.denial(call, record)),
-            Made::Ask(sketch, seq) => Decision::Ask(sketch.pending(call, Some(seq))),
-            Made::Allow(granted, known) => {
-                let permit = Permit::new(self.clone(), granted, call, caller.clone(), known, claim);
-                self.in_time(permit)
-            }
-        }
+        })
     }
 
     /// A permit whose record took longer than the deadline is not given out.
@@ -157,20 +162,16 @@ impl Gate {
         &self,
         snapshot: &Snapshot,
         judged: &Judged<'_>,
-        caller: &Caller,
-        call: &ToolCall,
-        context: &Context,
-        rejudges: Option<u64>,
+        asked: &Asked<'_>,
     ) -> Result<u64, Unrecorded> {
         let cabinet = self.inner().cabinet.as_ref();
         let append = |judged: &Judged<'_>, kept: &KeptCall<'_>| {
-            with_record(snapshot, judged, caller, call, context, kept, |record| {
-                record.time = self.inner().clock.now();
+            with_record(snapshot, judged, asked, kept, |record| {
                 record.durability = durability(judged);
-                record.rejudges = rejudges;
                 self.inner().ledger.decision(record, judged.runs())
             })
         };
+        let (call, context) = (asked.call, asked.context);
         let kept = match keep(cabinet, judged.tool, call, context, durability(judged)) {
             // Nothing runs whose record would lack a text; that it was denied is recorded.
             Err((unstored, kept)) if judged.runs() => {
@@ -192,13 +193,6 @@ impl Gate {
 pub(crate) struct Unrecorded {
     pub(crate) code: Code,
     pub(crate) record: Option<u64>,
-}
-
-/// What was made of a call, before the call itself is moved into the answer.
-enum Made {
-    Allow(Granted, Context),
-    Ask(Sketch, u64),
-    Deny(Sketch, Option<u64>),
 }
 
 /// How safe the record must be before the call may run: calls that write wait for the device.

@@ -143,10 +143,8 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// The call begins: its id is used up.
-    #[must_use]
-    pub(crate) fn begin(mut self) -> Self {
+    pub(crate) const fn begin(&mut self) {
         self.begun = true;
-        self
     }
 }
 
@@ -183,7 +181,8 @@ mod tests {
         check(&ids, "c1", b"other", Err(Code::CallIdConflict));
         drop(held);
         check(&ids, "c1", b"other", Err(Code::CallIdConflict));
-        let held = claim(&ids, "c1", b"call").unwrap().begin();
+        let mut held = claim(&ids, "c1", b"call").unwrap();
+        held.begin();
         check(&ids, "c1", b"call", Err(Code::CallInProgress));
         drop(held);
         check(&ids, "c1", b"call", Err(Code::CallAlreadyRun));

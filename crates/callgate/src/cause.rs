@@ -199,10 +199,15 @@ impl fmt::Display for Cause<'_> {
 fn decided(rule: &Rule) -> [&str; 3] {
     match (&rule.reason, rule.effect) {
         (Some(reason), _) => [reason, "", ""],
-        (None, Effect::Permit) => ["permitted by rule `", &rule.id, "`"],
+        (None, Effect::Permit) => permitted_by(&rule.id),
         (None, Effect::Ask) => ["rule `", &rule.id, "` asks"],
         (None, Effect::Forbid) => ["forbidden by rule `", &rule.id, "`"],
     }
+}
+
+/// What is said of a permit without a reason, in parts.
+pub(crate) const fn permitted_by(rule: &str) -> [&str; 3] {
+    ["permitted by rule `", rule, "`"]
 }
 
 const fn state(code: Code) -> &'static str {

@@ -12,6 +12,28 @@ pub trait Clock: Send + Sync {
 
     /// Time since some fixed moment, for deadlines and expiry; never runs backwards.
     fn elapsed(&self) -> Duration;
+
+    /// Both at once.
+    fn moment(&self) -> Moment {
+        Moment::new(self.now(), self.elapsed())
+    }
+}
+
+/// A moment, by both times that a clock tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Moment {
+    /// The time of day: see [`Clock::now`].
+    pub now: DateTime<Utc>,
+    /// Time since some fixed moment: see [`Clock::elapsed`].
+    pub elapsed: Duration,
+}
+
+impl Moment {
+    /// The moment at which a clock says `now` and `elapsed`.
+    pub const fn new(now: DateTime<Utc>, elapsed: Duration) -> Self {
+        Self { now, elapsed }
+    }
 }
 
 /// The clock of this machine.

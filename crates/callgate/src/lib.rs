@@ -78,6 +78,7 @@ mod explain;
 mod gate;
 #[cfg(feature = "biscuit")]
 mod granted;
+mod held;
 mod host;
 mod judge;
 mod judged;
@@ -98,6 +99,7 @@ mod snapshot;
 mod tool;
 #[cfg(doctest)]
 mod unforgeable;
+mod why;
 
 pub use callgate_audit as audit;
 pub use callgate_identity as identity;
@@ -124,7 +126,7 @@ pub use callgate_types::{
     Principal, PrincipalId, PrincipalKind, RefusedArguments, Resource, ResourceDirectory,
     ResourceName, RiskTier, ToolCall, Verification,
 };
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, Moment, SystemClock};
 pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate, SetPolicyError};

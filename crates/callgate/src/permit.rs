@@ -3,9 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use callgate_audit::{Durability, NotBegunReason};
-use callgate_policy::ToolRef;
-use callgate_policy::document::Keeping;
+use callgate_audit::NotBegunReason;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 use serde::Serialize;
 
@@ -13,9 +11,10 @@ use crate::authorize::durability;
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
-use crate::judged::Judged;
+use crate::held::{Granted, Held, Watch};
 use crate::not_begun::NotBegun;
 use crate::ran::Ran;
+use crate::record::Asked;
 use crate::running::Running;
 use crate::{Authorized, Denial, Gate};
 
@@ -26,84 +25,6 @@ use crate::{Authorized, Denial, Gate};
 /// hand, cloned, used twice, or written down and read back.
 #[must_use = "a permit that is dropped runs nothing"]
 pub struct Permit(Box<Held>);
-
-struct Held {
-    unbegun: Unbegun,
-    granted: Granted,
-    call: ToolCall,
-    caller: Caller,
-    context: Context,
-    claim: Option<Claim>,
-}
-
-/// What was granted, and when.
-#[derive(Debug)]
-pub(crate) struct Granted {
-    pub(crate) seq: u64,
-    generation: u64,
-    /// When the decision was about to be recorded.
-    asked: Duration,
-    decision: DecisionKind,
-    code: Code,
-    why: Why,
-    tier: RiskTier,
-    durability: Durability,
-    pub(crate) obligations: Box<[Box<str>]>,
-    /// What the log keeps of the result, where the policy says so.
-    pub(crate) keep_result: Option<Keeping>,
-    writes: bool,
-}
-
-impl Granted {
-    pub(crate) fn new(judged: &Judged<'_>, generation: u64, seq: u64, asked: Duration) -> Self {
-        Self {
-            seq,
-            generation,
-            asked,
-            decision: judged.decision(),
-            code: judged.code(),
-            why: Why::new(judged),
-            tier: judged.tier().unwrap_or_else(|| {
-                // Denied before its tier was worked out, and run all the same.
-                judged.tool.map_or(RiskTier::Privileged, ToolRef::tier)
-            }),
-            durability: durability(judged),
-            obligations: judged.owned_obligations(),
-            keep_result: judged.tool.and_then(|tool| tool.recording().result),
-            writes: judged.writes(),
-        }
-    }
-}
-
-/// The rule that decided, if one did, and behind it the message: in one piece of memory.
-#[derive(Debug)]
-struct Why {
-    text: String,
-    rule: Option<usize>,
-}
-
-impl Why {
-    fn new(judged: &Judged<'_>) -> Self {
-        let rule = judged.rule();
-        let id = rule.unwrap_or_default();
-        let room = id.len().saturating_add(judged.message_room());
-        let mut text = String::with_capacity(room);
-        text.push_str(id);
-        judged.push_message(&mut text);
-        Self {
-            text,
-            rule: rule.map(str::len),
-        }
-    }
-
-    fn rule(&self) -> Option<&str> {
-        self.text.get(..self.rule?)
-    }
-
-    fn message(&self) -> &str {
-        self.text.get(self.rule.unwrap_or(0)..).unwrap_or_default()
-    }
-}
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,14 +45,8 @@ impl Permit {
         claim: Option<Claim>,
     ) -> Self {
         let expires = granted.asked.saturating_add(gate.inner().permit_expiry);
-        let unbegun = Unbegun {
-            seq: granted.seq,
-            gate,
-            expires,
-            armed: true,
-        };
         Self(Box::new(Held {
-            unbegun,
+            watch: Watch::new(gate, granted.seq, expires),
             granted,
             call,
             caller,
@@ -164,27 +79,17 @@ impl Permit {
     ///
     /// As [`Permit::run`].
     pub fn begin(self) -> Result<Running, NotBegun> {
-        if let Err((reason, sketch)) = self.check() {
-            return Err(NotBegun::new(reason, self.take_back(reason, *sketch)));
+        match self.check() {
+            Ok(()) => Ok(Running::new(self.0)),
+            Err((reason, sketch)) => Err(NotBegun::new(reason, self.take_back(reason, *sketch))),
         }
-        let held = *self.0;
-        let gate = held.unbegun.disarm();
-        let claim = held.claim.map(Claim::begin);
-        Ok(Running::new(
-            gate,
-            held.granted,
-            held.call,
-            held.caller,
-            held.context,
-            claim,
-        ))
     }
 
     /// Whether the call may begin now.
     fn check(&self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
         let held = &*self.0;
-        let gate = &held.unbegun.gate;
-        if held.unbegun.is_expired() {
+        let gate = &held.watch.gate;
+        if held.watch.is_expired() {
             return Err((
                 NotBegunReason::Expired,
                 Box::new(Sketch::of(&Cause::Expired)),
@@ -201,7 +106,7 @@ impl Permit {
     /// Judges the whole call again: by the facts of then, and the policy of now.
     fn judge_again(&self) -> Result<(), Sketch> {
         let held = &*self.0;
-        let gate = &held.unbegun.gate;
+        let gate = &held.watch.gate;
         gate.inner().current.with(|snapshot, _| {
             let host = &gate.inner().host;
             let timed = gate.timed(snapshot, &held.context);
@@ -212,15 +117,11 @@ impl Permit {
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));
             let covers = further.is_none() && durability(&judged) <= held.granted.durability;
-            gate.record(
-                snapshot,
-                &judged,
-                &held.caller,
-                &held.call,
-                context,
-                Some(held.granted.seq),
-            )
-            .map_err(|unrecorded| Sketch::of(&Cause::State(unrecorded.code)))?;
+            let moment = gate.inner().clock.moment();
+            let mut asked = Asked::new(&held.caller, &held.call, context, moment);
+            asked.rejudges = Some(held.granted.seq);
+            gate.record(snapshot, &judged, &asked)
+                .map_err(|unrecorded| Sketch::of(&Cause::State(unrecorded.code)))?;
             match judged.runs() {
                 true if covers => Ok(()),
                 true => Err(Sketch::of(&Cause::Stricter)),
@@ -229,17 +130,15 @@ impl Permit {
         })
     }
 
-    fn take_back(self, reason: NotBegunReason, sketch: Sketch) -> Box<Answer> {
+    fn take_back(mut self, reason: NotBegunReason, sketch: Sketch) -> Box<Answer> {
+        self.0.watch.not_begun(reason);
         let held = *self.0;
-        let record = held.granted.seq;
-        let gate = held.unbegun.disarm();
-        note_not_begun(&gate, record, reason);
-        sketch.complete(held.call, Some(record))
+        sketch.complete(held.call, Some(held.granted.seq))
     }
 
     /// How long ago its decision was about to be recorded.
     pub(crate) fn age(&self) -> Duration {
-        let now = self.0.unbegun.gate.inner().clock.elapsed();
+        let now = self.0.watch.gate.inner().clock.elapsed();
         now.saturating_sub(self.0.granted.asked)
     }
 
@@ -288,42 +187,4 @@ impl Permit {
     pub fn call(&self) -> &ToolCall {
         &self.0.call
     }
-}
-
-/// Notes that a call was not begun, when it is dropped before that.
-struct Unbegun {
-    gate: Gate,
-    seq: u64,
-    expires: Duration,
-    armed: bool,
-}
-
-impl Unbegun {
-    fn is_expired(&self) -> bool {
-        self.gate.inner().clock.elapsed() > self.expires
-    }
-
-    fn disarm(mut self) -> Gate {
-        self.armed = false;
-        self.gate.clone()
-    }
-}
-
-impl Drop for Unbegun {
-    fn drop(&mut self) {
-        if self.armed {
-            let reason = if self.is_expired() {
-                NotBegunReason::Expired
-            } else {
-                NotBegunReason::Dropped
-            };
-            note_not_begun(&self.gate, self.seq, reason);
-        }
-    }
-}
-
-/// Queues the record that a call was not begun; never waits.
-fn note_not_begun(gate: &Gate, seq: u64, reason: NotBegunReason) {
-    let inner = gate.inner();
-    inner.ledger.not_begun(seq, reason, inner.clock.now());
 }

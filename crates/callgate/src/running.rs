@@ -1,17 +1,16 @@
 //! A call that has begun.
 
 use std::fmt::{self, Display};
-use std::time::Duration;
+use std::sync::LazyLock;
 
 use callgate_audit::{Durability, OutcomeRecord, OutcomeStatus};
-use callgate_types::{Arguments, Caller, Context, ToolCall};
+use callgate_types::Arguments;
 use serde::Serialize;
 
-use crate::call_ids::Claim;
+use crate::held::Held;
 use crate::keeping::keep_result;
-use crate::permit::Granted;
 use crate::ran::{self, Ran};
-use crate::{AuditError, Authorized, Gate};
+use crate::{AuditError, Authorized};
 
 /// A call that has begun and has not ended.
 ///
@@ -19,19 +18,6 @@ use crate::{AuditError, Authorized, Gate};
 /// call counts as run.
 #[must_use = "a call that has begun must be finished"]
 pub struct Running(Box<Held>);
-
-struct Held {
-    unfinished: Unfinished,
-    granted: Granted,
-    call: ToolCall,
-    /// Empty only for a call without acceptable arguments, which no gate allows.
-    nothing: Arguments,
-    caller: Caller,
-    context: Context,
-    begun: Duration,
-    /// Keeps the call id in use until the call has ended.
-    claim: Option<Claim>,
-}
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,36 +29,19 @@ impl fmt::Debug for Running {
 }
 
 impl Running {
-    pub(crate) fn new(
-        gate: Gate,
-        granted: Granted,
-        call: ToolCall,
-        caller: Caller,
-        context: Context,
-        claim: Option<Claim>,
-    ) -> Self {
-        let begun = gate.inner().clock.elapsed();
-        let unfinished = Unfinished {
-            gate,
-            seq: granted.seq,
-            armed: true,
-        };
-        Self(Box::new(Held {
-            unfinished,
-            granted,
-            call,
-            nothing: Arguments::default(),
-            caller,
-            context,
-            begun,
-            claim,
-        }))
+    /// The call begins: its id is used up.
+    pub(crate) fn new(mut held: Box<Held>) -> Self {
+        held.watch.begin();
+        if let Some(claim) = &mut held.claim {
+            claim.begin();
+        }
+        Self(held)
     }
 
     /// The call, for the tool.
     pub fn authorized(&self) -> Authorized<'_> {
         let held = &*self.0;
-        let arguments = held.call.arguments().unwrap_or(&held.nothing);
+        let arguments = held.call.arguments().unwrap_or(&NOTHING);
         Authorized::new(
             &held.call,
             arguments,
@@ -93,40 +62,18 @@ impl Running {
         Ran::new(result, text, recorded)
     }
 
-    fn record(self, status: OutcomeStatus, text: &str) -> Result<(), AuditError> {
-        let held = *self.0;
-        let gate = held.unfinished.disarm();
-        let inner = gate.inner();
-        let took = inner.clock.elapsed().saturating_sub(held.begun);
+    fn record(mut self, status: OutcomeStatus, text: &str) -> Result<(), AuditError> {
+        let held = &mut *self.0;
+        let took = held.watch.end();
+        let inner = held.watch.gate.inner();
         let mut record = OutcomeRecord::new(inner.clock.now(), held.granted.seq, status, took);
         let cabinet = inner.cabinet.as_ref();
         let keeping = held.granted.keep_result;
         record.result = Some(keep_result(cabinet, keeping, text, Durability::Accepted));
-        let recorded = inner.ledger.outcome(record);
-        drop(held.claim);
-        recorded
+        // The id of the call is in use until its outcome is told.
+        inner.ledger.outcome(record)
     }
 }
 
-/// Notes that nobody knows how a call ended, when it is dropped before its end.
-struct Unfinished {
-    gate: Gate,
-    seq: u64,
-    armed: bool,
-}
-
-impl Unfinished {
-    fn disarm(mut self) -> Gate {
-        self.armed = false;
-        self.gate.clone()
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if self.armed {
-            let inner = self.gate.inner();
-            inner.ledger.abandoned(self.seq, inner.clock.now());
-        }
-    }
-}
+/// For a call without acceptable arguments, which no gate allows.
+static NOTHING: LazyLock<Arguments> = LazyLock::new(Arguments::empty);

@@ -41,6 +41,13 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    pub(super) const fn stored(seq: u64, digest: Digest, body: Vec<u8>) -> Self {
+        Self {
+            result: Ok((seq, digest)),
+            body,
+        }
+    }
+
     pub(super) const fn error(error: AppendError) -> Self {
         Self {
             result: Err(error),

@@ -100,11 +100,8 @@ impl Shared {
             guarded(|| self.sink.append(after, &batch))
         };
         unlink(&mut taken, due);
-        let stored = match &answer {
-            Ok(()) => true,
-            Err(SinkError::Conflict(head)) => *head == end,
-            Err(_) => false,
-        };
+        let answer = unless_there(answer, end);
+        let stored = answer.is_ok();
         let absent = matches!(&answer, Err(SinkError::Conflict(head)) if *head == after);
         let mut checkpoint = None;
         if let Some(sealing) = &mut sealing {
@@ -131,35 +128,44 @@ impl Shared {
                 state.stored(taken, end);
                 Ok(())
             }
-            // It says that it ends where the batch does: then it has the batch.
-            Err(SinkError::Conflict(head)) if head == end => {
-                state.stored(taken, end);
-                Ok(())
-            }
-            Err(error @ SinkError::Conflict(head)) if head == after => {
-                let error = AppendError::Refused(error);
-                state.tell(&mut taken, &error);
-                state.put_back(taken);
-                Err(error)
-            }
-            Err(SinkError::Unknown(cause)) => {
-                let error = AppendError::Unknown(cause);
-                state.tell(&mut taken, &error);
-                let batch = DoubtfulBatch { after, end, taken };
-                state.trouble.doubt_batch(batch);
-                Err(error)
-            }
-            Err(error) => {
-                let told = AppendError::Closed(error.clone());
-                state.tell(&mut taken, &told);
-                Err(state.shut(error))
-            }
+            Err(error) => Err(state.not_known(error, after, end, taken)),
         };
         (state, result)
     }
 }
 
 impl State {
+    /// The sink has not said that it stored these, which lead from `after` to `end`. Whoever waits
+    /// for them is told.
+    pub(super) fn not_known(
+        &mut self,
+        error: SinkError,
+        after: Head,
+        end: Head,
+        mut taken: VecDeque<Entry>,
+    ) -> AppendError {
+        match error {
+            SinkError::Conflict(head) if head == after => {
+                let error = AppendError::Refused(error);
+                self.tell(&mut taken, &error);
+                self.put_back(taken);
+                error
+            }
+            SinkError::Unknown(cause) => {
+                let error = AppendError::Unknown(cause);
+                self.tell(&mut taken, &error);
+                let batch = DoubtfulBatch { after, end, taken };
+                self.trouble.doubt_batch(batch);
+                error
+            }
+            error => {
+                let told = AppendError::Closed(error.clone());
+                self.tell(&mut taken, &told);
+                self.shut(error)
+            }
+        }
+    }
+
     /// The sink has said where its chain ends.
     fn resolve(&mut self, head: Head) -> Result<(), AppendError> {
         match self.trouble.take_doubt().and_then(|doubt| doubt.batch) {
@@ -189,6 +195,14 @@ impl State {
     }
 }
 
+/// A sink that says that it ends where the batch does has the batch.
+pub(super) fn unless_there(answer: Result<(), SinkError>, end: Head) -> Result<(), SinkError> {
+    match answer {
+        Err(SinkError::Conflict(head)) if head == end => Ok(()),
+        answer => answer,
+    }
+}
+
 /// Whether the batch is a single record, the line of which is written where the record stands.
 fn is_apart(taken: &VecDeque<Entry>, due: bool) -> bool {
     taken.len() == 1 && !due
@@ -201,13 +215,14 @@ fn link(taken: &mut VecDeque<Entry>, after: Head, due: bool, lines: &mut Vec<u8>
     let single = is_apart(taken, due);
     let mut end = after;
     for entry in taken {
-        let line = if single {
-            &mut entry.body
+        let (line, start) = if single {
+            (&mut entry.body, 0)
         } else {
+            let start = lines.len();
             lines.extend_from_slice(&entry.body);
-            &mut *lines
+            (&mut *lines, start)
         };
-        end = chain::end_line(end, &entry.started, line);
+        end = chain::end_line(end, &entry.started, line, start);
         entry.digest = end.digest;
     }
     end

@@ -1,5 +1,6 @@
 //! The front of a log: many threads write one chain, and none of them is a thread of its own.
 
+mod alone;
 mod ask;
 mod buffer;
 mod entry;
@@ -181,12 +182,13 @@ impl Journal {
         if let Some(error) = state.trouble.closed() {
             return Err(AppendError::Closed(error.clone()));
         }
-        let slot = state.push(body, started, record.time(), ask.otherwise);
+        state.latest = state.latest.max(record.time());
+        let entry = state.entry(body, started, ask.otherwise);
         let is_durable = ask.durability == Durability::Durable;
         let (mut state, answer) = if is_durable {
-            shared.store_for_sync(state, slot, &mut wait)
+            shared.store_for_sync(state, entry, &mut wait)
         } else {
-            shared.store(state, slot, &mut wait)
+            shared.store(state, entry, &mut wait)
         };
         let mut result = answer.result.map(|(seq, digest)| {
             let durability = Durability::Accepted;

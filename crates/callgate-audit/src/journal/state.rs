@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
+use callgate_types::Digest;
 use chrono::{DateTime, Utc};
 
 use super::entry::{Answer, Entry, Slot, Slots};
@@ -90,17 +91,36 @@ impl State {
         }
     }
 
-    /// Queues a record for somebody who waits.
-    pub(super) fn push(
+    /// Whether others come for syncs, so that it is worth a moment to wait for them.
+    pub(super) const fn is_crowded(&self) -> bool {
+        self.crowd > 1
+    }
+
+    /// A record on its way, for which nobody waits so far.
+    pub(super) const fn entry(
         &mut self,
         body: Vec<u8>,
         started: Started,
-        time: DateTime<Utc>,
         otherwise: Otherwise,
-    ) -> usize {
-        self.latest = self.latest.max(time);
+    ) -> Entry {
+        let ticket = self.next_ticket;
+        self.next_ticket = ticket.saturating_add(1);
+        Entry {
+            bare: body.len(),
+            body,
+            started,
+            digest: Digest::ZERO,
+            slot: None,
+            otherwise,
+            ticket,
+        }
+    }
+
+    /// Queues a record for somebody who waits.
+    pub(super) fn push(&mut self, mut entry: Entry) -> usize {
         let slot = self.slots.add();
-        self.enqueue(body, started, Some(slot), otherwise);
+        entry.slot = Some(slot);
+        self.queue.push_back(entry);
         slot
     }
 
@@ -112,27 +132,24 @@ impl State {
             self.bodies.give(body);
             return;
         }
-        self.detached = self.detached.saturating_add(1);
-        self.enqueue(body, started, None, Otherwise::Keep);
+        self.enqueue(body, started);
     }
 
-    fn enqueue(
-        &mut self,
-        body: Vec<u8>,
-        started: Started,
-        slot: Option<usize>,
-        otherwise: Otherwise,
-    ) {
-        self.queue.push_back(Entry {
-            bare: body.len(),
-            body,
-            started,
-            digest: self.head.digest,
-            slot,
-            otherwise,
-            ticket: self.next_ticket,
-        });
-        self.next_ticket = self.next_ticket.saturating_add(1);
+    fn enqueue(&mut self, body: Vec<u8>, started: Started) {
+        self.detached = self.detached.saturating_add(1);
+        let entry = self.entry(body, started, Otherwise::Keep);
+        self.queue.push_back(entry);
+    }
+
+    /// A record goes to the sink.
+    pub(super) const fn set_off(&mut self, ticket: u64) {
+        self.in_flight = Some(ticket);
+    }
+
+    /// What was with the sink is stored, up to `end`.
+    pub(super) const fn arrived(&mut self, end: Head) {
+        self.head = end;
+        self.in_flight = None;
     }
 
     /// Asks for a checkpoint where something came that no checkpoint is about.
@@ -186,8 +203,7 @@ impl State {
             record.encode(self.durable, &mut body);
             let started = Started::of(&body);
             self.lost = 0;
-            self.detached = self.detached.saturating_add(1);
-            self.enqueue(body, started, None, Otherwise::Keep);
+            self.enqueue(body, started);
         }
     }
 
@@ -218,14 +234,13 @@ impl State {
     /// The batch is stored.
     pub(super) fn stored(&mut self, mut taken: VecDeque<Entry>, end: Head) {
         let mut seq = self.head.records;
-        self.head = end;
-        self.in_flight = None;
+        self.arrived(end);
         for entry in &mut taken {
             let body = mem::take(&mut entry.body);
             match entry.slot {
                 Some(slot) if !self.slots.is_given_up(slot) => {
-                    let result = Ok((seq, entry.digest));
-                    self.slots.set(slot, Slot::Done(Answer { result, body }));
+                    let answer = Answer::stored(seq, entry.digest, body);
+                    self.slots.set(slot, Slot::Done(answer));
                 }
                 slot => {
                     if let Some(slot) = slot {

@@ -2,23 +2,27 @@
 
 use std::sync::MutexGuard;
 
-use super::entry::Answer;
+use super::entry::{Answer, Entry};
 use super::state::State;
 use super::turns::{Task, Turn};
 use super::wait::Wait;
 use super::{AppendError, Shared};
 
 /// The lock, and what became of a record.
-type Told<'s> = (MutexGuard<'s, State>, Answer);
+pub(super) type Told<'s> = (MutexGuard<'s, State>, Answer);
 
 impl Shared {
-    /// Returns once the record in `slot` is with the sink, or will not be.
+    /// Returns once the record is with the sink, or will not be.
     pub(super) fn store<'s>(
         &'s self,
         mut state: MutexGuard<'s, State>,
-        slot: usize,
+        entry: Entry,
         wait: &mut Wait,
     ) -> Told<'s> {
+        if state.is_idle() {
+            return self.write_alone(state, entry);
+        }
+        let slot = state.push(entry);
         loop {
             if let Some(answer) = state.slots.answer(slot) {
                 self.pass_on(&mut state, Task::Append);
@@ -39,9 +43,16 @@ impl Shared {
     pub(super) fn store_for_sync<'s>(
         &'s self,
         mut state: MutexGuard<'s, State>,
-        slot: usize,
+        entry: Entry,
         wait: &mut Wait,
     ) -> Told<'s> {
+        if state.is_idle() && !state.syncs.is_taken() && !state.is_crowded() {
+            state.syncs.take();
+            let (mut state, answer) = self.write_alone(state, entry);
+            state.syncs.leave();
+            return (state, answer);
+        }
+        let slot = state.push(entry);
         let mut leads = false;
         let (mut state, answer) = loop {
             if let Some(answer) = state.slots.answer(slot) {
