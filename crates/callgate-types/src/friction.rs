@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::PrincipalId;
+use crate::{Method, PrincipalId};
 
 /// The set of things demanded before an asked call may run.
 ///
@@ -17,6 +17,8 @@ pub struct Friction {
     pub preview: bool,
     /// Groups of approvers; every group must be satisfied.
     pub approvals: Vec<ApproverGroup>,
+    /// How whoever answers must have proved who they are; `None` asks nothing.
+    pub step_up: Option<StepUp>,
     /// How long an answer may take; `None` where nobody set a bound.
     pub expires_in: Option<Duration>,
 }
@@ -27,6 +29,7 @@ impl Friction {
         confirm: false,
         preview: false,
         approvals: Vec::new(),
+        step_up: None,
         expires_in: None,
     };
 
@@ -35,10 +38,12 @@ impl Friction {
         confirm: true,
         preview: false,
         approvals: Vec::new(),
+        step_up: None,
         expires_in: None,
     };
 
-    /// Whether nothing is demanded. A time alone demands nothing.
+    /// Whether nothing is demanded. A time alone demands nothing, nor does a step-up that nobody
+    /// has to take.
     pub fn is_empty(&self) -> bool {
         !self.confirm && !self.preview && self.approvals.is_empty()
     }
@@ -51,6 +56,11 @@ impl Friction {
             if !self.approvals.contains(group) {
                 self.approvals.push(group.clone());
             }
+        }
+        match (&mut self.step_up, &other.step_up) {
+            (Some(mine), Some(theirs)) => mine.unite(theirs),
+            (mine @ None, theirs) => mine.clone_from(theirs),
+            (Some(_), None) => {}
         }
         self.expires_in = match (self.expires_in, other.expires_in) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
@@ -67,12 +77,60 @@ pub struct ApproverGroup {
     pub from: Vec<Approver>,
     /// How many different people must; at least 1.
     pub count: u32,
+    /// Who else may approve once nobody has for a while: never fewer people, only others.
+    pub escalate: Vec<Rung>,
 }
 
 impl ApproverGroup {
     /// `count` people out of `from` must approve.
     pub const fn new(from: Vec<Approver>, count: u32) -> Self {
-        Self { from, count }
+        Self {
+            from,
+            count,
+            escalate: Vec::new(),
+        }
+    }
+}
+
+/// One rung of an escalation ladder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rung {
+    /// How long after it was asked.
+    pub after: Duration,
+    /// Who may approve from then on, too.
+    pub from: Vec<Approver>,
+}
+
+impl Rung {
+    /// Those in `from` may approve as well, once it was asked `after` ago.
+    pub const fn new(after: Duration, from: Vec<Approver>) -> Self {
+        Self { after, from }
+    }
+}
+
+/// How whoever answers must have proved who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepUp {
+    /// How long ago at most; `None` does not ask. Where it is not known, it is too long ago.
+    pub max_age: Option<Duration>,
+    /// By one of these; `None` does not ask. Where none is left, nobody can answer.
+    pub methods: Option<Vec<Method>>,
+}
+
+impl StepUp {
+    /// Asks what `other` asks, too.
+    pub fn unite(&mut self, other: &Self) {
+        self.max_age = match (self.max_age, other.max_age) {
+            (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
+            (one, None) | (None, one) => one,
+        };
+        match (&mut self.methods, &other.methods) {
+            (Some(mine), Some(theirs)) => mine.retain(|method| theirs.contains(method)),
+            (mine @ None, theirs) => mine.clone_from(theirs),
+            (Some(_), None) => {}
+        }
     }
 }
 
@@ -116,6 +174,7 @@ mod tests {
                 confirm: true,
                 preview: true,
                 approvals: vec![leads(1), leads(2)],
+                step_up: None,
                 expires_in: Some(Duration::from_secs(30)),
             }
         );
@@ -129,5 +188,30 @@ mod tests {
         assert!(friction.is_empty());
         friction.unite(&Friction::CONFIRM);
         assert!(!friction.is_empty());
+    }
+
+    #[test]
+    fn step_ups_unite_to_the_stricter() {
+        let step = |age, methods: Option<&[Method]>| StepUp {
+            max_age: age,
+            methods: methods.map(Into::into),
+        };
+        let minutes = |count: u64| Some(Duration::from_secs(count * 60));
+        let mut one = step(minutes(5), Some(&[Method::Jwt, Method::Saml]));
+        one.unite(&step(minutes(3), Some(&[Method::Jwt])));
+        assert_eq!(one, step(minutes(3), Some(&[Method::Jwt])));
+        one.unite(&step(None, None));
+        assert_eq!(one, step(minutes(3), Some(&[Method::Jwt])));
+        one.unite(&step(None, Some(&[Method::Saml])));
+        assert_eq!(one, step(minutes(3), Some(&[])));
+
+        let mut friction = Friction::CONFIRM;
+        let asks = Friction {
+            step_up: Some(one.clone()),
+            ..Friction::NONE
+        };
+        assert!(asks.is_empty());
+        friction.unite(&asks);
+        assert_eq!(friction.step_up, Some(one));
     }
 }

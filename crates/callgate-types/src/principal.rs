@@ -150,6 +150,7 @@ pub struct Principal {
     verification: Verification,
     limit: Option<Box<Delegation>>,
     lets_act: Option<Box<[PrincipalId]>>,
+    owner: Option<Box<PrincipalId>>,
     attributes: Option<Box<Facts>>,
 }
 
@@ -171,6 +172,7 @@ impl Principal {
             verification,
             limit: None,
             lets_act: None,
+            owner: None,
             attributes: None,
         }
     }
@@ -200,6 +202,14 @@ impl Principal {
     #[must_use]
     pub fn lets_act(mut self, actors: impl IntoIterator<Item = PrincipalId>) -> Self {
         self.lets_act = Some(actors.into_iter().collect());
+        self
+    }
+
+    /// The person who answers for a service or an agent: its owner. Who owns what calls does not
+    /// approve the call.
+    #[must_use]
+    pub fn owned_by(mut self, owner: PrincipalId) -> Self {
+        self.owner = Some(Box::new(owner));
         self
     }
 
@@ -256,6 +266,20 @@ impl Principal {
         self.lets_act
             .as_ref()
             .is_none_or(|actors| actors.contains(actor))
+    }
+
+    /// Who answers for the principal, where the host or its credential says so.
+    pub fn owner(&self) -> Option<&PrincipalId> {
+        self.owner.as_deref()
+    }
+
+    /// The person behind the principal: a user is one, and others have an owner who is.
+    /// `None` where nobody says who that is.
+    pub fn person(&self) -> Option<&PrincipalId> {
+        let is_person = |id: &&PrincipalId| id.kind() == PrincipalKind::User;
+        Some(&self.id)
+            .filter(is_person)
+            .or(self.owner().filter(is_person))
     }
 
     /// What is known of the principal besides; `None` where nothing is.
@@ -322,6 +346,25 @@ mod tests {
         check("user:", id);
         check("user:a\nb", id);
         check(&format!("user:{}", "x".repeat(257)), id);
+    }
+
+    #[test]
+    fn persons_behind_principals() {
+        let of = |text: &str| Principal::asserted(text.parse().unwrap());
+        let alice: PrincipalId = "user:alice".parse().unwrap();
+        assert_eq!(of("user:alice").person(), Some(&alice));
+        assert_eq!(of("agent:bot").person(), None);
+        let owned = of("agent:bot").owned_by(alice.clone());
+        assert_eq!(owned.person(), Some(&alice));
+        // A chain of owners is not looked through: nobody says who stands at its end.
+        let service = of("agent:bot").owned_by("service:ci".parse().unwrap());
+        assert_eq!(service.person(), None);
+        assert_eq!(
+            of("user:alice")
+                .owned_by("user:bob".parse().unwrap())
+                .person(),
+            Some(&alice)
+        );
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use crate::tree::Package;
 
 /// The libraries, each with all that it knows of this workspace. Siblings never see each other.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 7] = [
     ("callgate-types", &[]),
     ("callgate-identity", &["callgate-types"]),
     ("callgate-policy", &["callgate-types"]),
     ("callgate-risk", &["callgate-types"]),
     ("callgate-audit", &["callgate-types"]),
+    ("callgate-approval", &["callgate-types"]),
     (
         "callgate",
         &[

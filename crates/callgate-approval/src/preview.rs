@@ -1,0 +1,321 @@
+//! What an approver is shown of a call.
+
+use std::fmt::Write as _;
+
+use callgate_types::{Arguments, Caller, Context, JsonKind, JsonRef, ToolCall};
+
+/// Largest preview, in bytes. What is larger is not asked about: nobody reads it.
+pub const MAX_PREVIEW: usize = 64 << 10;
+
+/// What is shown cannot be: the call is refused instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PreviewError {
+    /// The call has more to it than anybody reads.
+    #[error("expected a call that can be shown in {MAX_PREVIEW} bytes")]
+    TooLarge,
+    /// Its arguments are not acceptable.
+    #[error("the arguments are not acceptable")]
+    Unreadable,
+}
+
+/// Shows a call to those who are asked about it: line by line, each value behind the pointer to it.
+///
+/// The same call is always shown in the same way. **Nothing is cut**: what is too large is refused.
+/// Whatever could hide something (control characters, what turns the direction of text, what has no
+/// width, blanks other than the one, marks that join what stands before) stands as `\u{…}`. Values
+/// that `masked` names by their pointer stand as `[masked]`, with all that is inside them. Letters that
+/// only look like others are shown as they are.
+///
+/// # Errors
+///
+/// Fails where the preview would be larger than [`MAX_PREVIEW`], and for arguments that are not
+/// acceptable.
+///
+/// # Examples
+///
+/// ```
+/// use callgate_approval::preview;
+/// use callgate_types::{Caller, Context, Principal, ToolCall};
+///
+/// let alice = Principal::asserted("user:alice".parse()?).member_of("acme", ["support"]);
+/// let caller = Caller::of(alice).in_tenant("acme")?;
+/// let call = ToolCall::from_text("pay", r#"{"to": "bob\u202e", "pin": "1234"}"#);
+///
+/// let shown = preview(&caller, &call, &Context::new(), &[], &|pointer| pointer == "/pin")?;
+/// assert_eq!(
+///     shown,
+///     "tool: pay\nfor: user:alice\ntenant: acme\n/pin = [masked]\n/to = \"bob\\u{202e}\"\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn preview(
+    caller: &Caller,
+    call: &ToolCall,
+    context: &Context,
+    resources: &[(&str, Option<&str>)],
+    masked: &dyn Fn(&str) -> bool,
+) -> Result<String, PreviewError> {
+    let mut out = Shown(String::with_capacity(512));
+    out.head("tool", call.tool())?;
+    if let Some(subject) = caller.subject() {
+        out.head("for", subject.id().as_str())?;
+    }
+    for actor in caller.actors() {
+        out.head("by", actor.id().as_str())?;
+    }
+    let of_context = [
+        ("tenant", caller.tenant()),
+        ("environment", context.environment_name()),
+        ("session", context.session_id()),
+        ("task", context.task_id()),
+    ];
+    for (name, text) in of_context {
+        if let Some(text) = text {
+            out.head(name, text)?;
+        }
+    }
+    for (kind, id) in resources {
+        let text = id.map_or_else(|| (*kind).to_owned(), |id| format!("{kind} {id}"));
+        out.head("resource", &text)?;
+    }
+    let arguments = call.arguments().map_err(|_| PreviewError::Unreadable)?;
+    // In canonical form: keys in their order, numbers by their value.
+    let arguments =
+        Arguments::parse(arguments.canonical()).map_err(|_| PreviewError::Unreadable)?;
+    let mut pointer = String::new();
+    out.value(arguments.root(), &mut pointer, masked)?;
+    Ok(out.0)
+}
+
+struct Shown(String);
+
+impl Shown {
+    fn head(&mut self, name: &str, text: &str) -> Result<(), PreviewError> {
+        self.0.push_str(name);
+        self.0.push_str(": ");
+        self.text(text)?;
+        self.line()
+    }
+
+    /// A leaf stands behind its pointer; of an array or object each leaf does.
+    fn value(
+        &mut self,
+        value: JsonRef<'_>,
+        pointer: &mut String,
+        masked: &dyn Fn(&str) -> bool,
+    ) -> Result<(), PreviewError> {
+        if !pointer.is_empty() && masked(pointer) {
+            return self.leaf(pointer, "[masked]");
+        }
+        let before = pointer.len();
+        match value.kind() {
+            JsonKind::Object if !value.is_empty() => {
+                for (key, value) in value.members() {
+                    pointer.push('/');
+                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    self.value(value, pointer, masked)?;
+                    pointer.truncate(before);
+                }
+                Ok(())
+            }
+            JsonKind::Array if !value.is_empty() => {
+                for (place, value) in value.items().enumerate() {
+                    pointer.push('/');
+                    pointer.push_str(&place.to_string());
+                    self.value(value, pointer, masked)?;
+                    pointer.truncate(before);
+                }
+                Ok(())
+            }
+            JsonKind::Text => {
+                self.text(pointer)?;
+                self.0.push_str(" = \"");
+                self.text(value.as_str().unwrap_or_default())?;
+                self.0.push('"');
+                self.line()
+            }
+            // No arguments at all are no line.
+            _ if pointer.is_empty() => Ok(()),
+            _ => self.leaf(pointer, value.raw()),
+        }
+    }
+
+    fn leaf(&mut self, pointer: &str, text: &str) -> Result<(), PreviewError> {
+        self.text(pointer)?;
+        self.0.push_str(" = ");
+        self.0.push_str(text);
+        self.line()
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), PreviewError> {
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => {
+                    self.0.push('\\');
+                    self.0.push(c);
+                }
+                c if is_plain(c) => self.0.push(c),
+                c => {
+                    let written = write!(self.0, "\\u{{{:x}}}", u32::from(c));
+                    debug_assert!(written.is_ok(), "a string takes what is written to it");
+                }
+            }
+        }
+        self.bounded()
+    }
+
+    fn line(&mut self) -> Result<(), PreviewError> {
+        self.0.push('\n');
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), PreviewError> {
+        let fits = self.0.len() <= MAX_PREVIEW;
+        fits.then_some(()).ok_or(PreviewError::TooLarge)
+    }
+}
+
+/// Whether a character shows itself, as one thing, where it stands.
+fn is_plain(c: char) -> bool {
+    match c {
+        // Letters by their category that show nothing.
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{17b4}' | '\u{17b5}' => false,
+        // Signs of writing and of money.
+        ' '..='~'
+        | '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{ff}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2030}'..='\u{205e}'
+        | '\u{20a0}'..='\u{20c0}'
+        | '\u{3001}'..='\u{3003}'
+        | '\u{3008}'..='\u{3011}'
+        | '\u{ff01}'..='\u{ff5e}' => true,
+        c => c.is_alphanumeric(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callgate_types::Principal;
+    use proptest::prelude::*;
+
+    fn shown(arguments: &str) -> Result<String, PreviewError> {
+        let alice = Principal::asserted("user:alice".parse().unwrap());
+        let caller = Caller::of(alice).without_tenant().unwrap();
+        let call = ToolCall::from_text("t", arguments);
+        let text = preview(&caller, &call, &Context::new(), &[], &|_| false)?;
+        Ok(text
+            .strip_prefix("tool: t\nfor: user:alice\n")
+            .unwrap()
+            .into())
+    }
+
+    #[track_caller]
+    fn check(arguments: &str, expected: &str) {
+        assert_eq!(shown(arguments).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_value_has_its_line() {
+        check("{}", "");
+        check(
+            r#"{"b": [1, {"c": null}], "a": {}, "d": []}"#,
+            "/a = {}\n/b/0 = 1\n/b/1/c = null\n/d = []\n",
+        );
+        check(r#"{"a/b": {"~": true}}"#, "/a~1b/~0 = true\n");
+    }
+
+    #[test]
+    fn same_call_same_preview() {
+        assert_eq!(
+            shown(r#"{"a": 5, "b": "x"}"#),
+            shown(r#"{"b":"\u0078","a":5.0}"#)
+        );
+        assert_ne!(shown(r#"{"a": 5}"#), shown(r#"{"a": "5"}"#));
+    }
+
+    #[test]
+    fn bidi_shown() {
+        check(
+            r#"{"a": "x\u202ey\u2066"}"#,
+            "/a = \"x\\u{202e}y\\u{2066}\"\n",
+        );
+        check("{\"\u{200f}a\": 1}", "/\\u{200f}a = 1\n");
+    }
+
+    #[test]
+    fn zero_width_shown() {
+        check(
+            "{\"a\": \"x\u{200b}\u{200d}\u{feff}\u{2060}\u{e0041}\u{fe0f}\u{3164}\"}",
+            "/a = \"x\\u{200b}\\u{200d}\\u{feff}\\u{2060}\\u{e0041}\\u{fe0f}\\u{3164}\"\n",
+        );
+    }
+
+    #[test]
+    fn control_characters_shown() {
+        check(
+            r#"{"a": "x\n/b = 1\u001b[2K"}"#,
+            "/a = \"x\\u{a}/b = 1\\u{1b}[2K\"\n",
+        );
+        // What looks like an escape is told from one.
+        check(r#"{"a": "\\u{a}\""}"#, "/a = \"\\\\u{a}\\\"\"\n");
+    }
+
+    #[test]
+    fn letters_stay_readable() {
+        check(
+            r#"{"a": "Zoë zahlt 5 € — größer … 東京"}"#,
+            "/a = \"Zoë zahlt 5 € — größer … 東京\"\n",
+        );
+    }
+
+    #[test]
+    fn nothing_is_cut() {
+        let long = "x".repeat(60_000);
+        check(
+            &format!(r#"{{"a": "{long}"}}"#),
+            &format!("/a = \"{long}\"\n"),
+        );
+        let longer = "x".repeat(70_000);
+        assert_eq!(
+            shown(&format!(r#"{{"a": "{longer}"}}"#)),
+            Err(PreviewError::TooLarge)
+        );
+        assert_eq!(shown("{"), Err(PreviewError::Unreadable));
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_readable(text in any::<String>()) {
+            let json = serde_json::json!({ "a": text }).to_string();
+            let line = shown(&json).unwrap();
+            prop_assert!(line.starts_with("/a = \"") && line.ends_with("\"\n"));
+            let inner = line.trim_end_matches('\n');
+            prop_assert!(inner.chars().all(is_plain), "{inner:?}");
+            // Nothing is lost: what was shown can be read back.
+            let shown = inner.strip_prefix("/a = \"").unwrap().strip_suffix('"').unwrap();
+            prop_assert_eq!(read_back(shown), text);
+        }
+    }
+
+    fn read_back(shown: &str) -> String {
+        let (mut text, mut rest) = (String::new(), shown.chars());
+        while let Some(c) = rest.next() {
+            match (c, c == '\\') {
+                (_, false) => text.push(c),
+                _ => match rest.next() {
+                    Some('u') => {
+                        let digits: String = rest.by_ref().take_while(|c| *c != '}').collect();
+                        let number = u32::from_str_radix(digits.trim_start_matches('{'), 16);
+                        text.push(char::from_u32(number.unwrap()).unwrap());
+                    }
+                    Some(c) => text.push(c),
+                    None => panic!("a lone backslash"),
+                },
+            }
+        }
+        text
+    }
+}

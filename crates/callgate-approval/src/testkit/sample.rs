@@ -1,0 +1,93 @@
+//! Approvals to try a store with.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use callgate_types::{Digest, PrincipalId, PrincipalKind};
+use chrono::{DateTime, Utc};
+
+use super::Finding;
+use crate::demands::{Demands, Eligible, Group};
+use crate::{
+    Approval, ApprovalId, ApprovalStore, Ground, GroundKind, Loaded, Look, Question, StoreError,
+};
+
+/// Long enough for a store that is far away, short enough to wait for.
+pub(super) const SHORT: Duration = Duration::from_millis(400);
+/// Longer than any test takes.
+pub(super) const LONG: Duration = Duration::from_secs(3_600);
+
+/// A number that no other sample has, in this process.
+fn unique() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+pub(super) fn user(name: &str) -> Result<PrincipalId, Finding> {
+    PrincipalId::new(PrincipalKind::User, name).map_err(|error| Finding::new("a user", error))
+}
+
+pub(super) fn now(store: &impl ApprovalStore) -> Result<DateTime<Utc>, Finding> {
+    let nobody = user("nobody")?;
+    let look = Look::new(Digest::ZERO, None, &nobody, LONG);
+    done(store.find(&look)).map(|found| found.now)
+}
+
+/// A question of `subject` in `tenant` about the call `binding`, open for `time` from now on.
+pub(super) fn asked(
+    store: &impl ApprovalStore,
+    tenant: &str,
+    subject: &str,
+    binding: &str,
+    time: Duration,
+) -> Result<Approval, Finding> {
+    let number = unique();
+    let mut id = [0; 16];
+    let (_, low) = id.split_at_mut(8);
+    low.copy_from_slice(&number.to_be_bytes());
+    let question = Question {
+        tenant: Some(tenant.into()),
+        subject: user(subject)?,
+        actors: vec![user("bot \u{202e}\"\\'--")?],
+        person: user(subject)?,
+        owners: vec![user("owner")?],
+        tool: "tool 'x'; --".into(),
+        arguments: Digest::of(b"arguments"),
+        session: Some("s-1".into()),
+        task: None,
+        environment: Some("prod".into()),
+        binding: Digest::of(binding.as_bytes()),
+        basis: vec![Ground::new(GroundKind::Rule, Some("r"), Digest::of(b"r"))],
+        demands: Demands {
+            confirm: true,
+            preview: false,
+            groups: vec![Group {
+                from: vec![
+                    Eligible::Role("lead".into()),
+                    Eligible::Principal(user("bob")?),
+                ],
+                count: 2,
+                ladder: Vec::new(),
+            }],
+            step_up: None,
+        },
+        preview: "tool: x\n/a = \"\u{1f600} \\u{202e}\"\n".into(),
+        decision: u64::MAX >> 1,
+        supersedes: Some(ApprovalId::from_bytes([0xff; 16])),
+    };
+    Ok(Approval::new(
+        ApprovalId::from_bytes(id),
+        question,
+        now(store)?,
+        time,
+    ))
+}
+
+pub(super) fn load(store: &impl ApprovalStore, id: ApprovalId) -> Result<Loaded, Finding> {
+    done(store.load(id))
+}
+
+/// What a call should not have failed with.
+pub(super) fn done<T>(result: Result<T, StoreError>) -> Result<T, Finding> {
+    result.map_err(|error| Finding::new("success", error))
+}
