@@ -5,6 +5,7 @@
 
 mod call_line;
 mod check;
+mod database;
 mod eval;
 mod explain;
 mod import;

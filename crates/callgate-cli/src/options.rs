@@ -150,7 +150,7 @@ pub(crate) struct Import {
 
 #[derive(Debug, Args)]
 pub(crate) struct Log {
-    /// The folder of the log, or one of its files; `-` is standard input.
+    /// The folder of the log, one of its files, or an SQLite file; `-` is standard input.
     #[arg(value_name = "LOG")]
     pub(crate) from: PathBuf,
     /// Only calls in whose chain this principal stands, as in user:alice.
@@ -169,8 +169,8 @@ pub(crate) struct Log {
     /// 12h or 15m.
     #[arg(long, value_name = "T")]
     pub(crate) since: Option<Since>,
-    /// Show the clear texts in this folder of which the log keeps commitments.
-    #[arg(long, value_name = "DIR")]
+    /// Show the clear texts in this folder, or SQLite file, of which the log keeps commitments.
+    #[arg(long, value_name = "STORE")]
     pub(crate) texts: Option<PathBuf>,
     /// Go on with what is appended, line by line, until the program is ended.
     #[arg(long)]
@@ -220,7 +220,7 @@ pub(crate) struct Test {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The folder of the log, or one of its files.
+    /// The folder of the log, one of its files, or an SQLite file.
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     /// A head that was remembered outside the log: the number of records and the digest of the
@@ -234,9 +234,9 @@ pub(crate) struct Verify {
     /// The name that the log must have; without it, that of the key.
     #[arg(long, value_name = "NAME")]
     pub(crate) origin: Option<String>,
-    /// The folder of clear texts beside the log: whether those are there of which the log keeps
-    /// commitments, and are the right ones.
-    #[arg(long, value_name = "DIR")]
+    /// The folder, or SQLite file, of clear texts beside the log: whether those are there of which
+    /// the log keeps commitments, and are the right ones.
+    #[arg(long, value_name = "STORE")]
     pub(crate) texts: Option<PathBuf>,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]

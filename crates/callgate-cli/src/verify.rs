@@ -1,8 +1,8 @@
 //! `callgate verify`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use callgate::audit::{
     Authenticity, Completeness, Integrity, Progress, Report, TextReport, VerifyOptions,
@@ -10,6 +10,7 @@ use callgate::audit::{
 };
 use serde_json::{Value, json};
 
+use crate::database::Log;
 use crate::options::Verify;
 use crate::output::{Output, Tone, chain, shown};
 use crate::{Found, Unusable, verify_texts};
@@ -42,7 +43,7 @@ pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusab
         // So were the texts: a writer that comes second has a store of its own.
         let texts = command.texts.as_ref().filter(|_| name.is_none());
         let texts = texts
-            .map(|folder| verify_texts::check(&log, folder))
+            .map(|store| verify_texts::check(&log, store))
             .transpose()?;
         if output.is_json() {
             let mut answer = as_json(&report, name.as_deref());
@@ -92,20 +93,22 @@ fn keys(command: &Verify) -> Result<Vec<VerifyingKey>, Unusable> {
     Ok(keys)
 }
 
-/// The log itself, without a name, and the logs of others in its folder.
-pub(crate) fn logs(log: &Path) -> Result<Vec<(Option<String>, PathBuf)>, Unusable> {
-    let mut logs = vec![(None, log.to_owned())];
-    if !log.is_dir() {
-        return Ok(logs);
-    }
-    let unusable = |error: io::Error| Unusable(format!("{}: {error}", log.display()));
-    for entry in fs::read_dir(log).map_err(unusable)? {
-        let entry = entry.map_err(unusable)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if is_chain(&name) && entry.path().is_dir() {
-            logs.push((Some(name), entry.path()));
+/// The log itself, without a name, and the logs of others in its folder or file.
+pub(crate) fn logs(path: &Path) -> Result<Vec<(Option<String>, Log)>, Unusable> {
+    let own = Log::at(path)?;
+    let others = own.others()?.into_iter();
+    let mut logs: Vec<_> = others.map(|(name, log)| (Some(name), log)).collect();
+    if let Log::Folder(folder) = &own {
+        let unusable = |error: io::Error| Unusable(format!("{}: {error}", folder.display()));
+        for entry in fs::read_dir(folder).map_err(unusable)? {
+            let entry = entry.map_err(unusable)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_chain(&name) && entry.path().is_dir() {
+                logs.push((Some(name), Log::Folder(entry.path())));
+            }
         }
     }
+    logs.push((None, own));
     logs.sort();
     Ok(logs)
 }
@@ -117,13 +120,12 @@ fn is_chain(name: &str) -> bool {
         .is_some_and(|hex| hex.len() == 16 && hex.bytes().all(plain))
 }
 
-fn verify(log: &Path, options: &VerifyOptions) -> Result<Report, Unusable> {
-    let report = if log.is_dir() {
-        callgate::audit::verify_folder(log, options)
-    } else {
-        let file =
-            File::open(log).map_err(|error| Unusable(format!("{}: {error}", log.display())))?;
-        callgate::audit::verify_reader(BufReader::new(file), options)
+fn verify(log: &Log, options: &VerifyOptions) -> Result<Report, Unusable> {
+    let report = match log {
+        Log::Folder(folder) => callgate::audit::verify_folder(folder, options),
+        Log::File(_) | Log::Chain(..) => {
+            callgate::audit::verify_reader(BufReader::new(log.lines()?), options)
+        }
     };
     let report = report.map_err(|error| Unusable(chain(&error)));
     if io::stderr().is_terminal() {

@@ -1,25 +1,35 @@
 //! `callgate verify --texts`: the clear texts beside a log.
 
-use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use callgate::audit::read::LogReader;
-use callgate::audit::texts::FileTexts;
 use callgate::audit::{TextReport, verify_texts};
 use serde_json::{Value, json};
 
 use crate::Unusable;
+use crate::database::{self, Log};
 use crate::output::{Output, Tone, chain, shown};
 
-/// Whether the texts in `folder` are those of which `log` keeps commitments.
-pub(crate) fn check(log: &Path, folder: &Path) -> Result<TextReport, Unusable> {
-    let store = FileTexts::open_to_read(folder)?;
-    // That it can be read was seen before.
-    let read = || match File::open(log) {
-        Ok(file) if !log.is_dir() => LogReader::stream(file),
-        _ => LogReader::folder(log),
+/// Whether the texts in `store`, a folder or an SQLite file, are those of which `log` keeps commitments.
+pub(crate) fn check(log: &Log, store: &Path) -> Result<TextReport, Unusable> {
+    let store = database::texts(store)?;
+    // It is read more than once. Whether it can be is seen here; what goes wrong later is read as an error.
+    drop(log.records()?);
+    let read = || match log.records() {
+        Ok(records) => records,
+        Err(Unusable(why)) => LogReader::stream(Failing(why)),
     };
-    verify_texts(read, &store).map_err(|error| Unusable(chain(&error)))
+    verify_texts(read, &*store).map_err(|error| Unusable(chain(&error)))
+}
+
+/// A log that could be opened a moment ago, and cannot be now.
+struct Failing(String);
+
+impl Read for Failing {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other(self.0.clone()))
+    }
 }
 
 pub(crate) fn as_json(report: &TextReport) -> Value {

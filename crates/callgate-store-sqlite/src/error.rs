@@ -9,7 +9,7 @@ use std::sync::Arc;
 use callgate_audit::{Cause, ParseBatchError, SinkError};
 use rusqlite::ErrorCode;
 
-/// Why a log in SQLite cannot be opened, or goes no further.
+/// Why a log, or clear texts, in SQLite cannot be opened, or why it goes no further.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteSinkError {
@@ -79,6 +79,18 @@ pub enum SqliteSinkError {
         path: PathBuf,
         /// The name that was asked for.
         chain: String,
+    },
+    /// There are no clear texts in the file.
+    #[error("`{}` holds no clear texts", path.display())]
+    NoTexts {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A text that was put into the file is not there.
+    #[error("a clear text that was put into `{}` is not there", path.display())]
+    Vanished {
+        /// The file.
+        path: PathBuf,
     },
     /// A row says another place than the record in it, or is missing.
     #[error("the row of record {seq} in `{}` is not as it was written", path.display())]
@@ -150,15 +162,26 @@ impl SqliteSinkError {
         }
     }
 
+    /// Whether somebody else stands in the way.
+    pub(crate) fn is_busy(&self) -> bool {
+        let code = self.code();
+        matches!(
+            code,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        let Self::Sqlite { source, .. } = self else {
+            return None;
+        };
+        let error = source.downcast_ref::<rusqlite::Error>();
+        error.and_then(rusqlite::Error::sqlite_error_code)
+    }
+
     /// Whether it may be otherwise the next time.
     pub(crate) fn weight(&self) -> Weight {
-        let code = match self {
-            Self::Sqlite { source, .. } => source
-                .downcast_ref::<rusqlite::Error>()
-                .and_then(rusqlite::Error::sqlite_error_code),
-            _ => return Weight::Final,
-        };
-        match code {
+        match self.code() {
             // Somebody else writes: who that is, and whether it moves this chain, the head tells.
             Some(
                 ErrorCode::DatabaseBusy

@@ -1,4 +1,4 @@
-//! A sink for the audit log of Callgate in an SQLite file.
+//! A sink for the audit log of Callgate in an SQLite file, and a store for clear texts.
 //!
 //! An [`SqliteSink`] keeps one chain of records; a file holds several, each by its [`ChainName`].
 //! What is stored is the very lines that were hashed. Columns beside them are copies, for looking
@@ -6,6 +6,7 @@
 //!
 //! * To write: [`SqliteSink::open`], or [`SqliteSinkOptions`].
 //! * To check: [`SqliteReader`] gives the lines to [`callgate_audit::verify_reader`].
+//! * For texts of which the log keeps commitments: [`SqliteTexts`], in the same file or another.
 //!
 //! # What is durable
 //!
@@ -18,7 +19,7 @@
 //!
 //! # What it is not
 //!
-//! It is no table for other things: a file with any other table, index or trigger is refused. It
+//! It is no file for other things: one with any other table, index or trigger is refused. It
 //! is not for network file systems: the write-ahead log needs memory that processes share. Nothing in
 //! it is signed; whoever can write the file can write it anew, as
 //! `docs/THREAT_MODEL.md` says.
@@ -46,15 +47,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod connection;
 mod error;
 mod options;
 mod place;
 mod reader;
 mod schema;
 mod sink;
+mod texts;
 mod writer;
 
 pub use error::{SqliteAction, SqliteSinkError};
 pub use options::SqliteSinkOptions;
 pub use reader::SqliteReader;
 pub use sink::SqliteSink;
+pub use texts::SqliteTexts;

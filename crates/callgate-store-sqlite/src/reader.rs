@@ -7,6 +7,7 @@ use callgate_audit::{Batch, ChainName};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::SqliteSinkError;
+use crate::connection;
 use crate::error::{At as _, SqliteAction};
 use crate::schema::{self, State};
 use crate::writer;
@@ -207,9 +208,9 @@ impl Rows {
 
 /// Opens a file to read it, if it is a log.
 fn connect(path: &Path) -> Result<Connection, SqliteSinkError> {
-    let connection = writer::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     match schema::look(&connection, path)? {
-        State::Log => Ok(connection),
+        State::Log | State::LogAndTexts => Ok(connection),
         State::Fresh => Err(SqliteSinkError::NotALog {
             path: path.to_owned(),
         }),

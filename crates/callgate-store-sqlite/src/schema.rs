@@ -9,15 +9,17 @@ use crate::error::{At as _, SqliteAction};
 
 /// Tells a log from any other database: `Cgal`, in the header of the file.
 const APPLICATION_ID: i64 = 0x4367_616c;
-/// The format of this version.
-const FORMAT: i64 = 1;
+/// The format of a file that holds a log, and no table for clear texts.
+const LOG: i64 = 1;
+/// The format of a file that has a table for clear texts besides: the latest.
+const LOG_AND_TEXTS: i64 = 2;
 
-/// The tables and the index, each by its name, exactly as SQLite keeps them.
+/// The tables and the index of a log, each by its name, exactly as SQLite keeps them.
 ///
 /// `line` is what was written, without its line feed. The other columns of a record are copies of
 /// what stands in it. That no two rows share a place or a predecessor is what keeps a chain from
 /// forking, whatever a writer does wrong.
-const OBJECTS: [(&str, &str); 3] = [
+const LOG_OBJECTS: [(&str, &str); 3] = [
     (
         "chain",
         "CREATE TABLE chain (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
@@ -38,13 +40,35 @@ const OBJECTS: [(&str, &str); 3] = [
     ),
 ];
 
+/// The table of clear texts; what `body` is, `texts/body.rs` says.
+const TEXT_OBJECTS: [(&str, &str); 1] = [(
+    "clear_text",
+    "CREATE TABLE clear_text (\
+     id INTEGER PRIMARY KEY, \
+     commitment BLOB NOT NULL UNIQUE, \
+     body BLOB NOT NULL) STRICT",
+)];
+
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Nothing is in it.
     Fresh,
-    /// A log of this format.
+    /// A log.
     Log,
+    /// A log, and a table for clear texts.
+    LogAndTexts,
+}
+
+impl State {
+    /// What should be in such a file.
+    fn objects(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Fresh => Vec::new(),
+            Self::Log => LOG_OBJECTS.to_vec(),
+            Self::LogAndTexts => LOG_OBJECTS.into_iter().chain(TEXT_OBJECTS).collect(),
+        }
+    }
 }
 
 /// Looks at a file, and changes nothing.
@@ -66,31 +90,56 @@ pub(crate) fn look(connection: &Connection, path: &Path) -> Result<State, Sqlite
     };
     match (application, format, objects) {
         (0, 0, 0) => Ok(State::Fresh),
-        (APPLICATION_ID, FORMAT, _) => {
-            compare(connection, path)?;
-            Ok(State::Log)
-        }
-        (APPLICATION_ID, found, _) if found > FORMAT => Err(SqliteSinkError::Newer {
+        (APPLICATION_ID, LOG, _) => compare(connection, path, State::Log),
+        (APPLICATION_ID, LOG_AND_TEXTS, _) => compare(connection, path, State::LogAndTexts),
+        (APPLICATION_ID, found, _) if found > LOG_AND_TEXTS => Err(SqliteSinkError::Newer {
             path: path.to_owned(),
             found,
-            expected: FORMAT,
+            expected: LOG_AND_TEXTS,
         }),
         _ => Err(not_a_log()),
     }
 }
 
-/// Makes the tables, unless somebody else just did.
+/// Makes the tables of a log, unless somebody else just did.
 pub(crate) fn create(connection: &mut Connection, path: &Path) -> Result<(), SqliteSinkError> {
+    make(connection, path, LOG, |state| match state {
+        State::Fresh => &LOG_OBJECTS,
+        State::Log | State::LogAndTexts => &[],
+    })
+}
+
+/// Makes the table for clear texts where there is none, and those of a log in a fresh file. A
+/// log stays as it is, and so does whoever is writing it.
+pub(crate) fn create_texts(
+    connection: &mut Connection,
+    path: &Path,
+) -> Result<(), SqliteSinkError> {
+    create(connection, path)?;
+    make(connection, path, LOG_AND_TEXTS, |state| match state {
+        State::Fresh | State::Log => &TEXT_OBJECTS,
+        State::LogAndTexts => &[],
+    })
+}
+
+/// Makes what is missing in one transaction, which also says the format.
+fn make(
+    connection: &mut Connection,
+    path: &Path,
+    format: i64,
+    missing: impl Fn(State) -> &'static [(&'static str, &'static str)],
+) -> Result<(), SqliteSinkError> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .at(SqliteAction::Write, path)?;
-    if look(&transaction, path)? == State::Fresh {
-        for (_, sql) in OBJECTS {
-            transaction
-                .execute_batch(sql)
-                .at(SqliteAction::Write, path)?;
-        }
-        for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", FORMAT)] {
+    let missing = missing(look(&transaction, path)?);
+    for (_, sql) in missing {
+        transaction
+            .execute_batch(sql)
+            .at(SqliteAction::Write, path)?;
+    }
+    if !missing.is_empty() {
+        for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", format)] {
             let set = transaction.pragma_update(None, pragma, value);
             set.at(SqliteAction::Write, path)?;
         }
@@ -99,7 +148,8 @@ pub(crate) fn create(connection: &mut Connection, path: &Path) -> Result<(), Sql
 }
 
 /// Nothing may be in the file but what was put there: a trigger could drop records in silence.
-fn compare(connection: &Connection, path: &Path) -> Result<(), SqliteSinkError> {
+fn compare(connection: &Connection, path: &Path, state: State) -> Result<State, SqliteSinkError> {
+    let expected = state.objects();
     let altered = |object: &str| SqliteSinkError::Altered {
         path: path.to_owned(),
         object: object.to_owned(),
@@ -111,13 +161,15 @@ fn compare(connection: &Connection, path: &Path) -> Result<(), SqliteSinkError> 
     let found = rows.and_then(Iterator::collect::<rusqlite::Result<Vec<(String, Option<String>)>>>);
     let found = found.at(SqliteAction::Read, path)?;
     for (name, sql) in &found {
-        if !OBJECTS.contains(&(name, sql.as_deref().unwrap_or_default())) {
+        let as_made =
+            |(object, made): &(&str, &str)| object == name && sql.as_deref() == Some(made);
+        if !expected.iter().any(as_made) {
             return Err(altered(name));
         }
     }
     let missing = |(name, _): &&(&str, &str)| !found.iter().any(|(found, _)| found == name);
-    match OBJECTS.iter().find(missing) {
+    match expected.iter().find(missing) {
         Some((name, _)) => Err(altered(name)),
-        None => Ok(()),
+        None => Ok(state),
     }
 }

@@ -36,9 +36,10 @@ use crate::{SqliteReader, SqliteSinkError, SqliteSinkOptions};
 pub struct SqliteSink {
     chain: ChainName,
     place: Place,
-    writer: Mutex<Writer>,
-    /// Reading holds up nobody who writes.
+    /// Reading holds up nobody who writes. It is closed first: only who may write empties the
+    /// write-ahead log, so that the file holds everything by itself afterwards.
     rows: Mutex<Rows>,
+    writer: Mutex<Writer>,
     /// How many records are durable, for those without the lock.
     durable: AtomicU64,
     /// Why it takes no more.

@@ -1,20 +1,14 @@
 //! The connection that writes: how it is set up, and what one batch is.
 
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use callgate_audit::{Batch, ChainName, Head};
-use rusqlite::config::DbConfig;
-use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
-use crate::error::{At as _, SqliteAction, Weight};
+use crate::connection::{self, make_durable, patiently};
+use crate::error::{At as _, SqliteAction};
 use crate::schema::{self, State};
 use crate::{SqliteSinkError, SqliteSinkOptions};
-
-/// Between two attempts to open a file that somebody else is opening.
-const PAUSE: Duration = Duration::from_millis(2);
 
 /// A connection that may write, and the chain that it writes.
 #[derive(Debug)]
@@ -37,7 +31,7 @@ pub(crate) enum Appended {
 impl Writer {
     /// Opens the file, which exists, and makes it a log where it is empty.
     pub(crate) fn open(path: &Path, options: &SqliteSinkOptions) -> Result<Self, SqliteSinkError> {
-        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let timeout = connection.busy_timeout(options.busy_timeout);
         timeout.at(SqliteAction::Open, path)?;
         let state = schema::look(&connection, path)?;
@@ -110,20 +104,8 @@ impl Writer {
         if busy == 0 {
             return Ok(head);
         }
-        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-        Err(rusqlite::Error::SqliteFailure(busy, None)).at(SqliteAction::Sync, path)
+        Err(connection::busy()).at(SqliteAction::Sync, path)
     }
-}
-
-/// Opens a file that exists, with nothing switched on that a hostile one could use.
-pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, SqliteSinkError> {
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).at(SqliteAction::Open, path)?;
-    let hardened = connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-        .and_then(|_| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false));
-    hardened.at(SqliteAction::Open, path)?;
-    Ok(connection)
 }
 
 /// The number of a chain.
@@ -171,59 +153,6 @@ pub(crate) fn head(
 /// A sequence number as SQLite keeps it. No log reaches 2^63 records: such a one is found nowhere.
 pub(crate) fn column(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-/// Commits wait for the device from here on.
-fn make_durable(connection: &Connection, path: &Path) -> Result<(), SqliteSinkError> {
-    for (setting, value, expected) in [
-        ("journal_mode", "WAL", "wal"),
-        ("synchronous", "FULL", "2"),
-        // Where `fsync` leaves bytes in the cache of the device, this does not. Elsewhere it does
-        // nothing.
-        ("fullfsync", "ON", "1"),
-        ("checkpoint_fullfsync", "ON", "1"),
-    ] {
-        let found = set(connection, setting, value).at(SqliteAction::Open, path)?;
-        if found != expected {
-            return Err(SqliteSinkError::Setting {
-                path: path.to_owned(),
-                setting,
-                found,
-                expected,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Waits where a file is being opened by somebody else, too: the mode of a journal changes alone,
-/// and SQLite does not wait for that.
-fn patiently<T>(
-    patience: Duration,
-    mut attempt: impl FnMut() -> Result<T, SqliteSinkError>,
-) -> Result<T, SqliteSinkError> {
-    let since = Instant::now();
-    loop {
-        match attempt() {
-            Err(error) if error.weight() == Weight::Passing && since.elapsed() < patience => {
-                thread::sleep(PAUSE);
-            }
-            done => return done,
-        }
-    }
-}
-
-/// Sets something, and asks what it is then.
-fn set(connection: &Connection, setting: &str, value: &str) -> rusqlite::Result<String> {
-    // Some answer when they are set, and some do not.
-    let mut query = connection.prepare(&format!("PRAGMA {setting} = {value}"))?;
-    query.query([])?.next()?;
-    let found = connection.query_row(&format!("PRAGMA {setting}"), [], |row| row.get(0))?;
-    Ok(match found {
-        Value::Integer(number) => number.to_string(),
-        Value::Text(text) => text,
-        _ => String::new(),
-    })
 }
 
 /// Lets the file grow to `bytes` bytes.

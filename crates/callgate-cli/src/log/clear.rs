@@ -4,29 +4,28 @@ use std::path::Path;
 
 use callgate::Digest;
 use callgate::audit::read::{KeptView, ValueView};
-use callgate::audit::texts::{FileTexts, TextStore as _};
+use callgate::audit::texts::TextStore;
 
 use super::phrase::shorter;
-use crate::Unusable;
 use crate::output::{chain, shown};
+use crate::{Unusable, database};
 
 /// The longest text that is shown whole, in characters.
 const MAX_SHOWN: usize = 400;
 
 /// Which texts are shown, and how much of each.
-#[derive(Debug)]
 pub(super) struct Clear {
     most: usize,
     /// Where those are of which the log keeps commitments.
-    store: Option<FileTexts>,
+    store: Option<Box<dyn TextStore>>,
 }
 
 impl Clear {
-    /// Looks texts up in `folder`, where one was named.
-    pub(super) fn new(folder: Option<&Path>) -> Result<Self, Unusable> {
+    /// Looks texts up in `store`, a folder or an SQLite file, where one was named.
+    pub(super) fn new(store: Option<&Path>) -> Result<Self, Unusable> {
         Ok(Self {
             most: MAX_SHOWN,
-            store: folder.map(FileTexts::open_to_read).transpose()?,
+            store: store.map(database::texts).transpose()?,
         })
     }
 

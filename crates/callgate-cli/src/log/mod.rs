@@ -8,7 +8,6 @@ mod tell;
 
 pub(crate) use since::Since;
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -20,7 +19,8 @@ use chrono::Utc;
 use self::clear::Clear;
 use self::phrase::Phrase;
 use self::story::Story;
-use crate::options::Log;
+use crate::database::Log;
+use crate::options;
 use crate::output::{Output, Tone, complain, shown};
 use crate::{Found, Unusable, verify};
 
@@ -28,7 +28,7 @@ use crate::{Found, Unusable, verify};
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Shows the records of a log.
-pub(crate) fn run(command: &Log, output: &mut Output) -> Result<Found, Unusable> {
+pub(crate) fn run(command: &options::Log, output: &mut Output) -> Result<Found, Unusable> {
     let mut log = open(&command.from, command.follow)?;
     let mut sieve = Sieve::new(filter(command));
     let mut telling = Telling {
@@ -59,9 +59,9 @@ pub(crate) fn run(command: &Log, output: &mut Output) -> Result<Found, Unusable>
     Ok(found)
 }
 
-/// Says that logs of other writers stand in the folder, which are not shown.
+/// Says that logs of other writers stand in the folder or file, which are not shown.
 fn others(log: &Path, output: &mut Output) -> Result<(), Unusable> {
-    if output.is_json() {
+    if output.is_json() || log == Path::new("-") {
         return Ok(());
     }
     for (name, _) in verify::logs(log)? {
@@ -74,7 +74,7 @@ fn others(log: &Path, output: &mut Output) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// The log as a folder, one of its files, or what comes from standard input.
+/// The log as a folder, one of its files, an SQLite file, or what comes from standard input.
 fn open(log: &Path, follow: bool) -> Result<LogReader<'static>, Unusable> {
     if log.is_dir() {
         return Ok(LogReader::folder(log));
@@ -86,11 +86,10 @@ fn open(log: &Path, follow: bool) -> Result<LogReader<'static>, Unusable> {
     if log == Path::new("-") {
         return Ok(LogReader::stream(io::stdin()));
     }
-    let file = File::open(log).map_err(|error| Unusable(format!("{}: {error}", log.display())))?;
-    Ok(LogReader::stream(file))
+    Log::at(log)?.records()
 }
 
-fn filter(command: &Log) -> Filter {
+fn filter(command: &options::Log) -> Filter {
     let mut filter = Filter::new();
     filter.principal.clone_from(&command.principal);
     filter.tool.clone_from(&command.tool);

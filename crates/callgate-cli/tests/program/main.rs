@@ -7,6 +7,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "lines are counted")]
 
 mod check;
+mod database;
 mod definitions;
 mod desk;
 mod eval;

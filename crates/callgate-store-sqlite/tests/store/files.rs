@@ -90,8 +90,8 @@ fn check_altered(sql: &str, told: &str) {
 #[test]
 fn later_format() {
     check_altered(
-        "PRAGMA user_version = 2",
-        "`FILE` has format 2, expected 1 or before: a later version wrote it",
+        "PRAGMA user_version = 3",
+        "`FILE` has format 3, expected 2 or before: a later version wrote it",
     );
 }
 
@@ -107,6 +107,8 @@ fn altered_schema() {
     check_altered("DROP INDEX record_prev", &told("record_prev"));
     check_altered("ALTER TABLE record ADD COLUMN mine INT", &told("record"));
     check_altered("DROP TABLE chain", &told("chain"));
+    // A log that says that it has texts besides.
+    check_altered("PRAGMA user_version = 2", &told("clear_text"));
 }
 
 #[test]

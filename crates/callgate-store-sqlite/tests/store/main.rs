@@ -1,4 +1,4 @@
-//! The sink as a whole: places, races, processes that die, files that are something else.
+//! Sink and text store as a whole: places, races, processes that die, files that are something else.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,3 +16,6 @@ mod processes;
 mod rig;
 mod room;
 mod tamper;
+mod texts;
+mod texts_files;
+mod texts_killed;

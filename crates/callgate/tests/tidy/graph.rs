@@ -42,6 +42,7 @@ const PROGRAMS: [(&str, &[&str]); 1] = [(
         "callgate",
         "callgate-audit",
         "callgate-policy",
+        "callgate-store-sqlite",
         "callgate-types",
     ],
 )];
