@@ -5,8 +5,8 @@ use std::path::Path;
 use callgate::audit::texts::FileTexts;
 use callgate::policy::document::Document;
 use callgate::{
-    AuditError, Caller, Context, Decision, DecisionKind, FileSink, Gate, Judged, RiskTier,
-    Snapshot, ToolCall,
+    AuditError, BrokerError, Caller, Context, CredentialBroker, CredentialRequest, Decision,
+    DecisionKind, FileSink, Gate, Judged, RiskTier, Snapshot, ToolCall, ToolCredential,
 };
 use serde_json::{Value, json};
 
@@ -163,11 +163,12 @@ impl Answer {
     }
 }
 
-/// A gate that stands for a host which meets every obligation that the policy knows.
+/// A gate that stands for a host which meets every obligation that the policy knows, and has a
+/// broker for every credential. No call begins here, so none is ever issued.
 fn recording(snapshot: Snapshot, folder: &Path, texts: Option<&Path>) -> Result<Gate, Unusable> {
     let names = obligations(snapshot.policy().document());
     let sink = FileSink::open(folder)?;
-    let mut builder = Gate::builder().policy(snapshot).audit(sink);
+    let mut builder = Gate::builder().policy(snapshot).audit(sink).broker(Nobody);
     for name in &names {
         builder = builder.handles(name);
     }
@@ -175,6 +176,23 @@ fn recording(snapshot: Snapshot, folder: &Path, texts: Option<&Path>) -> Result<
         builder = builder.texts(FileTexts::open(texts)?);
     }
     Ok(builder.build()?)
+}
+
+/// A broker that is never asked.
+struct Nobody;
+
+impl CredentialBroker for Nobody {
+    fn knows(&self, _credential: &str) -> bool {
+        true
+    }
+
+    fn issue(&self, _request: &CredentialRequest) -> Result<ToolCredential, BrokerError> {
+        Err(BrokerError::Refused)
+    }
+
+    fn revoke(&self, _id: &str) -> Result<(), BrokerError> {
+        Ok(())
+    }
 }
 
 fn obligations(document: &Document) -> Vec<Box<str>> {

@@ -33,6 +33,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod broker;
 #[cfg(feature = "biscuit")]
 pub mod capability;
 mod credential;
@@ -43,6 +44,9 @@ mod holdings_builder;
 pub mod jwt;
 mod scope_set;
 
+pub use broker::{
+    BrokerError, CredentialBroker, CredentialRequest, Secret, ToolCredential, UnfitCredential,
+};
 pub use credential::UnverifiedCredential;
 pub use credential_error::CredentialError;
 pub use holdings::{Demand, Holdings, Lack};

@@ -84,11 +84,17 @@ pub enum Code {
     AuditUnknown,
     /// An outcome is not recorded yet, so no further write may begin: deny.
     OutcomeUnrecorded,
+    /// The broker refused the credential that the tool needs: not begun.
+    CredentialRefused,
+    /// The credential that the tool needs was not to be had: not begun.
+    CredentialFailed,
+    /// The credential that the tool needs did not come in time: not begun.
+    CredentialTimeout,
 }
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -111,6 +117,9 @@ impl Code {
         Self::AuditTimeout,
         Self::AuditUnknown,
         Self::OutcomeUnrecorded,
+        Self::CredentialRefused,
+        Self::CredentialFailed,
+        Self::CredentialTimeout,
     ];
 
     /// The word for this code in records and output.
@@ -138,6 +147,9 @@ impl Code {
             Self::AuditTimeout => "audit_timeout",
             Self::AuditUnknown => "audit_unknown",
             Self::OutcomeUnrecorded => "outcome_unrecorded",
+            Self::CredentialRefused => "credential_refused",
+            Self::CredentialFailed => "credential_failed",
+            Self::CredentialTimeout => "credential_timeout",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A call that may run, now.
 
+use callgate_identity::ToolCredential;
 use callgate_types::{Arguments, Caller, Context, ToolCall};
 
 /// A call that may run, now: its permit has begun.
@@ -14,6 +15,7 @@ pub struct Authorized<'a> {
     caller: &'a Caller,
     context: &'a Context,
     obligations: &'a [Box<str>],
+    credential: Option<&'a ToolCredential>,
 }
 
 impl<'a> Authorized<'a> {
@@ -23,6 +25,7 @@ impl<'a> Authorized<'a> {
         caller: &'a Caller,
         context: &'a Context,
         obligations: &'a [Box<str>],
+        credential: Option<&'a ToolCredential>,
     ) -> Self {
         Self {
             call,
@@ -30,6 +33,7 @@ impl<'a> Authorized<'a> {
             caller,
             context,
             obligations,
+            credential,
         }
     }
 
@@ -56,6 +60,12 @@ impl<'a> Authorized<'a> {
     /// What else was known when the call was judged.
     pub const fn context(&self) -> &'a Context {
         self.context
+    }
+
+    /// The credential that was issued for this call, where the catalogue says that the tool needs
+    /// one. It is taken back when the call ends.
+    pub const fn credential(&self) -> Option<&'a ToolCredential> {
+        self.credential
     }
 
     /// What the host must do with this call.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
+use callgate_identity::CredentialBroker;
 use callgate_types::ResourceDirectory;
 
+use crate::brokering::{Brokering, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
@@ -19,6 +21,12 @@ use crate::{AuditError, NoTexts, Snapshot};
 
 /// How long a call waits for its record to be in safety, unless the host says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a call waits for the credential of its tool, unless the host says otherwise.
+const BROKER_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long the credential of a tool may live, unless the host says otherwise.
+const CREDENTIAL_LIFE: Duration = Duration::from_secs(300);
 
 /// How long a permit may be held before it begins, unless the host says otherwise.
 const PERMIT_EXPIRY: Duration = Duration::from_secs(60);
@@ -35,6 +43,9 @@ pub struct GateBuilder {
     clock: Option<Box<dyn Clock>>,
     deadline: Duration,
     permit_expiry: Duration,
+    broker: Option<Box<dyn CredentialBroker>>,
+    broker_deadline: Duration,
+    credential_life: Duration,
 }
 
 impl fmt::Debug for GateBuilder {
@@ -58,6 +69,9 @@ impl GateBuilder {
             clock: None,
             deadline: DEADLINE,
             permit_expiry: PERMIT_EXPIRY,
+            broker: None,
+            broker_deadline: BROKER_DEADLINE,
+            credential_life: CREDENTIAL_LIFE,
         }
     }
 
@@ -120,6 +134,29 @@ impl GateBuilder {
         self
     }
 
+    /// Issues the credentials that tools need of their own. A policy that names one which `broker`
+    /// does not know does not come into force.
+    ///
+    /// The broker is asked when a call begins, and told when it has ended.
+    pub fn broker(mut self, broker: impl CredentialBroker + 'static) -> Self {
+        self.broker = Some(Box::new(broker));
+        self
+    }
+
+    /// How long a call that begins, or has ended, waits for the broker; 5 s by default. What is
+    /// issued later is taken back, and the call does not begin.
+    pub const fn broker_deadline(mut self, deadline: Duration) -> Self {
+        self.broker_deadline = deadline;
+        self
+    }
+
+    /// How long the credential of a tool may live at most, and never longer than its caller; 5 min
+    /// by default.
+    pub const fn credentials_live_at_most(mut self, life: Duration) -> Self {
+        self.credential_life = life;
+        self
+    }
+
     /// The host meets this obligation. A call that comes with one it does not meet is denied.
     pub fn handles(mut self, obligation: &str) -> Self {
         self.host.handles(obligation);
@@ -166,11 +203,15 @@ impl GateBuilder {
     /// # Errors
     ///
     /// Fails without a policy or a sink, where the sink cannot be written to, and without a store
-    /// of clear texts where the policy asks for one.
+    /// of clear texts or a broker where the policy asks for one.
     pub fn build(self) -> Result<Gate, BuildError> {
         let policy = self.policy.ok_or(BuildError::NoPolicy)?;
         let sink = self.sink.ok_or(BuildError::NoSink)?;
         policy.check_texts(self.texts.is_some())?;
+        let (within, life) = (self.broker_deadline, self.credential_life);
+        let broker = self.broker;
+        let broker = broker.map(|broker| Brokering::new(broker, within, life));
+        policy.check_credentials(broker.as_ref())?;
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
         let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
@@ -188,6 +229,7 @@ impl GateBuilder {
             clock,
             permit_expiry: self.permit_expiry,
             call_ids: CallIds::default(),
+            broker,
         }))
     }
 }
@@ -205,6 +247,9 @@ pub enum BuildError {
     /// The policy asks for a store of clear texts, and none was given.
     #[error(transparent)]
     NoTexts(#[from] NoTexts),
+    /// The policy asks for a credential that nobody issues.
+    #[error(transparent)]
+    NoBroker(#[from] NoBroker),
     /// The sink does not say where its chain ends.
     #[error("the audit sink cannot be used: {0}")]
     Sink(SinkError),

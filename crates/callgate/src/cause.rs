@@ -220,6 +220,9 @@ const fn state(code: Code) -> &'static str {
         Code::AuditTimeout => "the record was not in safety in time",
         Code::AuditUnknown => "it is not known whether an earlier record was stored",
         Code::OutcomeUnrecorded => "the outcome of an earlier call is not recorded yet",
+        Code::CredentialRefused => "the credential that the tool needs was refused",
+        Code::CredentialFailed => "the credential that the tool needs was not to be had",
+        Code::CredentialTimeout => "the credential that the tool needs did not come in time",
         _ => "the gate is not ready",
     }
 }

@@ -108,6 +108,8 @@ fn denied(cause: &Cause<'_>) -> Box<str> {
         | Code::AuditTimeout
         | Code::AuditUnknown
         | Code::OutcomeUnrecorded
+        | Code::CredentialFailed
+        | Code::CredentialTimeout
         | Code::CallInProgress => "It may be tried again later.",
         _ => "Do not retry with the same arguments.",
     };

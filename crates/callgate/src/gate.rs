@@ -1,12 +1,13 @@
 //! The gate.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use callgate_audit::AuditSink;
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
+use crate::brokering::{Brokering, Ended, Loan, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) permit_expiry: Duration,
     pub(crate) call_ids: CallIds,
+    /// What issues the credentials that tools need.
+    pub(crate) broker: Option<Brokering>,
 }
 
 /// The answer to one call.
@@ -96,6 +99,10 @@ impl Gate {
         &self.0
     }
 
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
     /// Decides whether `call` may run for `caller`, and records it.
     ///
     /// It never fails and never panics: every doubt is a denial with a reason. The steps and
@@ -124,22 +131,59 @@ impl Gate {
     /// # Errors
     ///
     /// Where the change cannot be recorded, and where the policy asks for a store of clear texts
-    /// that this gate has not, the old policy stays in force.
+    /// or for a credential that this gate has not, the old policy stays in force.
     pub fn set_policy(&self, policy: Snapshot) -> Result<(), SetPolicyError> {
         policy.check_texts(self.0.cabinet.is_some())?;
+        policy.check_credentials(self.0.broker.as_ref())?;
         self.0.ledger.policy(&policy, self.0.clock.now())?;
         self.0.current.replace(policy);
         Ok(())
     }
 
     /// Writes and syncs whatever still waits to be written: records of permits that were
-    /// dropped, outcomes that could not be recorded before.
+    /// dropped, outcomes that could not be recorded before. Before that it tries once more to take
+    /// back the credentials of tools that could not be taken back, and waits for their broker as
+    /// long as the gate was told.
     ///
     /// # Errors
     ///
     /// Where the log does not take them; they stay waiting.
     pub fn flush(&self) -> Result<(), AuditError> {
+        if let Some(broker) = &self.0.broker {
+            broker.flush(&self.downgrade(), self.0.clock.now());
+        }
         self.0.ledger.flush()
+    }
+
+    /// Takes back the credentials of all calls for this task that have begun and not ended; returns
+    /// how many. It does not wait for their broker. A tool that runs finds its credential good for
+    /// nothing.
+    pub fn revoke_credentials_of_task(&self, tenant: Option<&str>, task: &str) -> usize {
+        self.revoke_credentials(|loan| {
+            loan.task() == Some(task) && loan.caller().tenant() == tenant
+        })
+    }
+
+    /// As [`Gate::revoke_credentials_of_task`], for all calls of a session.
+    pub fn revoke_credentials_of_session(&self, tenant: Option<&str>, session: &str) -> usize {
+        self.revoke_credentials(|loan| {
+            loan.session() == Some(session) && loan.caller().tenant() == tenant
+        })
+    }
+
+    /// Takes back the credentials of the calls that `which` says.
+    pub(crate) fn revoke_credentials(&self, which: impl Fn(&Loan) -> bool) -> usize {
+        let broker = self.0.broker.as_ref();
+        broker.map_or(0, |broker| {
+            broker.revoke_where(&self.downgrade(), Ended::Revoked, which)
+        })
+    }
+
+    /// How many credentials of tools are to be taken back, and are not yet: the broker is at it, or
+    /// could not do it. They are tried again with every call that needs one, and by
+    /// [`Gate::flush`], until they expire. With 1 024 of them, no more are issued.
+    pub fn unrevoked_credentials(&self) -> usize {
+        self.0.broker.as_ref().map_or(0, Brokering::unsettled)
     }
 
     /// Forgets the call ids of a session that is over. Its ids could be used again after that.
@@ -155,6 +199,9 @@ pub enum SetPolicyError {
     /// The policy asks for a store that this gate has not.
     #[error(transparent)]
     NoTexts(#[from] NoTexts),
+    /// The policy asks for a credential that no broker of this gate issues.
+    #[error(transparent)]
+    NoBroker(#[from] NoBroker),
     /// The log did not take the record.
     #[error("the policy cannot be recorded")]
     Record(#[from] AuditError),

@@ -9,6 +9,7 @@ use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 
 use crate::Gate;
 use crate::authorize::durability;
+use crate::brokering::Lent;
 use crate::call_ids::Claim;
 use crate::judged::Judged;
 use crate::why::Why;
@@ -22,6 +23,8 @@ pub(crate) struct Held {
     pub(crate) context: Context,
     /// Keeps the call id in use until the call has ended.
     pub(crate) claim: Option<Claim>,
+    /// The credential of the tool, from the beginning of the call to its end.
+    pub(crate) lent: Option<Box<Lent>>,
 }
 
 /// What was granted, and when.
@@ -40,6 +43,8 @@ pub(crate) struct Granted {
     /// What the log keeps of the result, where the policy says so.
     pub(crate) keep_result: Option<Keeping>,
     pub(crate) writes: bool,
+    /// The credential that the tool needs, by name.
+    pub(crate) credential: Option<Box<str>>,
 }
 
 impl Granted {
@@ -60,6 +65,7 @@ impl Granted {
             obligations: judged.owned_obligations(),
             keep_result: judged.tool.and_then(|tool| tool.recording().result),
             writes: judged.writes(),
+            credential: judged.tool.and_then(ToolRef::credential).map(Into::into),
         }
     }
 }

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use callgate_audit::{
-    AbandonedRecord, AppendError, Ask, AuditSink, DecisionRecord, Durability, Journal,
-    JournalOptions, JournalState, NotBegunReason, NotBegunRecord, OpenError, OutcomeRecord,
-    PolicyLoadedRecord, Record,
+    AbandonedRecord, AppendError, Ask, AuditSink, CredentialIssuedRecord, DecisionRecord,
+    Durability, Journal, JournalOptions, JournalState, NotBegunReason, NotBegunRecord, OpenError,
+    OutcomeRecord, PolicyLoadedRecord, Record, Revocable, RevokedRecord,
 };
 use callgate_types::Code;
 use chrono::{DateTime, Utc};
 
+use crate::brokering::Loan;
 use crate::{AuditError, Snapshot};
 
 /// The log of a gate: what must be written before, and what may be written after.
@@ -110,6 +111,25 @@ impl Ledger {
             self.debts.fetch_add(1, Ordering::AcqRel);
         }
         stored.map(drop)
+    }
+
+    /// Records that a credential was issued for a call; only then may the tool have it.
+    pub(crate) fn credential_issued(
+        &self,
+        record: &CredentialIssuedRecord<'_>,
+        durability: Durability,
+    ) -> Result<(), Code> {
+        let ask = Ask::new(durability, self.deadline);
+        let stored = self.journal.append(&Record::CredentialIssued(record), ask);
+        stored.map(drop).map_err(|error| code(&error))
+    }
+
+    /// Queues the record that a credential was taken back; never waits.
+    pub(crate) fn credential_revoked(&self, loan: &Loan, now: DateTime<Utc>) {
+        let mut record = RevokedRecord::new(now, Revocable::Credential, loan.id());
+        record.tenant = loan.caller().tenant();
+        record.reason = Some(loan.ended().as_str());
+        self.journal.queue(&Record::Revoked(&record));
     }
 
     /// Queues the record that nobody knows how a call ended; never waits.

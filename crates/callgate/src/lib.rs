@@ -7,7 +7,7 @@
 //!
 //! The gate decides what may run. It is no sandbox: how a tool runs, and what a tool does that
 //! is called past the gate, is the host's affair. It asks no model, opens no connection, and
-//! keeps no thread.
+//! keeps no thread but those in which the host's broker issues credentials.
 //!
 //! # Examples
 //!
@@ -66,6 +66,7 @@
 
 mod authorize;
 mod authorized;
+mod brokering;
 mod build;
 mod cabinet;
 mod call_ids;
@@ -110,11 +111,15 @@ pub use callgate_identity::jwt;
 pub use callgate_policy as policy;
 
 pub use authorized::Authorized;
+pub use brokering::NoBroker;
 pub use build::{BuildError, GateBuilder};
 pub use callgate_audit::{
     AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
 };
-pub use callgate_identity::{CredentialError, UnverifiedCredential};
+pub use callgate_identity::{
+    BrokerError, CredentialBroker, CredentialError, CredentialRequest, Secret, ToolCredential,
+    UnfitCredential, UnverifiedCredential,
+};
 pub use callgate_policy::{
     Answer, Change, ConditionTrace, Diagnostic, Diagnostics, Found, Needed, Position,
     SelectorTrace, Severity, StatementTrace,
@@ -149,6 +154,7 @@ struct Readme;
 /// The programs of the guide are compiled, too; the rest of it is tried with the program.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/read-the-log.md")]
+#[doc = include_str!("../../../docs/guides/tool-credentials.md")]
 #[doc = include_str!("../../../docs/guides/write-a-policy.md")]
 struct Guide;
 

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use callgate_audit::NotBegunReason;
+use callgate_policy::ToolRef;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
 use serde::Serialize;
 
@@ -52,6 +53,7 @@ impl Permit {
             caller,
             context,
             claim,
+            lent: None,
         }))
     }
 
@@ -62,8 +64,9 @@ impl Permit {
     /// # Errors
     ///
     /// Fails only where the call was not begun: the permit was held too long, the gate takes no
-    /// records any more, or a policy that came into force since is stricter. What the tool
-    /// returned, or failed with, is inside [`Ran`].
+    /// records any more, a policy that came into force since is stricter, or the credential that
+    /// the tool needs was not to be had. What the tool returned, or failed with, is inside
+    /// [`Ran`].
     pub fn run<T: Serialize, E: Display>(
         self,
         run: impl FnOnce(&Authorized<'_>) -> Result<T, E>,
@@ -75,14 +78,30 @@ impl Permit {
 
     /// Begins the call, for hosts that cannot run it in a closure: async ones, say.
     ///
+    /// Where the tool needs a credential, this waits for its broker, as long as the gate was told.
+    ///
     /// # Errors
     ///
     /// As [`Permit::run`].
-    pub fn begin(self) -> Result<Running, NotBegun> {
-        match self.check() {
+    pub fn begin(mut self) -> Result<Running, NotBegun> {
+        match self.check().and_then(|()| self.lend()) {
             Ok(()) => Ok(Running::new(self.0)),
             Err((reason, sketch)) => Err(NotBegun::new(reason, self.take_back(reason, *sketch))),
         }
+    }
+
+    /// Fetches the credential that the tool needs, where it needs one.
+    fn lend(&mut self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
+        if self.0.granted.credential.is_none() {
+            return Ok(());
+        }
+        let lent = self.0.borrow_credential().map_err(|code| {
+            let sketch = Sketch::of(&Cause::State(code));
+            (NotBegunReason::NoCredential, Box::new(sketch))
+        })?;
+        self.0.lent = lent.map(Box::new);
+        // That took its time: what the permit rests on may have ended.
+        self.check()
     }
 
     /// Whether the call may begin now.
@@ -96,15 +115,15 @@ impl Permit {
             ));
         }
         let again = match gate.inner().ledger.accepts(|| held.granted.writes) {
-            Err(code) => Err(Sketch::of(&Cause::State(code))),
+            Err(code) => Err(Box::new(Sketch::of(&Cause::State(code)))),
             Ok(()) if gate.inner().current.generation() == held.granted.generation => Ok(()),
             Ok(()) => self.judge_again(),
         };
-        again.map_err(|sketch| (NotBegunReason::Stricter, Box::new(sketch)))
+        again.map_err(|sketch| (NotBegunReason::Stricter, sketch))
     }
 
     /// Judges the whole call again: by the facts of then, and the policy of now.
-    fn judge_again(&self) -> Result<(), Sketch> {
+    fn judge_again(&self) -> Result<(), Box<Sketch>> {
         let held = &*self.0;
         let gate = &held.watch.gate;
         gate.inner().current.with(|snapshot, _| {
@@ -116,16 +135,19 @@ impl Permit {
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));
-            let covers = further.is_none() && durability(&judged) <= held.granted.durability;
+            let credential = judged.tool.and_then(ToolRef::credential);
+            let covers = further.is_none()
+                && credential == held.granted.credential.as_deref()
+                && durability(&judged) <= held.granted.durability;
             let moment = gate.inner().clock.moment();
             let mut asked = Asked::new(&held.caller, &held.call, context, moment);
             asked.rejudges = Some(held.granted.seq);
             gate.record(snapshot, &judged, &asked)
-                .map_err(|unrecorded| Sketch::of(&Cause::State(unrecorded.code)))?;
+                .map_err(|unrecorded| Box::new(Sketch::of(&Cause::State(unrecorded.code))))?;
             match judged.runs() {
                 true if covers => Ok(()),
-                true => Err(Sketch::of(&Cause::Stricter)),
-                false => Err(Answer::sketch(&judged)),
+                true => Err(Box::new(Sketch::of(&Cause::Stricter))),
+                false => Err(Box::new(Answer::sketch(&judged))),
             }
         })
     }

@@ -3,14 +3,18 @@
 use std::fmt::{self, Display};
 use std::sync::LazyLock;
 
-use callgate_audit::{Durability, OutcomeRecord, OutcomeStatus};
+use callgate_audit::{Durability, Masked, OutcomeRecord, OutcomeStatus};
 use callgate_types::Arguments;
 use serde::Serialize;
 
+use crate::brokering::Lent;
 use crate::held::Held;
 use crate::keeping::keep_result;
 use crate::ran::{self, Ran};
 use crate::{AuditError, Authorized};
+
+/// What the log calls it that a secret is kept out of a result.
+const SECRET: &str = "tool_credential";
 
 /// A call that has begun and has not ended.
 ///
@@ -32,6 +36,9 @@ impl Running {
     /// The call begins: its id is used up.
     pub(crate) fn new(mut held: Box<Held>) -> Self {
         held.watch.begin();
+        if let Some(lent) = &mut held.lent {
+            lent.begin();
+        }
         if let Some(claim) = &mut held.claim {
             claim.begin();
         }
@@ -48,21 +55,31 @@ impl Running {
             &held.caller,
             &held.context,
             &held.granted.obligations,
+            held.lent.as_deref().map(Lent::credential),
         )
     }
 
     /// Ends the call with what the tool returned, and records the outcome.
+    ///
+    /// Where the tool had a credential of its own, it is taken back first, for which this waits a
+    /// bounded time; and where its secret stands in the result, the model and the log do not see
+    /// it.
     pub fn finish<T: Serialize, E: Display>(self, result: Result<T, E>) -> Ran<T, E> {
         let text = ran::text(&result);
+        let lent = self.0.lent.as_ref();
+        let (text, masked) = match lent.map(|lent| lent.credential().secret()) {
+            None => (text, 0),
+            Some(secret) => secret.mask(text),
+        };
         let status = match result {
             Ok(_) => OutcomeStatus::Ok,
             Err(_) => OutcomeStatus::Error,
         };
-        let recorded = self.record(status, &text);
+        let recorded = self.record(status, &text, masked);
         Ran::new(result, text, recorded)
     }
 
-    fn record(mut self, status: OutcomeStatus, text: &str) -> Result<(), AuditError> {
+    fn record(mut self, status: OutcomeStatus, text: &str, masked: u64) -> Result<(), AuditError> {
         let held = &mut *self.0;
         let took = held.watch.end();
         let inner = held.watch.gate.inner();
@@ -70,6 +87,11 @@ impl Running {
         let cabinet = inner.cabinet.as_ref();
         let keeping = held.granted.keep_result;
         record.result = Some(keep_result(cabinet, keeping, text, Durability::Accepted));
+        let found = [Masked::new(SECRET, masked)];
+        if let Some(lent) = held.lent.take() {
+            record.masked = Some(if masked > 0 { &found } else { &[] });
+            lent.give_back();
+        }
         // The id of the call is in use until its outcome is told.
         inner.ledger.outcome(record)
     }

@@ -46,6 +46,8 @@ pub enum NotBegunReason {
     Stricter,
     /// The record was stored too late: the caller had been told no.
     Late,
+    /// The tool's own credential was not to be had.
+    NoCredential,
 }
 
 impl NotBegunReason {
@@ -57,6 +59,7 @@ impl NotBegunReason {
             Self::Revoked => "revoked",
             Self::Stricter => "stricter",
             Self::Late => "late",
+            Self::NoCredential => "no_credential",
         }
     }
 }

@@ -60,6 +60,7 @@ fn short_kinds() {
         (NotBegunReason::Revoked, "revoked"),
         (NotBegunReason::Stricter, "stricter"),
         (NotBegunReason::Late, "late"),
+        (NotBegunReason::NoCredential, "no_credential"),
     ] {
         let record = Record::NotBegun(NotBegunRecord::new(noon(), 4, reason));
         check(&record, &format!(r#""decision_seq":4,"reason":"{word}""#));

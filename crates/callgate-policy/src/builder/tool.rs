@@ -111,6 +111,12 @@ impl Tool {
         self.with("definition", digest.into())
     }
 
+    /// It needs this credential of its own for each call, which the host's broker issues.
+    #[must_use]
+    pub fn credential(self, name: impl Into<String>) -> Self {
+        self.with("credential", name.into())
+    }
+
     /// What the log keeps of its arguments.
     #[must_use]
     pub fn record_arguments(self, keeping: Keeping) -> Self {

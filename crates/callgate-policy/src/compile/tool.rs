@@ -20,6 +20,7 @@ pub(crate) struct CompiledTool {
     pub(crate) scope: ScopeDemand,
     pub(crate) tier: RiskTier,
     pub(crate) definition: Option<Digest>,
+    pub(crate) credential: Option<Box<str>>,
     pub(crate) obligations: Box<[Box<str>]>,
     pub(crate) record: Recording,
     /// The declared arguments; their places are their slots.
@@ -149,6 +150,7 @@ impl CompiledTool {
             scope: tool.scope.clone(),
             tier: tool.tier,
             definition: tool.definition,
+            credential: tool.credential.clone(),
             obligations: tool.obligations.clone().into(),
             record: tool.record.clone(),
             arguments,

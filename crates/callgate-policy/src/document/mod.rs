@@ -95,6 +95,8 @@ pub struct Tool {
     /// The digest of the definition that was accepted; a call must name the same. `None` asks
     /// nothing.
     pub definition: Option<Digest>,
+    /// The credential of its own that it needs for each call, by name; `None` where it needs none.
+    pub credential: Option<Box<str>>,
     /// What its arguments say that it acts on.
     pub resources: Vec<ResourceSpec>,
     /// Its arguments; any other is refused. Ordered by the bytes of the pointer.

@@ -59,6 +59,12 @@ impl<'p> ToolRef<'p> {
         self.tool.definition.as_ref()
     }
 
+    /// The credential of its own that it needs for each call, by name.
+    #[inline]
+    pub fn credential(self) -> Option<&'p str> {
+        self.tool.credential.as_deref()
+    }
+
     /// What the host must do whenever it runs.
     pub fn obligations(self) -> &'p [Box<str>] {
         &self.tool.obligations

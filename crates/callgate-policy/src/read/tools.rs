@@ -23,6 +23,7 @@ const TOOL: &[&str] = &[
     "resources",
     "arguments",
     "definition",
+    "credential",
     "obligations",
     "record",
 ];
@@ -57,6 +58,7 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         scope: ScopeDemand::Unstated,
         tier: RiskTier::BoundedWrite,
         definition: None,
+        credential: None,
         resources: Vec::new(),
         arguments: Vec::new(),
         obligations: Vec::new(),
@@ -88,6 +90,9 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
     tool.definition = fields
         .get("definition")
         .and_then(|node| definition(node, faults));
+    tool.credential = fields
+        .get("credential")
+        .and_then(|node| name(node, "the name of a credential", faults));
     if let Some(node) = fields.get("arguments") {
         tool.arguments = arguments(node, faults);
     }

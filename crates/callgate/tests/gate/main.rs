@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "an answer of another kind fails its test")]
 
 mod calls;
+mod credentials;
 mod definitions;
 #[cfg(feature = "biscuit")]
 mod granted;

@@ -91,6 +91,7 @@ fn tools() {
     let document = base_and(
         "[tools.wipe]\naccess = \"read\"\ntier = \"privileged\"\nscope = \"none\"\n\
          obligations = [\"redact\"]\nrecord = { result = \"text\" }\n\
+         credential = \"vault\"\n\
          resources = [{ kind = \"row\", each = \"/rows\", id = \"\" }]\n\
          [tools.wipe.arguments]\n\"/rows\" = { array = {} }\n[friction.privileged]",
     );
@@ -109,6 +110,7 @@ fn tools() {
     );
     assert_eq!(wipe.scope, ScopeDemand::None);
     assert_eq!(wipe.obligations, ["redact".into()]);
+    assert_eq!(wipe.credential.as_deref(), Some("vault"));
     assert_eq!(wipe.record.result, Some(Keeping::Text));
     assert_eq!(wipe.record.arguments, None);
     let resource = &wipe.resources[0];

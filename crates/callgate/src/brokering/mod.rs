@@ -1,0 +1,241 @@
+//! The credentials that tools need: fetched when a call begins, taken back when it has ended.
+//!
+//! The broker may be slow, and may fail in any way. So it is called in threads of its own: whoever
+//! begins or ends a call waits for them a bounded time, and whoever drops one waits for nobody. A
+//! credential that could not be taken back is tried again until it has expired by itself.
+
+mod asking;
+mod due;
+mod lent;
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use callgate_identity::{BrokerError, CredentialBroker, CredentialRequest, ToolCredential};
+use callgate_types::Code;
+use chrono::{DateTime, Utc};
+
+use crate::Snapshot;
+use crate::gate::Inner;
+use due::Due;
+pub(crate) use due::{Ended, Loan};
+pub(crate) use lent::Lent;
+
+/// Most threads that wait for a credential at a time: one that hangs keeps its thread.
+const MAX_ASKING: usize = 256;
+
+/// The broker of a gate, and what it has issued.
+#[derive(Clone)]
+pub(crate) struct Brokering(Arc<Shared>);
+
+pub(crate) struct Shared {
+    broker: Box<dyn CredentialBroker>,
+    within: Duration,
+    lives_at_most: Duration,
+    asking: AtomicUsize,
+    due: Due,
+}
+
+impl fmt::Debug for Brokering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Brokering").finish_non_exhaustive()
+    }
+}
+
+type Issued = Result<ToolCredential, BrokerError>;
+
+impl Brokering {
+    pub(crate) fn new(
+        broker: Box<dyn CredentialBroker>,
+        within: Duration,
+        lives_at_most: Duration,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            broker,
+            within,
+            lives_at_most,
+            asking: AtomicUsize::new(0),
+            due: Due::default(),
+        }))
+    }
+
+    /// How long a credential may live, at most.
+    pub(crate) fn lives_at_most(&self) -> Duration {
+        self.0.lives_at_most
+    }
+
+    /// The credential for a call that is about to begin.
+    ///
+    /// # Errors
+    ///
+    /// Returns the code with which the call does not begin; no credential is out then that will
+    /// not be taken back.
+    pub(crate) fn issue(
+        &self,
+        gate: &Weak<Inner>,
+        request: &CredentialRequest,
+    ) -> Result<Lent, Code> {
+        self.take_back(gate, request.now());
+        if self.0.due.is_full() {
+            // What cannot be taken back must not pile up.
+            return Err(Code::CredentialFailed);
+        }
+        let credential = self.ask(gate, request.clone())?;
+        let fit = credential.check(request);
+        let lent = self.lend(gate, request, credential);
+        fit.map_err(|_| Code::CredentialFailed)?;
+        Ok(lent)
+    }
+
+    fn ask(&self, gate: &Weak<Inner>, request: CredentialRequest) -> Result<ToolCredential, Code> {
+        let asking = Asking::begin(&self.0).ok_or(Code::CredentialTimeout)?;
+        let (this, gate) = (self.clone(), Weak::clone(gate));
+        // Without room in between: either it is taken, or the thread that brings it has it still.
+        let (give, take) = mpsc::sync_channel(0);
+        let thread = thread::Builder::new().name("callgate-broker".into());
+        let work = move || {
+            this.fetch(&gate, &request, &give);
+            drop(asking);
+        };
+        thread.spawn(work).map_err(|_| Code::CredentialFailed)?;
+        match take.recv_timeout(self.0.within) {
+            Ok(Ok(credential)) => Ok(credential),
+            Ok(Err(BrokerError::Refused)) => Err(Code::CredentialRefused),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(Code::CredentialFailed),
+            Err(RecvTimeoutError::Timeout) => Err(Code::CredentialTimeout),
+        }
+    }
+
+    /// Runs in a thread of its own: asks the broker, and hands over what it says.
+    fn fetch(&self, gate: &Weak<Inner>, request: &CredentialRequest, give: &SyncSender<Issued>) {
+        let issue = std::panic::AssertUnwindSafe(|| self.0.broker.issue(request));
+        let issued = std::panic::catch_unwind(issue).unwrap_or(Err(BrokerError::Failed));
+        if let Err(mpsc::SendError(Ok(late))) = give.send(issued) {
+            // Nobody waits any more: it goes back at once.
+            drop(self.lend(gate, request, late));
+        }
+    }
+
+    fn lend(
+        &self,
+        gate: &Weak<Inner>,
+        request: &CredentialRequest,
+        credential: ToolCredential,
+    ) -> Lent {
+        let ticket = self.0.due.lend(Loan::new(request, &credential));
+        Lent::new(self.clone(), Weak::clone(gate), ticket, credential)
+    }
+
+    /// Revokes the credentials that are lent to calls which `ended` says; they end in this moment.
+    /// Does not wait for the broker. Returns how many.
+    pub(crate) fn revoke_where(
+        &self,
+        gate: &Weak<Inner>,
+        ended: Ended,
+        which: impl Fn(&Loan) -> bool,
+    ) -> usize {
+        let revoked = self.0.due.end_where(ended, which);
+        self.work_off(gate);
+        revoked
+    }
+
+    /// Tries again what could not be taken back, and waits for it.
+    pub(crate) fn flush(&self, gate: &Weak<Inner>, now: DateTime<Utc>) {
+        self.take_back(gate, now);
+        self.0.due.wait_for_all(self.0.within);
+    }
+
+    fn take_back(&self, gate: &Weak<Inner>, now: DateTime<Utc>) {
+        if self.0.due.retry(now) {
+            self.work_off(gate);
+        }
+    }
+
+    /// How many credentials are to be taken back, and are not yet.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.0.due.unsettled()
+    }
+
+    /// Has threads take back what is due. Never waits.
+    fn work_off(&self, gate: &Weak<Inner>) {
+        while self.0.due.hires() {
+            let (this, gate) = (self.clone(), Weak::clone(gate));
+            let thread = thread::Builder::new().name("callgate-broker".into());
+            let work = move || {
+                while let Some(loan) = this.0.due.next() {
+                    let revoked = this.revoke(&gate, &loan);
+                    this.0.due.settle(loan, revoked);
+                }
+            };
+            if thread.spawn(work).is_err() {
+                self.0.due.dismiss();
+                // It stays due until the broker is needed again.
+                return;
+            }
+        }
+    }
+
+    fn revoke(&self, gate: &Weak<Inner>, loan: &Loan) -> bool {
+        let revoke = std::panic::AssertUnwindSafe(|| self.0.broker.revoke(loan.id()));
+        let revoked = matches!(std::panic::catch_unwind(revoke), Ok(Ok(())));
+        if revoked
+            && loan.can_be_shown()
+            && let Some(inner) = gate.upgrade()
+        {
+            inner.ledger.credential_revoked(loan, inner.clock.now());
+        }
+        revoked
+    }
+}
+
+/// A place among the threads that wait for a credential.
+struct Asking(Arc<Shared>);
+
+impl Asking {
+    fn begin(shared: &Arc<Shared>) -> Option<Self> {
+        let more = |asking: usize| (asking < MAX_ASKING).then(|| asking.saturating_add(1));
+        let counter = &shared.asking;
+        let taken = counter.fetch_update(Ordering::AcqRel, Ordering::Acquire, more);
+        taken.is_ok().then(|| Self(Arc::clone(shared)))
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Snapshot {
+    /// Fails where a tool needs a credential that nobody issues.
+    pub(crate) fn check_credentials(&self, broker: Option<&Brokering>) -> Result<(), NoBroker> {
+        let known = |name: &str| {
+            broker.is_some_and(|broker| {
+                let knows = std::panic::AssertUnwindSafe(|| broker.0.broker.knows(name));
+                std::panic::catch_unwind(knows).unwrap_or(false)
+            })
+        };
+        for (tool, entry) in &self.policy().document().tools {
+            if let Some(credential) = entry.credential.as_deref().filter(|name| !known(name)) {
+                let (tool, credential) = (tool.clone(), credential.into());
+                return Err(NoBroker { tool, credential });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A tool needs a credential that no broker of the gate issues.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("tool `{tool}` needs credential `{credential}`: expected a broker that knows it")]
+#[non_exhaustive]
+pub struct NoBroker {
+    /// The first tool that needs one.
+    pub tool: Box<str>,
+    /// What it needs.
+    pub credential: Box<str>,
+}
