@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use callgate_types::{Caller, CallerNumbers, Cut, Delegation, Names, Principal};
 
+use crate::standing::Task;
 use crate::{HoldingsBuilder, ScopeId, ScopeSet};
 
 /// Which scopes each role and each actor holds.
@@ -199,6 +200,29 @@ impl Holdings {
         }
     }
 
+    /// As [`Holdings::check_numbered`], for a call that is made for `task`: what is demanded has to be
+    /// among its scopes, too, where it names any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holdings::check`]; the task comes last.
+    #[inline]
+    pub fn check_for_task(
+        &self,
+        caller: &Caller,
+        numbers: Option<&CallerNumbers>,
+        demand: Demand,
+        task: Option<&Task>,
+    ) -> Result<(), Lack> {
+        self.check_numbered(caller, numbers, demand)?;
+        match (task, demand) {
+            (Some(task), Demand::Scope(scope)) if !self.confers(task.limit(), Some(scope)) => {
+                Err(Lack::Cut(Cut::Task))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The scopes that `caller` may use, as its numbers hold them; `None` where there are too many
     /// different ones.
     pub fn scopes(&self, caller: &Caller) -> Option<[u64; CallerNumbers::SCOPE_WORDS]> {
@@ -226,6 +250,13 @@ impl Holdings {
                 self.cut(&mut held, conferred);
             }
         }
+        held
+    }
+
+    /// Everything that `caller` may use for `task`.
+    pub fn effective_for_task(&self, caller: &Caller, task: &Task) -> ScopeSet {
+        let mut held = self.effective(caller);
+        self.cut(&mut held, task.limit());
         held
     }
 

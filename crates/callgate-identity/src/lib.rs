@@ -43,6 +43,7 @@ mod holdings_builder;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 mod scope_set;
+pub mod standing;
 
 pub use broker::{
     BrokerError, CredentialBroker, CredentialRequest, Secret, ToolCredential, UnfitCredential,

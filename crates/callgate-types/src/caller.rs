@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
-use crate::caller_numbers::Kept;
+use crate::caller_numbers::{Cleared, Kept};
 use crate::{
     CallerBuilder, CallerError, CallerNumbers, Cut, Delegation, Digest, Principal, TableId,
 };
@@ -41,6 +41,7 @@ struct Inner {
     expires: Option<DateTime<Utc>>,
     digest: OnceLock<Digest>,
     numbers: Kept,
+    cleared: Cleared,
 }
 
 /// What a caller is made of.
@@ -103,6 +104,7 @@ impl Caller {
             parts,
             digest: OnceLock::new(),
             numbers: Kept::default(),
+            cleared: Cleared::default(),
         }))
     }
 
@@ -190,6 +192,17 @@ impl Caller {
         work_out: impl Fn() -> Option<CallerNumbers>,
     ) -> Option<&CallerNumbers> {
         self.0.numbers.numbers(table, work_out)
+    }
+
+    /// Whether `table` was the last that found nothing against this caller.
+    #[inline]
+    pub fn is_cleared_by(&self, table: TableId) -> bool {
+        self.0.cleared.is_by(table)
+    }
+
+    /// Notes that `table`, which never changes, has nothing against this caller.
+    pub fn clear_by(&self, table: TableId) {
+        self.0.cleared.set(table);
     }
 
     /// A digest of subject, roles, actors, delegations and tenant: two callers with the same

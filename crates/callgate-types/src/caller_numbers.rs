@@ -11,7 +11,8 @@ impl TableId {
     /// One that nothing else has.
     #[must_use]
     pub fn unique() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+        // 0 is nobody's.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
@@ -48,6 +49,21 @@ impl CallerNumbers {
     pub fn roles(&self) -> &[u32] {
         // A count beyond the room for roles leaves none of them out.
         self.roles.get(..self.role_count).unwrap_or(&self.roles)
+    }
+}
+
+/// Which table last found nothing against a caller.
+#[derive(Debug, Default)]
+pub(crate) struct Cleared(AtomicU64);
+
+impl Cleared {
+    #[inline]
+    pub(crate) fn is_by(&self, table: TableId) -> bool {
+        self.0.load(Ordering::Relaxed) == table.0
+    }
+
+    pub(crate) fn set(&self, table: TableId) {
+        self.0.store(table.0, Ordering::Relaxed);
     }
 }
 

@@ -66,6 +66,24 @@ pub enum Code {
     InvalidCaller,
     /// A credential or a delegation of the caller has ended: deny.
     CallerExpired,
+    /// Somebody along the chain was revoked: deny.
+    CallerRevoked,
+    /// The session was revoked: deny.
+    SessionRevoked,
+    /// An agent of the chain, or the tenant, is in quarantine: deny.
+    Quarantined,
+    /// The call names no task, and has to: deny.
+    TaskRequired,
+    /// The task that the call names was never begun: deny.
+    UnknownTask,
+    /// The task was ended: deny.
+    TaskEnded,
+    /// The time of the task is over: deny.
+    TaskExpired,
+    /// The task does not cover the tool, a resource or the subject of the call: deny.
+    OutsideTask,
+    /// It is not known what was revoked: deny.
+    StandingUnknown,
     /// The call id was used before, for another call: deny.
     CallIdConflict,
     /// The same call holds a permit or is running: deny.
@@ -94,7 +112,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 34] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -108,6 +126,15 @@ impl Code {
         Self::ToolNotDelegated,
         Self::InvalidCaller,
         Self::CallerExpired,
+        Self::CallerRevoked,
+        Self::SessionRevoked,
+        Self::Quarantined,
+        Self::TaskRequired,
+        Self::UnknownTask,
+        Self::TaskEnded,
+        Self::TaskExpired,
+        Self::OutsideTask,
+        Self::StandingUnknown,
         Self::CallIdConflict,
         Self::CallInProgress,
         Self::CallAlreadyRun,
@@ -138,6 +165,15 @@ impl Code {
             Self::ToolNotDelegated => "tool_not_delegated",
             Self::InvalidCaller => "invalid_caller",
             Self::CallerExpired => "caller_expired",
+            Self::CallerRevoked => "caller_revoked",
+            Self::SessionRevoked => "session_revoked",
+            Self::Quarantined => "quarantined",
+            Self::TaskRequired => "task_required",
+            Self::UnknownTask => "unknown_task",
+            Self::TaskEnded => "task_ended",
+            Self::TaskExpired => "task_expired",
+            Self::OutsideTask => "outside_task",
+            Self::StandingUnknown => "standing_unknown",
             Self::CallIdConflict => "call_id_conflict",
             Self::CallInProgress => "call_in_progress",
             Self::CallAlreadyRun => "call_already_run",

@@ -21,25 +21,28 @@ pub enum Cut {
         /// Its place.
         place: usize,
     },
+    /// The task that the call is made for.
+    Task,
 }
 
 impl Cut {
-    /// The place of the actor, counted from 0; `None` is the subject.
+    /// The place of the actor, counted from 0; `None` is the subject, or the task of the whole chain.
     pub const fn place(self) -> Option<usize> {
         match self {
-            Self::Subject => None,
+            Self::Subject | Self::Task => None,
             Self::Actor { place } | Self::Delegation { place } | Self::Ceiling { place } => {
                 Some(place)
             }
         }
     }
 
-    /// The word for it in explanations: `credential`, `delegation` or `ceiling`.
+    /// The word for it in explanations: `credential`, `delegation`, `ceiling` or `task`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Subject | Self::Actor { .. } => "credential",
             Self::Delegation { .. } => "delegation",
             Self::Ceiling { .. } => "ceiling",
+            Self::Task => "task",
         }
     }
 }

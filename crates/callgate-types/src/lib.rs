@@ -38,6 +38,7 @@ mod digest;
 mod facts;
 mod friction;
 mod json;
+mod name_pattern;
 mod names;
 mod principal;
 pub mod quick_hash;
@@ -65,9 +66,11 @@ pub use json::{
     Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Layout,
     Members, Number, ParseDecimalError, RefusedJson,
 };
+pub use name_pattern::NamePattern;
 pub use names::Names;
 pub use principal::{ParsePrincipalError, Principal, PrincipalId, PrincipalKind};
 pub use resource::{Resource, ResourceDirectory, ResourceName};
+pub use text::is_name;
 pub use tier::{Factor, FactorSource, ParseTierError, RiskTier};
 pub use tool_call::{CallFault, RefusedArguments, ToolCall};
 pub use verification::{AssertedBy, Method, Verification};

@@ -298,6 +298,11 @@ impl Principal {
         self.crossing.is_some() || self.memberships.iter().any(|at| &*at.tenant == tenant)
     }
 
+    /// Whether the principal belongs to every tenant.
+    pub const fn crosses_tenants(&self) -> bool {
+        self.crossing.is_some()
+    }
+
     /// Whether no tenant at all was named for the principal.
     pub fn is_tenantless(&self) -> bool {
         self.crossing.is_none() && self.memberships.is_empty()

@@ -4,7 +4,7 @@
 pub(crate) const MAX_NAME: usize = 256;
 
 /// Whether `text` can name something: 1 to 256 bytes, no control characters.
-pub(crate) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_NAME && !has_control(text)
 }
 

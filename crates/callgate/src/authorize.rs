@@ -8,14 +8,24 @@ use chrono::{DateTime, Utc};
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
+use crate::good_standing::Watch;
 use crate::held::Granted;
 use crate::judged::Judged;
 use crate::keeping::{KeptCall, keep};
 use crate::permit::Permit;
 use crate::record::{Asked, with_record};
+use crate::setting::Setting;
 use crate::{Decision, Gate, Snapshot};
 
 impl Gate {
+    /// Whether it is known who is in good standing, well enough for a call that writes, or does not.
+    pub(crate) fn is_informed(&self, writes: impl FnOnce() -> bool) -> Result<(), Code> {
+        match &self.inner().watch {
+            None => Ok(()),
+            Some(watch) => watch.check(self.inner().clock.elapsed(), writes),
+        }
+    }
+
     pub(crate) fn writes(&self, call: &ToolCall) -> bool {
         self.inner().current.with(|snapshot, _| {
             let tool = snapshot.policy().tool(call.tool());
@@ -65,13 +75,19 @@ impl Gate {
         context: &Context,
         claim: Option<Claim>,
     ) -> Decision {
-        self.inner().current.with(|snapshot, generation| {
+        let current = &self.inner().current;
+        current.with_standing(|snapshot, generation, standing| {
             let found = self.look_up(snapshot, caller, &call, context);
             let known = found.as_ref().unwrap_or(context);
             let timed = self.timed(snapshot, known);
             let context = timed.as_ref().unwrap_or(known);
-            let now = self.time_for(caller, context);
-            let judged = snapshot.judge_for(&self.inner().host, caller, &call, context, now);
+            let setting = Setting {
+                host: &self.inner().host,
+                now: self.time_for(caller, context),
+                standing,
+                task_now: self.time_for_task(context),
+            };
+            let judged = snapshot.judge_for(&setting, caller, &call, context);
             let moment = self.inner().clock.moment();
             let asked = Asked::new(caller, &call, context, moment);
             match self.record(snapshot, &judged, &asked) {
@@ -154,6 +170,12 @@ impl Gate {
         let has_end = caller.expires().is_some();
         let clock = || has_end.then(|| self.inner().clock.now());
         context.time_now().or_else(clock)
+    }
+
+    /// The time by which the end of a task is told: that of the clock, which the host cannot state.
+    pub(crate) fn time_for_task(&self, context: &Context) -> Option<DateTime<Utc>> {
+        context.task_id()?;
+        self.inner().watch.as_ref().map(Watch::now)
     }
 
     /// Records a decision, once its texts are where they belong; returns the number of its

@@ -7,6 +7,7 @@ use std::time::Duration;
 use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
 use callgate_identity::CredentialBroker;
+use callgate_identity::standing::{StandingStore, StoreError};
 use callgate_types::ResourceDirectory;
 
 use crate::brokering::{Brokering, NoBroker};
@@ -15,6 +16,7 @@ use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
 use crate::current::Current;
 use crate::gate::{Gate, Inner};
+use crate::good_standing::{self, Watch};
 use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::{AuditError, NoTexts, Snapshot};
@@ -40,7 +42,8 @@ pub struct GateBuilder {
     texts: Option<Arc<dyn TextStore>>,
     host: Host,
     directory: Option<Box<dyn ResourceDirectory>>,
-    clock: Option<Box<dyn Clock>>,
+    clock: Option<Arc<dyn Clock>>,
+    standing: good_standing::Options,
     deadline: Duration,
     permit_expiry: Duration,
     broker: Option<Box<dyn CredentialBroker>>,
@@ -67,6 +70,7 @@ impl GateBuilder {
             host: Host::new(),
             directory: None,
             clock: None,
+            standing: good_standing::Options::new(),
             deadline: DEADLINE,
             permit_expiry: PERMIT_EXPIRY,
             broker: None,
@@ -182,7 +186,40 @@ impl GateBuilder {
 
     /// Where the time comes from; by default, this machine.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Where tasks, revocations and quarantines are kept, in one order for all processes that share
+    /// it. A thread of the gate's looks at it; no call waits for it.
+    pub fn standing(self, store: impl StandingStore + 'static) -> Self {
+        self.standing_shared(Arc::new(store))
+    }
+
+    /// As [`GateBuilder::standing`], for a host that keeps a hand on its store.
+    pub fn standing_shared(mut self, store: Arc<dyn StandingStore>) -> Self {
+        self.standing.store = Some(store);
+        self
+    }
+
+    /// How old the last look at the store of standing may be; 1 s by default. What another process
+    /// has revoked is in force here within that time; where the store does not answer for so long,
+    /// every call is denied with `standing_unknown`.
+    pub const fn freshness(mut self, bound: Duration) -> Self {
+        self.standing.freshness = bound;
+        self
+    }
+
+    /// Lets calls of tools that only read go on for up to `most` since the last look at the store of
+    /// standing that went well. **What was revoked meanwhile may read for so long.**
+    pub const fn dangerous_allow_cached_reads(mut self, most: Duration) -> Self {
+        self.standing.cached_reads = Some(most);
+        self
+    }
+
+    /// Denies calls that name no task. Without it, they are judged as if there were no tasks.
+    pub const fn require_task(mut self) -> Self {
+        self.standing.requires_task = true;
         self
     }
 
@@ -202,9 +239,10 @@ impl GateBuilder {
     ///
     /// # Errors
     ///
-    /// Fails without a policy or a sink, where the sink cannot be written to, and without a store
-    /// of clear texts or a broker where the policy asks for one.
-    pub fn build(self) -> Result<Gate, BuildError> {
+    /// Fails without a policy or a sink, where the sink cannot be written to, without a store
+    /// of clear texts or a broker where the policy asks for one, and where the store of standing
+    /// does not answer.
+    pub fn build(mut self) -> Result<Gate, BuildError> {
         let policy = self.policy.ok_or(BuildError::NoPolicy)?;
         let sink = self.sink.ok_or(BuildError::NoSink)?;
         policy.check_texts(self.texts.is_some())?;
@@ -214,13 +252,26 @@ impl GateBuilder {
         policy.check_credentials(broker.as_ref())?;
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
-        let clock = self.clock.unwrap_or_else(|| Box::new(SystemClock::new()));
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let current = Arc::new(Current::new(policy));
+        self.host.requires_task = self.standing.requires_task;
+        let watch = match &self.standing.store {
+            Some(store) => Some(Watch::start(
+                Arc::clone(store),
+                &self.standing,
+                Arc::clone(&current),
+                Arc::clone(&clock),
+            )?),
+            None if self.standing.requires_task => return Err(BuildError::NoStanding),
+            None => None,
+        };
         let ledger = Ledger::open(Arc::clone(&sink), &self.journal, self.deadline)?;
-        ledger
-            .policy(&policy, clock.now())
+        current
+            .with(|policy, _| ledger.policy(policy, clock.now()))
             .map_err(BuildError::Record)?;
         Ok(Gate::from_inner(Inner {
-            current: Current::new(policy),
+            current,
+            watch,
             ledger,
             sink,
             cabinet,
@@ -250,6 +301,15 @@ pub enum BuildError {
     /// The policy asks for a credential that nobody issues.
     #[error(transparent)]
     NoBroker(#[from] NoBroker),
+    /// Tasks are demanded, and there is no store of standing to begin them in.
+    #[error("a gate that requires tasks needs a standing store")]
+    NoStanding,
+    /// The store of standing does not answer.
+    #[error("the standing store cannot be used: {0}")]
+    Standing(#[source] StoreError),
+    /// The thread that looks at the store of standing could not be started.
+    #[error("the thread that looks at the standing store cannot be started")]
+    Thread(#[source] std::io::Error),
     /// The sink does not say where its chain ends.
     #[error("the audit sink cannot be used: {0}")]
     Sink(SinkError),

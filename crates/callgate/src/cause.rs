@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use callgate_identity::Lack;
+use callgate_identity::standing::{Bar, Outside, Task};
 use callgate_policy::document::{Effect, Rule, ScopeDemand};
 use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
@@ -24,6 +25,28 @@ pub(crate) enum Cause<'a> {
     CallerExpired {
         /// Whether it is known to be so: otherwise the time is not.
         is_known: bool,
+    },
+    /// The call names no task, and has to.
+    NoTask,
+    /// Something is against the caller, its session or its task.
+    Barred {
+        /// Who calls.
+        caller: &'a Caller,
+        /// In which session.
+        session: Option<&'a str>,
+        /// For which task.
+        task: Option<&'a str>,
+        /// What is against it.
+        bar: Bar,
+    },
+    /// The task does not cover the call.
+    Outside {
+        /// Which task.
+        task: &'a Task,
+        /// Which tool.
+        tool: &'a str,
+        /// What it does not cover.
+        outside: Outside<'a>,
     },
     /// The tool is not in the catalogue.
     UnknownTool(&'a str),
@@ -79,6 +102,9 @@ impl Cause<'_> {
             Self::Call(_) => Code::InvalidCall,
             Self::Caller(_) => Code::InvalidCaller,
             Self::CallerExpired { .. } => Code::CallerExpired,
+            Self::NoTask => Code::TaskRequired,
+            Self::Barred { bar, .. } => bar.code(),
+            Self::Outside { .. } => Code::OutsideTask,
             Self::UnknownTool(_) => Code::UnknownTool,
             Self::Changed { .. } => Code::ToolChanged,
             Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
@@ -104,6 +130,9 @@ impl Cause<'_> {
             Self::Call(fault) => fault.to_string(),
             Self::Caller(_) => "the caller could not be resolved".into(),
             Self::CallerExpired { .. } => "the caller's credential has expired".into(),
+            Self::NoTask => "the call is made for no task".into(),
+            Self::Barred { bar, .. } => barred_for_model(*bar).into(),
+            Self::Outside { .. } => "this call is outside the task".into(),
             Self::UnknownTool(_) => "there is no such tool".into(),
             Self::Changed { .. } => "this tool is not as it was when it was accepted".into(),
             Self::Text(refused) => Self::text(refused),
@@ -164,6 +193,18 @@ impl fmt::Display for Cause<'_> {
             Self::CallerExpired { is_known: false } => {
                 f.write_str("the caller has an end, and the time is not known")
             }
+            Self::NoTask => f.write_str("the call names no task"),
+            Self::Barred {
+                caller,
+                session,
+                task,
+                bar,
+            } => barred(f, caller, *session, *task, *bar),
+            Self::Outside {
+                task,
+                tool,
+                outside,
+            } => beyond(f, task, tool, *outside),
             Self::UnknownTool(name) => write!(f, "tool `{name}` is not in the catalogue"),
             Self::Changed { tool, given: true } => {
                 write!(
@@ -219,6 +260,9 @@ const fn state(code: Code) -> &'static str {
         Code::AuditFailed => "the decision could not be recorded",
         Code::AuditTimeout => "the record was not in safety in time",
         Code::AuditUnknown => "it is not known whether an earlier record was stored",
+        Code::StandingUnknown => {
+            "it is not known who was revoked: the standing store has not answered in time"
+        }
         Code::OutcomeUnrecorded => "the outcome of an earlier call is not recorded yet",
         Code::CredentialRefused => "the credential that the tool needs was refused",
         Code::CredentialFailed => "the credential that the tool needs was not to be had",
@@ -271,12 +315,71 @@ fn cut_off(
     };
     let who = principal.map_or("nobody", |who| who.id().as_str());
     match cut {
+        Cut::Task => write!(f, "the task does not confer {what} `{name}`"),
         Cut::Delegation { .. } => write!(f, "`{who}` was not handed {what} `{name}`"),
         Cut::Ceiling { .. } => write!(f, "`{who}` may not be handed {what} `{name}`"),
         _ => write!(
             f,
             "the credential of `{who}` does not confer {what} `{name}`"
         ),
+    }
+}
+
+/// What is against whom.
+fn barred(
+    f: &mut fmt::Formatter<'_>,
+    caller: &Caller,
+    session: Option<&str>,
+    task: Option<&str>,
+    bar: Bar,
+) -> fmt::Result {
+    let who = |place: Option<usize>| {
+        let principal = match place {
+            None => caller.subject(),
+            Some(place) => caller.actors().get(place),
+        };
+        principal.map_or("nobody", |who| who.id().as_str())
+    };
+    let (session, task) = (session.unwrap_or_default(), task.unwrap_or_default());
+    match bar {
+        Bar::TenantQuarantined => {
+            let tenant = caller.tenant().unwrap_or_default();
+            write!(f, "tenant `{tenant}` is in quarantine")
+        }
+        Bar::Quarantined { place } => write!(f, "`{}` is in quarantine", who(place)),
+        Bar::Revoked { place } => write!(f, "`{}` was revoked", who(place)),
+        Bar::SessionRevoked => write!(f, "session `{session}` was revoked"),
+        Bar::UnknownTask => write!(f, "no task `{task}` was begun"),
+        Bar::TaskEnded => write!(f, "task `{task}` was ended"),
+        Bar::TaskExpired => write!(f, "the time of task `{task}` is over"),
+        Bar::OtherSubject => write!(f, "task `{task}` is that of another subject"),
+        _ => f.write_str("the caller is not in good standing"),
+    }
+}
+
+/// What of a call its task does not cover.
+fn beyond(
+    f: &mut fmt::Formatter<'_>,
+    task: &Task,
+    tool: &str,
+    outside: Outside<'_>,
+) -> fmt::Result {
+    let id = task.id();
+    match outside {
+        Outside::Resource(name) => match (name.kind, name.id) {
+            (kind, Some(of)) => write!(f, "{kind} `{of}` is outside task `{id}`"),
+            (kind, None) => write!(f, "an unknown {kind} is outside task `{id}`"),
+        },
+        _ => write!(f, "tool `{tool}` is outside task `{id}`"),
+    }
+}
+
+const fn barred_for_model(bar: Bar) -> &'static str {
+    match bar {
+        Bar::UnknownTask => "there is no such task",
+        Bar::TaskEnded | Bar::TaskExpired => "the task has ended",
+        Bar::OtherSubject => "this call is outside the task",
+        _ => "the caller may do nothing at present",
     }
 }
 

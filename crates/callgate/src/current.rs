@@ -1,21 +1,34 @@
-//! The snapshot in force.
+//! The policy in force, and who is in good standing.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use callgate_identity::standing::Standing;
+
 use crate::Snapshot;
 
-/// The snapshot in force; replaced as a whole, read without waiting.
+/// The policy in force, and who is in good standing; replaced as a whole, read without waiting.
 ///
-/// Every thread keeps the snapshot that it used last and looks only at a counter; the lock is
+/// Every thread keeps what it used last and looks only at a counter; the lock is
 /// taken in the first call after a change. A thread that makes no further call keeps the old
-/// snapshot in memory until it ends.
+/// ones in memory until it ends.
 #[derive(Debug)]
 pub(crate) struct Current {
     id: u64,
+    /// How often the policy was replaced.
     generation: AtomicU64,
-    snapshot: Mutex<Arc<Snapshot>>,
+    /// How often anything was.
+    version: AtomicU64,
+    held: Mutex<Held>,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    generation: u64,
+    snapshot: Arc<Snapshot>,
+    /// Who is in good standing; `None` where nobody says.
+    standing: Option<Arc<Standing>>,
 }
 
 /// Tells gates apart that one thread uses in turn.
@@ -26,8 +39,8 @@ const KEPT: usize = 8;
 
 struct Kept {
     id: u64,
-    generation: u64,
-    snapshot: Arc<Snapshot>,
+    version: u64,
+    held: Held,
 }
 
 thread_local! {
@@ -39,26 +52,59 @@ impl Current {
         Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             generation: AtomicU64::new(0),
-            snapshot: Mutex::new(Arc::new(snapshot)),
+            version: AtomicU64::new(0),
+            held: Mutex::new(Held {
+                generation: 0,
+                snapshot: Arc::new(snapshot),
+                standing: None,
+            }),
         }
     }
 
-    /// How often the snapshot was replaced.
+    /// How often the policy was replaced.
     pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// How often anything was replaced.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
     }
 
     /// Puts another snapshot in force.
     pub(crate) fn replace(&self, snapshot: Snapshot) {
-        let mut held = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Arc::new(snapshot);
-        self.generation.fetch_add(1, Ordering::Release);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.snapshot = Arc::new(snapshot);
+        held.generation = held.generation.saturating_add(1);
+        self.generation.store(held.generation, Ordering::SeqCst);
+        self.version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Puts another standing in force. Whoever begins to look once this has returned sees it.
+    pub(crate) fn replace_standing(&self, standing: Standing) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.standing = Some(Arc::new(standing));
+        self.version.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Runs `f` with the snapshot in force and its generation.
     pub(crate) fn with<R>(&self, f: impl FnOnce(&Snapshot, u64) -> R) -> R {
+        self.with_standing(|snapshot, generation, _| f(snapshot, generation))
+    }
+
+    /// Runs `f` with the snapshot in force, its generation, and who is in good standing; `None` where
+    /// nobody says.
+    pub(crate) fn with_standing<R>(
+        &self,
+        f: impl FnOnce(&Snapshot, u64, Option<&Standing>) -> R,
+    ) -> R {
         let kept = self.take();
-        let result = f(&kept.snapshot, kept.generation);
+        let Held {
+            generation,
+            snapshot,
+            standing,
+        } = &kept.held;
+        let result = f(snapshot, *generation, standing.as_deref());
         // Put back for the next call. A call made inside `f` may have done so for the same gate.
         // A thread that is shutting down keeps nothing.
         LAST.try_with(|last| {
@@ -74,25 +120,25 @@ impl Current {
     }
 
     fn take(&self) -> Kept {
-        let generation = self.generation();
+        let version = self.version();
         let known = LAST.try_with(|last| {
             let mut last = last.try_borrow_mut().ok()?;
             let place = last.iter().position(|kept| kept.id == self.id)?;
             Some(last.swap_remove(place))
         });
         match known {
-            Ok(Some(kept)) if kept.generation == generation => kept,
+            Ok(Some(kept)) if kept.version == version => kept,
             _ => self.read(),
         }
     }
 
     fn read(&self) -> Kept {
-        let held = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         Kept {
             id: self.id,
-            // Under the lock: the counter and the snapshot belong together.
-            generation: self.generation(),
-            snapshot: Arc::clone(&held),
+            // Under the lock: the counter and what is held belong together.
+            version: self.version(),
+            held: held.clone(),
         }
     }
 }

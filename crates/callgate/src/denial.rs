@@ -110,6 +110,7 @@ fn denied(cause: &Cause<'_>) -> Box<str> {
         | Code::OutcomeUnrecorded
         | Code::CredentialFailed
         | Code::CredentialTimeout
+        | Code::StandingUnknown
         | Code::CallInProgress => "It may be tried again later.",
         _ => "Do not retry with the same arguments.",
     };

@@ -12,6 +12,7 @@ use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
 use crate::current::Current;
+use crate::good_standing::{Informed, Watch};
 use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::permit::Permit;
@@ -28,7 +29,9 @@ use crate::{AuditError, Denial, GateBuilder, NoTexts, Pending, Snapshot};
 pub struct Gate(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) current: Current,
+    pub(crate) current: Arc<Current>,
+    /// What keeps it informed of who is in good standing.
+    pub(crate) watch: Option<Watch>,
     pub(crate) ledger: Ledger,
     /// Where records are read again.
     pub(crate) sink: Arc<dyn AuditSink>,
@@ -36,7 +39,7 @@ pub(crate) struct Inner {
     pub(crate) cabinet: Option<Cabinet>,
     pub(crate) host: Host,
     pub(crate) directory: Option<Box<dyn ResourceDirectory>>,
-    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permit_expiry: Duration,
     pub(crate) call_ids: CallIds,
     /// What issues the credentials that tools need.
@@ -112,6 +115,7 @@ impl Gate {
             return self.decide(caller, call, context, None);
         }
         let ready = self.0.ledger.accepts(|| self.writes(&call));
+        let ready = ready.and_then(|()| self.is_informed(|| self.writes(&call)));
         match ready.and_then(|()| self.claim(caller, &call, context)) {
             Ok(claim) => self.decide(caller, call, context, claim),
             Err(code) => self.refuse(caller, call, context, code),
@@ -184,6 +188,11 @@ impl Gate {
     /// [`Gate::flush`], until they expire. With 1 024 of them, no more are issued.
     pub fn unrevoked_credentials(&self) -> usize {
         self.0.broker.as_ref().map_or(0, Brokering::unsettled)
+    }
+
+    /// How well it is informed of who is in good standing; `None` without a store that says so.
+    pub fn informed(&self) -> Option<Informed> {
+        self.0.watch.as_ref().map(Watch::informed)
     }
 
     /// Forgets the call ids of a session that is over. Its ids could be used again after that.

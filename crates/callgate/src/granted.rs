@@ -1,6 +1,9 @@
 //! Calls that come with a capability token.
 
-use callgate_identity::capability::{Grant, Possession, Use};
+use std::sync::Arc;
+
+use callgate_identity::capability::{Grant, Possession, RevocationId, Use};
+use callgate_identity::standing::Standing;
 use callgate_types::{Caller, CallerError, Context, Principal, ResourceName, ToolCall};
 use chrono::{DateTime, Utc};
 
@@ -18,41 +21,72 @@ impl Gate {
     /// fault as the error of its caller.
     ///
     /// Whether the token was revoked is seen when it is
-    /// [resolved](callgate_identity::capability::Grants::resolve): do that for each call.
+    /// [resolved](callgate_identity::capability::Grants::resolve): do that for each call. What was
+    /// revoked through a [store](crate::GateBuilder::standing) of the gate's is seen here, too, and
+    /// once more when the permit begins; so is the end of the token, and of its task.
     pub fn authorize_granted(
         &self,
         caller: &Caller,
-        grant: &Grant,
+        grant: &Arc<Grant>,
         proofs: &[Possession],
         call: ToolCall,
         context: &Context,
     ) -> Decision {
-        let check = |call: &ToolCall| {
-            let now = self.0.clock.now();
-            self.0.current.with(|snapshot, _| {
-                let asked = Asked {
-                    caller,
-                    call,
-                    context,
-                    proofs,
-                    now,
-                };
-                (snapshot.digest(), asked.is_granted(grant, snapshot))
-            })
+        let bond = Bond {
+            grant: Arc::clone(grant),
+            proofs: proofs.into(),
         };
-        let (before, granted) = check(&call);
-        if let Err(error) = granted {
+        if let Err(error) = bond.check(self, caller, &call, context) {
             return self.authorize(&Caller::refused(error), call, context);
         }
+        let before = self.0.current.version();
         let decision = self.authorize(caller, call.clone(), context);
         // By a policy that came in between, the arguments may name other resources.
-        match check(&call) {
-            (after, Err(error)) if after != before => {
-                drop(decision);
-                self.authorize(&Caller::refused(error), call, context)
-            }
-            _ => decision,
+        if self.0.current.version() != before
+            && let Err(error) = bond.check(self, caller, &call, context)
+        {
+            drop(decision);
+            return self.authorize(&Caller::refused(error), call, context);
         }
+        match decision {
+            Decision::Allow(mut permit) => {
+                permit.bind(bond);
+                Decision::Allow(permit)
+            }
+            other => other,
+        }
+    }
+}
+
+/// What binds a call to a token.
+pub(crate) struct Bond {
+    grant: Arc<Grant>,
+    proofs: Box<[Possession]>,
+}
+
+impl Bond {
+    /// Checks that the token grants the call as it is now: by the time and the policy of now, and by
+    /// what was revoked until now.
+    pub(crate) fn check(
+        &self,
+        gate: &Gate,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+    ) -> Result<(), CallerError> {
+        let asked = Asked {
+            caller,
+            call,
+            context,
+            proofs: &self.proofs,
+            now: gate.0.clock.now(),
+        };
+        gate.0.current.with_standing(|snapshot, _, standing| {
+            if let Some(standing) = standing {
+                is_in_force(&self.grant, standing)?;
+            }
+            asked.is_granted(&self.grant, snapshot)
+        })
     }
 }
 
@@ -89,6 +123,17 @@ impl Asked<'_> {
             Ok(grant.allows(&asked)?)
         })
     }
+}
+
+/// Refuses a token of which any block was revoked.
+fn is_in_force(grant: &Grant, standing: &Standing) -> Result<(), CallerError> {
+    let mut ids = grant.revocation_ids().iter();
+    let revoked = |id: &RevocationId| standing.is_token_revoked(grant.tenant(), &id.to_string());
+    if standing.revokes_tokens() && ids.any(revoked) {
+        let code = "revoked";
+        return Err(CallerError::Credential { code });
+    }
+    Ok(())
 }
 
 impl Snapshot {

@@ -1,8 +1,10 @@
 //! A call that was allowed, in one piece, from its permit to its end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use callgate_audit::{Durability, NotBegunReason};
+use callgate_identity::standing::Underway;
 use callgate_policy::ToolRef;
 use callgate_policy::document::Keeping;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
@@ -11,6 +13,8 @@ use crate::Gate;
 use crate::authorize::durability;
 use crate::brokering::Lent;
 use crate::call_ids::Claim;
+#[cfg(feature = "biscuit")]
+use crate::granted::Bond;
 use crate::judged::Judged;
 use crate::why::Why;
 
@@ -25,6 +29,9 @@ pub(crate) struct Held {
     pub(crate) claim: Option<Claim>,
     /// The credential of the tool, from the beginning of the call to its end.
     pub(crate) lent: Option<Box<Lent>>,
+    /// The capability token on whose authority it is made.
+    #[cfg(feature = "biscuit")]
+    pub(crate) bond: Option<Bond>,
 }
 
 /// What was granted, and when.
@@ -45,6 +52,8 @@ pub(crate) struct Granted {
     pub(crate) writes: bool,
     /// The credential that the tool needs, by name.
     pub(crate) credential: Option<Box<str>>,
+    /// The place among the permits of its task.
+    pub(crate) counted: Option<Counted>,
 }
 
 impl Granted {
@@ -66,7 +75,25 @@ impl Granted {
             keep_result: judged.tool.and_then(|tool| tool.recording().result),
             writes: judged.writes(),
             credential: judged.tool.and_then(ToolRef::credential).map(Into::into),
+            counted: judged.task.cloned().map(Counted::new),
         }
+    }
+}
+
+/// A permit among those of its task, as long as it is neither begun nor gone.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<Underway>);
+
+impl Counted {
+    fn new(task: Arc<Underway>) -> Self {
+        task.permit_given();
+        Self(task)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.permit_gone();
     }
 }
 

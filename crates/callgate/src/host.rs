@@ -9,6 +9,8 @@ pub(crate) struct Host {
     meets: Option<BTreeSet<Box<str>>>,
     /// It runs calls whatever the policy decides, and records what would have been decided.
     pub(crate) observes: bool,
+    /// It lets no call through that names no task.
+    pub(crate) requires_task: bool,
 }
 
 impl Host {
@@ -16,6 +18,7 @@ impl Host {
     pub(crate) const ABLE: Self = Self {
         meets: None,
         observes: false,
+        requires_task: false,
     };
 
     /// Meets no obligation yet.
@@ -23,6 +26,7 @@ impl Host {
         Self {
             meets: Some(BTreeSet::new()),
             observes: false,
+            requires_task: false,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::Snapshot;
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::judged::Judged;
+use crate::setting::Setting;
 
 impl Snapshot {
     /// Judges a call as a host would that handles every obligation. Records nothing and
@@ -51,33 +52,43 @@ impl Snapshot {
         call: &'a ToolCall,
         context: &'a Context,
     ) -> Judged<'a> {
-        self.judge_for(&Host::ABLE, caller, call, context, context.time_now())
+        let setting = Setting {
+            host: &Host::ABLE,
+            now: context.time_now(),
+            standing: None,
+            task_now: None,
+        };
+        self.judge_for(&setting, caller, call, context)
     }
 
-    /// Judges a call for `host`, at the time `now`.
+    /// Judges a call in `setting`.
     ///
     /// The first step that denies ends it: what is left of `judged` says how far it came.
     pub(crate) fn judge_for<'a>(
         &'a self,
-        host: &Host,
+        setting: &Setting<'a>,
         caller: &'a Caller,
         call: &'a ToolCall,
         context: &'a Context,
-        now: Option<DateTime<Utc>>,
     ) -> Judged<'a> {
         if let Some(fault) = call.fault() {
             return Judged::deny(Cause::Call(fault));
         }
         if caller.is_conditional()
-            && let Some(cause) = amiss(caller, now)
+            && let Some(cause) = amiss(caller, setting.now)
         {
             return Judged::deny(cause);
         }
+        let task = match setting.look(caller, context) {
+            Ok(task) => task,
+            Err(cause) => return Judged::deny(cause),
+        };
         let Some(tool) = self.policy.tool(call.tool()) else {
             return Judged::deny(Cause::UnknownTool(call.tool()));
         };
         let mut judged = Judged::deny(Cause::NoPermit(None));
         judged.tool = Some(tool);
+        judged.task = task;
         if let Some(given) = changed(tool, call) {
             judged.cause = Cause::Changed {
                 tool: call.tool(),
@@ -89,8 +100,8 @@ impl Snapshot {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
                 self.judge_arguments(&mut judged, tool, arguments, caller, context);
-                if host.observes || self.may_oblige(tool) {
-                    oblige(&mut judged, host);
+                if setting.host.observes || self.may_oblige(tool) {
+                    oblige(&mut judged, setting.host);
                 }
             }
         }
@@ -132,10 +143,22 @@ impl Snapshot {
             };
             return;
         }
+        let task = judged.task.map(|underway| underway.task());
+        if let Some(task) = task {
+            let names = judged.resources.as_slice().iter().map(|named| named.name);
+            if let Err(outside) = task.check(tool.name(), names) {
+                judged.cause = Cause::Outside {
+                    task,
+                    tool: tool.name(),
+                    outside,
+                };
+                return;
+            }
+        }
         let numbers = self.numbers(caller);
         let held = self
             .holdings
-            .check_numbered(caller, numbers, self.demand(tool));
+            .check_for_task(caller, numbers, self.demand(tool), task);
         if let Err(lack) = held {
             let demand = tool.scope();
             judged.cause = Cause::Scope {

@@ -1,5 +1,8 @@
 //! The answer of a snapshot to one call, before anything is recorded.
 
+use std::sync::Arc;
+
+use callgate_identity::standing::Underway;
 use callgate_policy::document::{Access, Rule};
 use callgate_policy::{Judgement, NamedResource, ToolRef};
 use callgate_risk::Assessment;
@@ -17,6 +20,8 @@ pub struct Judged<'a> {
     pub(crate) cause: Cause<'a>,
     pub(crate) rule: Option<&'a Rule>,
     pub(crate) tool: Option<ToolRef<'a>>,
+    /// The task that the call is made for, where somebody says which are under way.
+    pub(crate) task: Option<&'a Arc<Underway>>,
     pub(crate) resources: Resources<'a>,
     pub(crate) assessment: Option<Assessment<'a>>,
     pub(crate) rules: Option<Judgement<'a>>,
@@ -41,6 +46,7 @@ impl<'a> Judged<'a> {
             cause,
             rule: None,
             tool: None,
+            task: None,
             resources: List::new(nothing),
             assessment: None,
             rules: None,

@@ -102,6 +102,18 @@ impl Ledger {
         stored.map(drop)
     }
 
+    /// Records, durably, what comes into force afterwards.
+    pub(crate) fn note(&self, record: &Record<'_>) -> Result<(), AuditError> {
+        let ask = Ask::new(Durability::Durable, self.deadline);
+        self.journal.append(record, ask).map(drop)
+    }
+
+    /// Records what is in force already. Where it cannot be written, it stays waiting.
+    pub(crate) fn keep(&self, record: &Record<'_>) -> Result<(), AuditError> {
+        let ask = Ask::new(Durability::Durable, self.deadline).keeps();
+        self.journal.append(record, ask).map(drop)
+    }
+
     /// Records how a call has ended. The record is not lost: where it cannot be written, it
     /// stays waiting, and closes the gate for writes.
     pub(crate) fn outcome(&self, record: OutcomeRecord<'_>) -> Result<(), AuditError> {

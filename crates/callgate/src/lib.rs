@@ -7,7 +7,8 @@
 //!
 //! The gate decides what may run. It is no sandbox: how a tool runs, and what a tool does that
 //! is called past the gate, is the host's affair. It asks no model, opens no connection, and
-//! keeps no thread but those in which the host's broker issues credentials.
+//! keeps no thread but those in which the host's broker issues credentials, and one that looks at a
+//! store of [standing] where it is given one.
 //!
 //! # Examples
 //!
@@ -77,6 +78,7 @@ mod denial;
 mod erasing;
 mod explain;
 mod gate;
+mod good_standing;
 #[cfg(feature = "biscuit")]
 mod granted;
 mod held;
@@ -96,6 +98,7 @@ mod reply;
 mod running;
 mod salts;
 mod sealing;
+mod setting;
 mod snapshot;
 mod tool;
 #[cfg(doctest)]
@@ -108,6 +111,7 @@ pub use callgate_identity as identity;
 pub use callgate_identity::capability;
 #[cfg(feature = "jwt")]
 pub use callgate_identity::jwt;
+pub use callgate_identity::standing;
 pub use callgate_policy as policy;
 
 pub use authorized::Authorized;
@@ -135,6 +139,7 @@ pub use clock::{Clock, Moment, SystemClock};
 pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate, SetPolicyError};
+pub use good_standing::{BeginTaskError, Informed, LiftError, RestrictError};
 pub use judged::Judged;
 pub use load::{Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json};
 pub use not_begun::NotBegun;

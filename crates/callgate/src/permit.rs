@@ -6,17 +6,22 @@ use std::time::Duration;
 use callgate_audit::NotBegunReason;
 use callgate_policy::ToolRef;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::authorize::durability;
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
+#[cfg(feature = "biscuit")]
+use crate::granted::Bond;
 use crate::held::{Granted, Held, Watch};
+use crate::judge::amiss;
 use crate::not_begun::NotBegun;
 use crate::ran::Ran;
 use crate::record::Asked;
 use crate::running::Running;
+use crate::setting::Setting;
 use crate::{Authorized, Denial, Gate};
 
 /// The right to run one call, once, soon.
@@ -54,7 +59,15 @@ impl Permit {
             context,
             claim,
             lent: None,
+            #[cfg(feature = "biscuit")]
+            bond: None,
         }))
+    }
+
+    /// The call is made on the authority of a capability token, too.
+    #[cfg(feature = "biscuit")]
+    pub(crate) fn bind(&mut self, bond: Bond) {
+        self.0.bond = Some(bond);
     }
 
     /// Runs the call: `run` is handed what was judged, and nothing else can be handed to it.
@@ -63,10 +76,10 @@ impl Permit {
     ///
     /// # Errors
     ///
-    /// Fails only where the call was not begun: the permit was held too long, the gate takes no
-    /// records any more, a policy that came into force since is stricter, or the credential that
-    /// the tool needs was not to be had. What the tool returned, or failed with, is inside
-    /// [`Ran`].
+    /// Fails only where the call was not begun: the permit was held too long, what it rests on was
+    /// revoked or has ended, the gate takes no records any more, a policy that came into force since
+    /// is stricter, or the credential that the tool needs was not to be had. What the tool returned,
+    /// or failed with, is inside [`Ran`].
     pub fn run<T: Serialize, E: Display>(
         self,
         run: impl FnOnce(&Authorized<'_>) -> Result<T, E>,
@@ -114,6 +127,8 @@ impl Permit {
                 Box::new(Sketch::of(&Cause::Expired)),
             ));
         }
+        let revoked = |sketch| (NotBegunReason::Revoked, sketch);
+        self.stands().map_err(revoked)?;
         let again = match gate.inner().ledger.accepts(|| held.granted.writes) {
             Err(code) => Err(Box::new(Sketch::of(&Cause::State(code)))),
             Ok(()) if gate.inner().current.generation() == held.granted.generation => Ok(()),
@@ -122,16 +137,61 @@ impl Permit {
         again.map_err(|sketch| (NotBegunReason::Stricter, sketch))
     }
 
+    /// Looks whether what the call rests on is still there: the caller, its session, its task, the
+    /// token; and whether anybody can tell.
+    fn stands(&self) -> Result<(), Box<Sketch>> {
+        let held = &*self.0;
+        let (gate, caller) = (&held.watch.gate, &held.caller);
+        let informed = gate.is_informed(|| held.granted.writes);
+        let told = |cause: &Cause<'_>| Box::new(Sketch::of(cause));
+        informed.map_err(|code| told(&Cause::State(code)))?;
+        if caller.is_conditional()
+            && let Some(cause) = amiss(caller, self.time_for_caller())
+        {
+            return Err(told(&cause));
+        }
+        gate.inner().current.with_standing(|_, _, standing| {
+            let setting = Setting {
+                host: &gate.inner().host,
+                now: None,
+                standing,
+                task_now: gate.time_for_task(&held.context),
+            };
+            let stands = setting.look(caller, &held.context);
+            stands.map(drop).map_err(|cause| told(&cause))
+        })?;
+        #[cfg(feature = "biscuit")]
+        if let Some(bond) = &held.bond {
+            let granted = bond.check(gate, caller, &held.call, &held.context);
+            return granted.map_err(|error| told(&Cause::Caller(&error)));
+        }
+        Ok(())
+    }
+
+    /// The time by which the end of the caller is told: where the host stated one, what that is by
+    /// now.
+    fn time_for_caller(&self) -> Option<DateTime<Utc>> {
+        let held = &*self.0;
+        match held.context.time_now() {
+            Some(time) => time.checked_add_signed(TimeDelta::from_std(self.age()).ok()?),
+            None => Some(held.watch.gate.inner().clock.now()),
+        }
+    }
+
     /// Judges the whole call again: by the facts of then, and the policy of now.
     fn judge_again(&self) -> Result<(), Box<Sketch>> {
         let held = &*self.0;
         let gate = &held.watch.gate;
-        gate.inner().current.with(|snapshot, _| {
-            let host = &gate.inner().host;
+        gate.inner().current.with_standing(|snapshot, _, standing| {
             let timed = gate.timed(snapshot, &held.context);
             let context = timed.as_ref().unwrap_or(&held.context);
-            let now = gate.time_for(&held.caller, context);
-            let judged = snapshot.judge_for(host, &held.caller, &held.call, context, now);
+            let setting = Setting {
+                host: &gate.inner().host,
+                now: self.time_for_caller(),
+                standing,
+                task_now: gate.time_for_task(context),
+            };
+            let judged = snapshot.judge_for(&setting, &held.caller, &held.call, context);
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));

@@ -39,6 +39,7 @@ impl Running {
         if let Some(lent) = &mut held.lent {
             lent.begin();
         }
+        held.granted.counted = None;
         if let Some(claim) = &mut held.claim {
             claim.begin();
         }

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use super::Kept;
 use super::extent::Extent;
 use super::keep::write_kept_text;
-use super::write::{amount_or_null, names_or_null, principal_or_null, time_or_null, write_caller};
+use super::write::{
+    amount_or_null, names_or_null, number_or_null, principal_or_null, time_or_null, write_caller,
+};
 use crate::encode::Object;
 
 /// A task was begun: within it, its agents may do what it names, and nothing else.
@@ -27,6 +29,8 @@ pub struct TaskBegunRecord<'a> {
     pub tools: Option<&'a [&'a str]>,
     /// What may be acted on; `None` does not limit it.
     pub resources: Option<&'a [ResourceName<'a>]>,
+    /// The scopes that may be used; `None` does not limit them.
+    pub scopes: Option<&'a [&'a str]>,
     /// How much may be used.
     pub budget: &'a [Budget<'a>],
     /// When it ends by itself.
@@ -44,6 +48,7 @@ impl<'a> TaskBegunRecord<'a> {
             purpose: None,
             tools: None,
             resources: None,
+            scopes: None,
             budget: &[],
             expires: None,
         }
@@ -71,6 +76,7 @@ impl<'a> TaskBegunRecord<'a> {
             }
             None => object.null("resources"),
         }
+        names_or_null(object, extent, "scopes", self.scopes);
         object.list("budget", extent.items(), self.budget.iter(), |out, part| {
             let mut inner = Object::begin(out);
             inner.name("of", Some(part.of));
@@ -113,27 +119,30 @@ pub struct TaskEndedRecord<'a> {
     pub time: DateTime<Utc>,
     /// The id of the task.
     pub task: &'a str,
+    /// Within which tenant; `None` is of callers without one.
+    pub tenant: Option<&'a str>,
     /// Why it ended.
     pub end: TaskEnd,
     /// Who ended it; `None` where it ended by itself.
     pub by: Option<&'a Principal>,
-    /// How many tokens were revoked with it.
-    pub tokens: u64,
-    /// How many permits that had not begun were revoked with it.
+    /// How many tokens were revoked with it; `None` where nobody counted them.
+    pub tokens: Option<u64>,
+    /// How many permits of this process that had not begun were revoked with it.
     pub permits: u64,
     /// Why, in words.
     pub reason: Option<&'a str>,
 }
 
 impl<'a> TaskEndedRecord<'a> {
-    /// The task `task` ended by itself, and nothing had been granted for it.
+    /// The task `task` ended by itself, and no permit was out for it.
     pub const fn new(time: DateTime<Utc>, task: &'a str, end: TaskEnd) -> Self {
         Self {
             time,
             task,
+            tenant: None,
             end,
             by: None,
-            tokens: 0,
+            tokens: None,
             permits: 0,
             reason: None,
         }
@@ -141,9 +150,10 @@ impl<'a> TaskEndedRecord<'a> {
 
     pub(super) fn write(&self, object: &mut Object<'_>) {
         object.name("task", Some(self.task));
+        object.name("tenant", self.tenant);
         object.word("end", self.end.as_str());
         principal_or_null(object, "by", self.by);
-        object.number("tokens", self.tokens);
+        number_or_null(object, "tokens", self.tokens);
         object.number("permits", self.permits);
         object.name("reason", self.reason);
     }

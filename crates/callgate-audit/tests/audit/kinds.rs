@@ -175,6 +175,7 @@ fn tasks(written: &mut Written) {
     begun.purpose = Some(Kept::Text("give back what we owe"));
     begun.tools = Some(&["adjust_billing", "search_tickets"]);
     begun.resources = Some(&resources);
+    begun.scopes = Some(&["billing:adjust"]);
     begun.budget = &budget;
     begun.expires = Some(later());
     written.add("task_begun", &Record::TaskBegun(&begun));
@@ -190,7 +191,8 @@ fn tasks(written: &mut Written) {
     }
     ended.end = TaskEnd::Revoked;
     ended.by = Some(&bob);
-    (ended.tokens, ended.permits) = (2, 1);
+    ended.tenant = Some("acme");
+    (ended.tokens, ended.permits) = (Some(2), 1);
     ended.reason = Some("it went astray");
     written.add("task_revoked", &Record::TaskEnded(&ended));
 }

@@ -122,7 +122,7 @@ impl Grants {
 
     fn is_clear(&self, grant: &Grant) -> Result<(), TokenFault> {
         for (block, id) in grant.revocation_ids().iter().enumerate() {
-            match self.revoked.is_revoked(id) {
+            match self.revoked.is_revoked(grant.tenant(), id) {
                 Ok(false) => {}
                 Ok(true) => return Err(TokenFault::Revoked { block }),
                 Err(_) => return Err(TokenFault::RevocationUnknown { block }),

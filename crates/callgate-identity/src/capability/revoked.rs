@@ -13,12 +13,12 @@ use super::signature::RevocationId;
 /// It is asked in the thread that resolves a token, for each block: answer from memory, or bound
 /// the time you take. An error is a refusal.
 pub trait Revoked: Send + Sync {
-    /// Whether `id` was revoked.
+    /// Whether `id`, a block of a token for `tenant`, was revoked.
     ///
     /// # Errors
     ///
     /// Where that cannot be told.
-    fn is_revoked(&self, id: &RevocationId) -> Result<bool, RevocationDoubt>;
+    fn is_revoked(&self, tenant: &str, id: &RevocationId) -> Result<bool, RevocationDoubt>;
 
     /// A number that changes whenever anything is revoked, after it is: as long as it is the same, a
     /// token that was not revoked need not be asked for again. `None` has every use ask.
@@ -50,7 +50,7 @@ impl Error for RevocationDoubt {
     }
 }
 
-/// Revocations of this process, in memory; gone when it ends.
+/// Revocations of this process, in memory, whatever the tenant; gone when it ends.
 #[derive(Debug, Default)]
 pub struct RevokedInMemory {
     ids: RwLock<HashSet<RevocationId>>,
@@ -74,7 +74,7 @@ impl RevokedInMemory {
 }
 
 impl Revoked for RevokedInMemory {
-    fn is_revoked(&self, id: &RevocationId) -> Result<bool, RevocationDoubt> {
+    fn is_revoked(&self, _tenant: &str, id: &RevocationId) -> Result<bool, RevocationDoubt> {
         let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
         Ok(ids.contains(id))
     }

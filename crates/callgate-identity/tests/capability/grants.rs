@@ -21,7 +21,7 @@ struct Store {
 }
 
 impl Revoked for Store {
-    fn is_revoked(&self, _: &RevocationId) -> Result<bool, RevocationDoubt> {
+    fn is_revoked(&self, _: &str, _: &RevocationId) -> Result<bool, RevocationDoubt> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.down.load(Ordering::SeqCst) {
             return Err(RevocationDoubt::new("the store is down"));

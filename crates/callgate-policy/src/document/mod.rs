@@ -23,10 +23,11 @@ use std::sync::Arc;
 use callgate_types::{Digest, Friction, RiskTier};
 use chrono::{DateTime, Utc};
 
+pub use callgate_types::NamePattern;
 pub use condition::{Condition, Fact, FactRoot};
 pub(crate) use implied::{by_condition, by_matcher};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
-pub use names::{NamePattern, Pointer};
+pub use names::Pointer;
 pub use pattern::{Pattern, PatternError};
 pub use recording::{Keeping, Recording};
 pub use timing::{Clock, InForce, TimeWindow, Timing};

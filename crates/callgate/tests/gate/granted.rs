@@ -39,7 +39,7 @@ fn reach() -> Restrictions {
     Restrictions::new().tool("change").before(end)
 }
 
-fn grant(restrictions: Restrictions) -> Grant {
+fn grant(restrictions: Restrictions) -> Arc<Grant> {
     let capability = Capability::new(
         "user:alice".parse().unwrap(),
         "acme",
@@ -48,7 +48,7 @@ fn grant(restrictions: Restrictions) -> Grant {
     );
     let token = capability.issue(1, &key(1), &key(2)).unwrap();
     let roots = Roots::new().trust(1, key(1).public());
-    token.verify(&roots, Utc::now()).unwrap()
+    Arc::new(token.verify(&roots, Utc::now()).unwrap())
 }
 
 fn caller(subject: &str) -> Caller {
@@ -60,7 +60,7 @@ fn caller(subject: &str) -> Caller {
 /// Puts a call to a gate and to the grant; `expected` is the code, and of a refused caller the
 /// error that the record has.
 #[track_caller]
-fn check(grant: &Grant, who: &Caller, arguments: &str, task: &str, expected: [&str; 2]) {
+fn check(grant: &Arc<Grant>, who: &Caller, arguments: &str, task: &str, expected: [&str; 2]) {
     let sink = Arc::new(MemorySink::new());
     let gate = builder(POLICY, sink.clone()).build().unwrap();
     let call = ToolCall::from_text("change", arguments);

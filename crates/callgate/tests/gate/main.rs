@@ -14,6 +14,7 @@ mod permits;
 #[cfg(feature = "ed25519")]
 mod signing;
 mod sink_failure;
+mod standing;
 mod support;
 mod texts;
 mod timing;

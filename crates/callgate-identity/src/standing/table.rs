@@ -1,0 +1,176 @@
+//! A table that is copied when it is changed, in parts.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use callgate_types::quick_hash;
+
+/// Values by tenant and id. A clone shares all parts; a change copies the one that it is in.
+#[derive(Clone, Debug)]
+pub(super) struct Table<V> {
+    /// None while nothing is in it.
+    parts: Vec<Arc<HashMap<Key, V>>>,
+    len: usize,
+}
+
+/// How many parts there are.
+pub(super) const PARTS: usize = 64;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    tenant: Option<Box<str>>,
+    id: Box<str>,
+}
+
+/// What is looked up, without a copy of it.
+trait Named {
+    fn tenant(&self) -> Option<&str>;
+    fn id(&self) -> &str;
+}
+
+impl Named for Key {
+    fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Named for (Option<&str>, &str) {
+    fn tenant(&self) -> Option<&str> {
+        self.0
+    }
+
+    fn id(&self) -> &str {
+        self.1
+    }
+}
+
+/// As the derived one of [`Key`]: a look-up finds what was put in.
+impl Hash for dyn Named + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.tenant().hash(state);
+        self.id().hash(state);
+    }
+}
+
+impl PartialEq for dyn Named + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id() && self.tenant() == other.tenant()
+    }
+}
+
+impl Eq for dyn Named + '_ {}
+
+impl<'a> Borrow<dyn Named + 'a> for Key {
+    fn borrow(&self) -> &(dyn Named + 'a) {
+        self
+    }
+}
+
+impl<V> Default for Table<V> {
+    fn default() -> Self {
+        let (parts, len) = (Vec::new(), 0);
+        Self { parts, len }
+    }
+}
+
+impl<V: Clone> Table<V> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(super) fn get(&self, tenant: Option<&str>, id: &str) -> Option<&V> {
+        if self.is_empty() {
+            return None;
+        }
+        let key = (tenant, id);
+        self.parts.get(part(id))?.get(&key as &dyn Named)
+    }
+
+    pub(super) fn insert(&mut self, tenant: Option<&str>, id: &str, value: V) {
+        if self.parts.is_empty() {
+            self.parts = vec![Arc::default(); PARTS];
+        }
+        let key = Key {
+            tenant: tenant.map(Into::into),
+            id: id.into(),
+        };
+        if let Some(part) = self.parts.get_mut(part(id))
+            && Arc::make_mut(part).insert(key, value).is_none()
+        {
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    pub(super) fn remove(&mut self, tenant: Option<&str>, id: &str) {
+        let key = (tenant, id);
+        if let Some(part) = self.parts.get_mut(part(id))
+            && Arc::make_mut(part).remove(&key as &dyn Named).is_some()
+        {
+            self.len = self.len.saturating_sub(1);
+        }
+    }
+
+    /// Leaves in one part only what `keep` says, where anything else is in it.
+    pub(super) fn retain(&mut self, part: usize, keep: impl Fn(&V) -> bool) {
+        let Some(part) = self.parts.get_mut(part) else {
+            return;
+        };
+        let before = part.len();
+        if part.values().all(&keep) {
+            return;
+        }
+        let kept = Arc::make_mut(part);
+        kept.retain(|_, value| keep(value));
+        let gone = before.saturating_sub(kept.len());
+        self.len = self.len.saturating_sub(gone);
+    }
+}
+
+fn part(id: &str) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a part of the hash is enough"
+    )]
+    let hash = quick_hash::of(id.as_bytes()) as usize;
+    hash % PARTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenants_do_not_meet() {
+        let mut table = Table::default();
+        table.insert(Some("acme"), "s", 1);
+        table.insert(None, "s", 2);
+        let before = table.clone();
+        table.insert(Some("globex"), "s", 3);
+        table.insert(Some("globex"), "s", 4);
+        assert_eq!(table.get(Some("acme"), "s"), Some(&1));
+        assert_eq!(table.get(None, "s"), Some(&2));
+        assert_eq!(table.get(Some("globex"), "s"), Some(&4));
+        assert_eq!(table.get(Some("globex"), "t"), None);
+        assert_eq!((table.len(), before.len()), (3, 2));
+        assert_eq!(before.get(Some("globex"), "s"), None);
+        table.remove(Some("acme"), "s");
+        table.remove(Some("acme"), "s");
+        assert_eq!((table.len(), table.get(Some("acme"), "s")), (2, None));
+        assert_eq!(before.get(Some("acme"), "s"), Some(&1));
+        for at in 0..PARTS {
+            table.retain(at, |value| *value != 4);
+        }
+        assert_eq!((table.len(), table.get(Some("globex"), "s")), (1, None));
+    }
+}

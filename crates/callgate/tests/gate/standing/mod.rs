@@ -1,0 +1,6 @@
+//! Tasks, revocations and quarantines.
+
+mod revoking;
+mod rig;
+mod stores;
+mod tasks;
