@@ -87,7 +87,7 @@ impl Demands {
                     ladder: group.escalate.iter().map(Step::of).collect(),
                 })
                 .collect(),
-            step_up: friction.step_up.as_ref().map(Proof::of),
+            step_up: friction.step_up.as_deref().map(Proof::of),
         }
     }
 

@@ -137,6 +137,7 @@ impl Shown {
             }
             // No arguments at all are no line.
             _ if pointer.is_empty() => Ok(()),
+            JsonKind::Number => self.leaf(pointer, &written_out(value.raw())),
             _ => self.leaf(pointer, value.raw()),
         }
     }
@@ -173,6 +174,33 @@ impl Shown {
     fn bounded(&self) -> Result<(), PreviewError> {
         let fits = self.0.len() <= MAX_PREVIEW;
         fits.then_some(()).ok_or(PreviewError::TooLarge)
+    }
+}
+
+/// A number in canonical form as people write it: without an exponent, where that is no longer than
+/// anybody reads.
+fn written_out(token: &str) -> String {
+    const MOST: u32 = 30;
+    let (sign, rest) = token
+        .strip_prefix('-')
+        .map_or(("", token), |rest| ("-", rest));
+    let Some((digits, exponent)) = rest.split_once('e') else {
+        return token.to_owned();
+    };
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    match exponent.parse::<i32>() {
+        Ok(zeros @ 0..) if plain && zeros.unsigned_abs() <= MOST => {
+            let zeros = "0".repeat(zeros.unsigned_abs() as usize);
+            format!("{sign}{digits}{zeros}")
+        }
+        Ok(places) if plain && places.unsigned_abs() <= MOST => {
+            let places = places.unsigned_abs() as usize;
+            let missing = places.saturating_add(1).saturating_sub(digits.len());
+            let digits = format!("{}{digits}", "0".repeat(missing));
+            let (whole, part) = digits.split_at(digits.len().saturating_sub(places));
+            format!("{sign}{whole}.{part}")
+        }
+        _ => token.to_owned(),
     }
 }
 
@@ -225,6 +253,18 @@ mod tests {
             "/a = {}\n/b/0 = 1\n/b/1/c = null\n/d = []\n",
         );
         check(r#"{"a/b": {"~": true}}"#, "/a~1b/~0 = true\n");
+    }
+
+    #[test]
+    fn numbers_are_written_out() {
+        check(
+            r#"{"a": 80, "b": -20.50, "c": 1e3, "d": 0.005, "e": 0, "f": 12, "g": 1e300}"#,
+            "/a = 80\n/b = -20.5\n/c = 1000\n/d = 0.005\n/e = 0\n/f = 12\n/g = 1e300\n",
+        );
+        check(
+            r#"{"a": 100000000000000000000000000000000000000, "b": 1e-31}"#,
+            "/a = 1e38\n/b = 1e-31\n",
+        );
     }
 
     #[test]

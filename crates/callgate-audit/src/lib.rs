@@ -96,10 +96,10 @@ pub use record::{
     BasisKind, BasisPart, Budget, CheckpointRecord, CredentialIssuedRecord, DecisionRecord,
     Durability, ErasedRecord, ErasedText, GapRecord, Keep, Kept, KeyChangedRecord, LimitEffect,
     LimitKey, LimitReachedRecord, Masked, NotBegunReason, NotBegunRecord, OutcomeRecord,
-    OutcomeStatus, PolicyLoadedRecord, PrunedRecord, Record, RecordedResource, RecoveredRecord,
-    ReviewDecidedRecord, ReviewVerdict, Revocable, Revocation, RevokedRecord, Standing,
-    TaskBegunRecord, TaskEnd, TaskEndedRecord, TokenIssuedRecord, TokenRevokedRecord, Verdict,
-    Window,
+    OutcomeStatus, PolicyLoadedRecord, PrunedRecord, Record, RecordedPrincipal, RecordedResource,
+    RecoveredRecord, ReviewDecidedRecord, ReviewVerdict, Revocable, Revocation, RevokedRecord,
+    Standing, TaskBegunRecord, TaskEnd, TaskEndedRecord, TokenIssuedRecord, TokenRevokedRecord,
+    Verdict, Window,
 };
 pub use sink::{
     AsyncAuditSink, AuditSink, BridgeDriver, BridgeSink, Cause, ChainName, FanOut, FileAction,

@@ -94,6 +94,32 @@ pub enum Code {
     CallIdsExhausted,
     /// The gate was not built to handle an obligation of the call: deny.
     UnhandledObligation,
+    /// Those who were asked have approved: allow.
+    Approved,
+    /// There is no such approval: deny.
+    ApprovalUnknown,
+    /// The approval is of another call: deny.
+    ApprovalMismatch,
+    /// Somebody refused the call: deny.
+    ApprovalRefused,
+    /// Nobody approved the call in time, or nobody resumed it: deny.
+    ApprovalExpired,
+    /// Whoever asked for the approval took it back: deny.
+    ApprovalCancelled,
+    /// Another approval took the place of this one: deny.
+    ApprovalSuperseded,
+    /// Another permit holds the approval: deny.
+    ApprovalInUse,
+    /// The approval has been used: deny.
+    ApprovalUsed,
+    /// The store of approvals does not answer, or there is none: deny.
+    ApprovalsUnavailable,
+    /// Nobody knows which person is behind the call: deny.
+    PersonUnknown,
+    /// There is more to the call than an approver can be shown: deny.
+    PreviewTooLarge,
+    /// The caller has asked for too many approvals: deny.
+    TooManyAsks,
     /// The decision could not be recorded: deny.
     AuditFailed,
     /// The record was not in safety by the deadline: deny.
@@ -112,7 +138,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 47] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -140,6 +166,19 @@ impl Code {
         Self::CallAlreadyRun,
         Self::CallIdsExhausted,
         Self::UnhandledObligation,
+        Self::Approved,
+        Self::ApprovalUnknown,
+        Self::ApprovalMismatch,
+        Self::ApprovalRefused,
+        Self::ApprovalExpired,
+        Self::ApprovalCancelled,
+        Self::ApprovalSuperseded,
+        Self::ApprovalInUse,
+        Self::ApprovalUsed,
+        Self::ApprovalsUnavailable,
+        Self::PersonUnknown,
+        Self::PreviewTooLarge,
+        Self::TooManyAsks,
         Self::AuditFailed,
         Self::AuditTimeout,
         Self::AuditUnknown,
@@ -179,6 +218,19 @@ impl Code {
             Self::CallAlreadyRun => "call_already_run",
             Self::CallIdsExhausted => "call_ids_exhausted",
             Self::UnhandledObligation => "unhandled_obligation",
+            Self::Approved => "approved",
+            Self::ApprovalUnknown => "approval_unknown",
+            Self::ApprovalMismatch => "approval_mismatch",
+            Self::ApprovalRefused => "approval_refused",
+            Self::ApprovalExpired => "approval_expired",
+            Self::ApprovalCancelled => "approval_cancelled",
+            Self::ApprovalSuperseded => "approval_superseded",
+            Self::ApprovalInUse => "approval_in_use",
+            Self::ApprovalUsed => "approval_used",
+            Self::ApprovalsUnavailable => "approvals_unavailable",
+            Self::PersonUnknown => "person_unknown",
+            Self::PreviewTooLarge => "preview_too_large",
+            Self::TooManyAsks => "too_many_asks",
             Self::AuditFailed => "audit_failed",
             Self::AuditTimeout => "audit_timeout",
             Self::AuditUnknown => "audit_unknown",

@@ -18,7 +18,7 @@ pub struct Friction {
     /// Groups of approvers; every group must be satisfied.
     pub approvals: Vec<ApproverGroup>,
     /// How whoever answers must have proved who they are; `None` asks nothing.
-    pub step_up: Option<StepUp>,
+    pub step_up: Option<Box<StepUp>>,
     /// How long an answer may take; `None` where nobody set a bound.
     pub expires_in: Option<Duration>,
 }
@@ -207,11 +207,11 @@ mod tests {
 
         let mut friction = Friction::CONFIRM;
         let asks = Friction {
-            step_up: Some(one.clone()),
+            step_up: Some(Box::new(one.clone())),
             ..Friction::NONE
         };
         assert!(asks.is_empty());
         friction.unite(&asks);
-        assert_eq!(friction.step_up, Some(one));
+        assert_eq!(friction.step_up.as_deref(), Some(&one));
     }
 }

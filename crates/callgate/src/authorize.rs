@@ -1,5 +1,6 @@
 //! From a call to an answer: claiming its id, looking facts up, judging, recording.
 
+use callgate_approval::ApprovalId;
 use callgate_audit::Durability;
 use callgate_policy::document::Access;
 use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
@@ -7,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::call_ids::Claim;
 use crate::cause::Cause;
+use crate::consent::deny;
 use crate::denial::{Answer, Sketch};
 use crate::good_standing::Watch;
 use crate::held::Granted;
@@ -74,6 +76,7 @@ impl Gate {
         call: ToolCall,
         context: &Context,
         claim: Option<Claim>,
+        resumed: Option<ApprovalId>,
     ) -> Decision {
         let current = &self.inner().current;
         current.with_standing(|snapshot, generation, standing| {
@@ -87,23 +90,43 @@ impl Gate {
                 standing,
                 task_now: self.time_for_task(context),
             };
-            let judged = snapshot.judge_for(&setting, caller, &call, context);
+            let mut judged = snapshot.judge_for(&setting, caller, &call, context);
             let moment = self.inner().clock.moment();
-            let asked = Asked::new(caller, &call, context, moment);
+            let mut asked = Asked::new(caller, &call, context, moment);
+            let weighed = self.weigh(snapshot, &mut judged, &asked, resumed);
+            asked.approval = weighed.name();
             match self.record(snapshot, &judged, &asked) {
                 Ok(seq) if judged.runs() => {
-                    let granted = Granted::new(&judged, generation, seq, moment.elapsed);
+                    let mut granted = Granted::new(&judged, generation, seq, moment.elapsed);
+                    granted.hold = weighed.hold();
                     let (gate, caller, context) = (self.clone(), caller.clone(), known.clone());
                     drop(judged);
                     let permit = Permit::new(gate, granted, call, caller, context, claim);
                     self.in_time(permit)
                 }
                 Ok(seq) if judged.decision == DecisionKind::Ask => {
-                    let sketch = Answer::sketch(&judged);
-                    drop(judged);
-                    Decision::Ask(sketch.pending(call, Some(seq)))
+                    asked.approval = None;
+                    match self.open(&judged, &asked, weighed, seq) {
+                        Ok(approval) => {
+                            let sketch = Answer::sketch(&judged);
+                            drop(judged);
+                            Decision::Ask(sketch.pending(call, Some(seq), approval))
+                        }
+                        Err(code) => {
+                            deny(&mut judged, code);
+                            asked.rejudges = Some(seq);
+                            // A denial stands without its record.
+                            let record = self.record(snapshot, &judged, &asked).ok();
+                            let sketch = Answer::sketch(&judged);
+                            drop(judged);
+                            Decision::Deny(sketch.denial(call, record.or(Some(seq))))
+                        }
+                    }
                 }
                 answer => {
+                    if let Some(hold) = weighed.hold() {
+                        hold.give_back(self);
+                    }
                     let (sketch, record) = match answer {
                         Ok(seq) => (Answer::sketch(&judged), Some(seq)),
                         // A denial stands without its record, and nothing else does.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use callgate_approval::{Allowance, ApprovalStore};
 use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
 use callgate_identity::CredentialBroker;
@@ -14,6 +15,7 @@ use crate::brokering::{Brokering, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
+use crate::consent::{self, Consent, Keeper};
 use crate::current::Current;
 use crate::gate::{Gate, Inner};
 use crate::good_standing::{self, Watch};
@@ -44,6 +46,9 @@ pub struct GateBuilder {
     directory: Option<Box<dyn ResourceDirectory>>,
     clock: Option<Arc<dyn Clock>>,
     standing: good_standing::Options,
+    approvals: Option<Arc<dyn ApprovalStore>>,
+    approval_time: Duration,
+    allowance: Option<Allowance>,
     deadline: Duration,
     permit_expiry: Duration,
     broker: Option<Box<dyn CredentialBroker>>,
@@ -69,6 +74,9 @@ impl GateBuilder {
             texts: None,
             host: Host::new(),
             directory: None,
+            approvals: None,
+            approval_time: consent::OPEN,
+            allowance: Some(consent::ALLOWANCE),
             clock: None,
             standing: good_standing::Options::new(),
             deadline: DEADLINE,
@@ -184,6 +192,35 @@ impl GateBuilder {
         self
     }
 
+    /// Where approvals are kept: with it, a call that is asked about can be answered and
+    /// [resumed](Gate::resume). Several processes may share one store.
+    ///
+    /// A call that is asked about waits for the store, and no other call does.
+    pub fn approvals(self, store: impl ApprovalStore + 'static) -> Self {
+        self.approvals_shared(Arc::new(store))
+    }
+
+    /// As [`GateBuilder::approvals`], for a host that keeps a hand on its store.
+    pub fn approvals_shared(mut self, store: Arc<dyn ApprovalStore>) -> Self {
+        self.approvals = Some(store);
+        self
+    }
+
+    /// How long an approval is open where the policy does not say; one hour by default, 90 days at
+    /// most.
+    pub const fn approval_time(mut self, time: Duration) -> Self {
+        self.approval_time = time;
+        self
+    }
+
+    /// How many approvals one subject of a tenant may ask for within a time; what is more is denied
+    /// with `too_many_asks`, so that people who answer go on reading. 60 an hour by default; `None` is
+    /// no bound.
+    pub const fn asks_at_most(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        self
+    }
+
     /// Where the time comes from; by default, this machine.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -277,6 +314,11 @@ impl GateBuilder {
             cabinet,
             host: self.host,
             directory: self.directory,
+            consent: self.approvals.map(|store| Consent {
+                keeper: Keeper::new(store),
+                open: self.approval_time,
+                allowance: self.allowance,
+            }),
             clock,
             permit_expiry: self.permit_expiry,
             call_ids: CallIds::default(),

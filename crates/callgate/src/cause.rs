@@ -85,6 +85,8 @@ pub(crate) enum Cause<'a> {
     Rule(&'a Rule),
     /// The tier's friction decided.
     Tier(RiskTier),
+    /// Those who were asked have approved.
+    Approved,
     /// The host cannot meet this obligation.
     Obligation(&'a str),
     /// Something about the gate or the call id, not about the policy.
@@ -117,6 +119,7 @@ impl Cause<'_> {
                 Effect::Forbid => Code::Forbidden,
             },
             Self::Tier(_) => Code::TierFriction,
+            Self::Approved => Code::Approved,
             Self::Obligation(_) => Code::UnhandledObligation,
             Self::State(code) => *code,
             // Neither takes the decision back: the call was permitted, and is.
@@ -151,6 +154,7 @@ impl Cause<'_> {
                 "this call is not allowed here".into()
             }
             Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
+            Self::Approved => "the call is approved".into(),
             Self::State(code) => state(*code).into(),
             Self::Expired | Self::Stricter => "the permission has lapsed".into(),
         }
@@ -227,6 +231,7 @@ impl fmt::Display for Cause<'_> {
             Self::NoPermit(None) => f.write_str("no rule permits this call"),
             Self::NoPermit(Some(lapsed)) => write!(f, "no rule permits this call: {lapsed}"),
             Self::Rule(rule) => decided(rule).iter().try_for_each(|part| f.write_str(part)),
+            Self::Approved => f.write_str("approved by those who were asked"),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
             Self::State(code) => f.write_str(state(*code)),
@@ -267,6 +272,18 @@ const fn state(code: Code) -> &'static str {
         Code::CredentialRefused => "the credential that the tool needs was refused",
         Code::CredentialFailed => "the credential that the tool needs was not to be had",
         Code::CredentialTimeout => "the credential that the tool needs did not come in time",
+        Code::ApprovalUnknown => "there is no such approval",
+        Code::ApprovalMismatch => "the approval is of another call",
+        Code::ApprovalRefused => "a person refused this call",
+        Code::ApprovalExpired => "nobody agreed to this call in time",
+        Code::ApprovalCancelled => "the approval was taken back",
+        Code::ApprovalSuperseded => "another approval took the place of this one",
+        Code::ApprovalInUse => "another permit holds the approval",
+        Code::ApprovalUsed => "the approval has been used",
+        Code::ApprovalsUnavailable => "approvals cannot be asked for or looked up",
+        Code::PersonUnknown => "it is not known which person is behind this call",
+        Code::PreviewTooLarge => "there is more to this call than a person can be shown",
+        Code::TooManyAsks => "the caller has asked for too many approvals",
         _ => "the gate is not ready",
     }
 }

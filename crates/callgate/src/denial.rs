@@ -1,10 +1,11 @@
 //! What the host gets instead of a permit.
 
+use callgate_approval::ApprovalId;
 use callgate_types::{Code, DecisionKind, Friction, RiskTier, ToolCall};
 
-use crate::Reply;
 use crate::cause::Cause;
 use crate::judged::Judged;
+use crate::{Parked, Reply};
 
 /// A refusal, with the call that was refused.
 #[derive(Debug)]
@@ -12,10 +13,11 @@ pub struct Denial(Box<Answer>);
 
 /// An asked call: it may run once what is demanded is met.
 ///
-/// It carries no authority. Nothing can be resumed before the gate has an approval store: so
-/// far [`Pending::is_resumable`] is always false, and the call stays undone.
+/// It carries no authority: it refers to an approval, about which the store of approvals is the
+/// truth. [`Pending::park`] gives what a host keeps until there is an answer. A gate without such a store
+/// asks nobody: then [`Pending::is_resumable`] is false, and the call stays undone.
 #[derive(Debug)]
-pub struct Pending(Box<Answer>);
+pub struct Pending(Box<Answer>, Option<ApprovalId>);
 
 /// What was decided of a call, owned.
 #[derive(Debug)]
@@ -93,10 +95,21 @@ impl Sketch {
         Denial(self.complete(call, record))
     }
 
-    pub(crate) fn pending(self, call: ToolCall, record: Option<u64>) -> Pending {
-        Pending(self.complete(call, record))
+    pub(crate) fn pending(
+        mut self,
+        call: ToolCall,
+        record: Option<u64>,
+        approval: Option<ApprovalId>,
+    ) -> Pending {
+        if approval.is_some() {
+            self.for_model = HELD.into();
+        }
+        Pending(self.complete(call, record), approval)
     }
 }
+
+const HELD: &str = "Held: this call needs a person's agreement, which has been asked for. The \
+                    tool was not run. Do not retry: it goes on by itself once it is agreed to.";
 
 const ASKED: &str = "Held: this call needs a person's agreement, which cannot be collected here. \
                      The tool was not run. Do not retry with the same arguments.";
@@ -111,6 +124,8 @@ fn denied(cause: &Cause<'_>) -> Box<str> {
         | Code::CredentialFailed
         | Code::CredentialTimeout
         | Code::StandingUnknown
+        | Code::ApprovalsUnavailable
+        | Code::ApprovalInUse
         | Code::CallInProgress => "It may be tried again later.",
         _ => "Do not retry with the same arguments.",
     };
@@ -189,9 +204,19 @@ impl Pending {
         &self.0.friction
     }
 
-    /// Whether the call can be resumed once what is demanded is met. Not without an approval
-    /// store, and this version has none.
+    /// The approval that was asked for; `None` where the gate has no store of approvals.
+    pub const fn approval(&self) -> Option<ApprovalId> {
+        self.1
+    }
+
+    /// What to keep until there is an answer, and to [resume](crate::Gate::resume) then; `None` where
+    /// nobody was asked.
+    pub fn park(&self) -> Option<Parked> {
+        self.1.map(|approval| Parked::new(approval, self.call()))
+    }
+
+    /// Whether the call can be resumed once what is demanded is met: not without a store of approvals.
     pub const fn is_resumable(&self) -> bool {
-        false
+        self.1.is_some()
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use callgate_approval::ApprovalId;
 use callgate_audit::AuditSink;
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
@@ -11,6 +12,7 @@ use crate::brokering::{Brokering, Ended, Loan, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
+use crate::consent::Consent;
 use crate::current::Current;
 use crate::good_standing::{Informed, Watch};
 use crate::host::Host;
@@ -39,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) cabinet: Option<Cabinet>,
     pub(crate) host: Host,
     pub(crate) directory: Option<Box<dyn ResourceDirectory>>,
+    /// Whom to ask.
+    pub(crate) consent: Option<Consent>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permit_expiry: Duration,
     pub(crate) call_ids: CallIds,
@@ -111,13 +115,24 @@ impl Gate {
     /// It never fails and never panics: every doubt is a denial with a reason. The steps and
     /// their order are those of `docs/spec/decision.md`.
     pub fn authorize(&self, caller: &Caller, call: ToolCall, context: &Context) -> Decision {
+        self.authorize_by(None, caller, call, context)
+    }
+
+    /// Decides, by the approval that is `resumed` where the policy asks.
+    pub(crate) fn authorize_by(
+        &self,
+        resumed: Option<ApprovalId>,
+        caller: &Caller,
+        call: ToolCall,
+        context: &Context,
+    ) -> Decision {
         if call.fault().is_some() {
-            return self.decide(caller, call, context, None);
+            return self.decide(caller, call, context, None, None);
         }
         let ready = self.0.ledger.accepts(|| self.writes(&call));
         let ready = ready.and_then(|()| self.is_informed(|| self.writes(&call)));
         match ready.and_then(|()| self.claim(caller, &call, context)) {
-            Ok(claim) => self.decide(caller, call, context, claim),
+            Ok(claim) => self.decide(caller, call, context, claim, resumed),
             Err(code) => self.refuse(caller, call, context, code),
         }
     }

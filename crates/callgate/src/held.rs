@@ -13,6 +13,7 @@ use crate::Gate;
 use crate::authorize::durability;
 use crate::brokering::Lent;
 use crate::call_ids::Claim;
+use crate::consent::Hold;
 #[cfg(feature = "biscuit")]
 use crate::granted::Bond;
 use crate::judged::Judged;
@@ -54,6 +55,8 @@ pub(crate) struct Granted {
     pub(crate) credential: Option<Box<str>>,
     /// The place among the permits of its task.
     pub(crate) counted: Option<Counted>,
+    /// The approval by which the call may run, where it was asked about.
+    pub(crate) hold: Option<Box<Hold>>,
 }
 
 impl Granted {
@@ -76,6 +79,7 @@ impl Granted {
             writes: judged.writes(),
             credential: judged.tool.and_then(ToolRef::credential).map(Into::into),
             counted: judged.task.cloned().map(Counted::new),
+            hold: None,
         }
     }
 }

@@ -94,6 +94,14 @@ impl Ledger {
             .map_err(|error| code(&error))
     }
 
+    /// Records something about an approval.
+    pub(crate) fn approval(&self, record: &Record<'_>, durability: Durability) -> Result<(), Code> {
+        let stored = self
+            .journal
+            .append(record, Ask::new(durability, self.deadline));
+        stored.map(drop).map_err(|error| code(&error))
+    }
+
     /// Records that a policy is in force.
     pub(crate) fn policy(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<(), AuditError> {
         let record = PolicyLoadedRecord::new(now, snapshot.name(), snapshot.digest());

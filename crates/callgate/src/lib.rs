@@ -73,6 +73,7 @@ mod cabinet;
 mod call_ids;
 mod cause;
 mod clock;
+mod consent;
 mod current;
 mod denial;
 mod erasing;
@@ -89,6 +90,7 @@ mod keeping;
 mod ledger;
 mod list;
 mod load;
+mod meanings;
 mod not_begun;
 mod permit;
 mod policy_file;
@@ -105,6 +107,7 @@ mod tool;
 mod unforgeable;
 mod why;
 
+pub use callgate_approval as approval;
 pub use callgate_audit as audit;
 pub use callgate_identity as identity;
 #[cfg(feature = "biscuit")]
@@ -117,6 +120,10 @@ pub use callgate_policy as policy;
 pub use authorized::Authorized;
 pub use brokering::NoBroker;
 pub use build::{BuildError, GateBuilder};
+pub use callgate_approval::{
+    Answer as ApprovalAnswer, Approval, ApprovalId, ApprovalStore, MemoryApprovals,
+    State as ApprovalState,
+};
 pub use callgate_audit::{
     AppendError as AuditError, AuditSink, FileSink, MemorySink, NotBegunReason, SinkError,
 };
@@ -136,6 +143,7 @@ pub use callgate_types::{
     ResourceName, RiskTier, ToolCall, Verification,
 };
 pub use clock::{Clock, Moment, SystemClock};
+pub use consent::{ConsentError, Parked};
 pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate, SetPolicyError};

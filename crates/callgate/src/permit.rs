@@ -97,7 +97,11 @@ impl Permit {
     ///
     /// As [`Permit::run`].
     pub fn begin(mut self) -> Result<Running, NotBegun> {
-        match self.check().and_then(|()| self.lend()) {
+        match self
+            .check()
+            .and_then(|()| self.lend())
+            .and_then(|()| self.consume())
+        {
             Ok(()) => Ok(Running::new(self.0)),
             Err((reason, sketch)) => Err(NotBegun::new(reason, self.take_back(reason, *sketch))),
         }
@@ -114,6 +118,23 @@ impl Permit {
         })?;
         self.0.lent = lent.map(Box::new);
         // That took its time: what the permit rests on may have ended.
+        self.check()
+    }
+
+    /// Uses up the approval by which the call may run, where there is one.
+    fn consume(&self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
+        let held = &*self.0;
+        let Some(approval) = &held.granted.hold else {
+            return Ok(());
+        };
+        let (seq, durability) = (held.granted.seq, held.granted.durability);
+        approval
+            .consume(&held.watch.gate, seq, durability)
+            .map_err(|code| {
+                let sketch = Sketch::of(&Cause::State(code));
+                (NotBegunReason::Stricter, Box::new(sketch))
+            })?;
+        // As above. Where it has, the approval is used up, and nothing runs.
         self.check()
     }
 
@@ -191,7 +212,11 @@ impl Permit {
                 standing,
                 task_now: gate.time_for_task(context),
             };
-            let judged = snapshot.judge_for(&setting, &held.caller, &held.call, context);
+            let mut judged = snapshot.judge_for(&setting, &held.caller, &held.call, context);
+            let approved = held.granted.hold.as_deref();
+            if let Some(approved) = approved {
+                approved.carries(snapshot, &mut judged);
+            }
             let of_then = &held.granted.obligations;
             let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
             let further = judged.obligations().iter().find(|name| !covered(name));
@@ -202,6 +227,7 @@ impl Permit {
             let moment = gate.inner().clock.moment();
             let mut asked = Asked::new(&held.caller, &held.call, context, moment);
             asked.rejudges = Some(held.granted.seq);
+            asked.approval = approved.map(|hold| hold.name().into());
             gate.record(snapshot, &judged, &asked)
                 .map_err(|unrecorded| Box::new(Sketch::of(&Cause::State(unrecorded.code))))?;
             match judged.runs() {
@@ -214,6 +240,9 @@ impl Permit {
 
     fn take_back(mut self, reason: NotBegunReason, sketch: Sketch) -> Box<Answer> {
         self.0.watch.not_begun(reason);
+        if let Some(hold) = &self.0.granted.hold {
+            hold.give_back(&self.0.watch.gate);
+        }
         let held = *self.0;
         sketch.complete(held.call, Some(held.granted.seq))
     }

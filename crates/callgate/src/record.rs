@@ -18,6 +18,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) moment: Moment,
     /// The record of the decision that is judged again.
     pub(crate) rejudges: Option<u64>,
+    /// The approval that is asked for, or by which the call may run.
+    pub(crate) approval: Option<Box<str>>,
 }
 
 impl<'a> Asked<'a> {
@@ -33,6 +35,7 @@ impl<'a> Asked<'a> {
             context,
             moment,
             rejudges: None,
+            approval: None,
         }
     }
 }
@@ -83,6 +86,8 @@ pub(crate) fn with_record<R>(
     record.tier = judged.tier();
     record.factors = judged.assessment.as_ref().map_or(&[], Assessment::factors);
     record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
+    let approval = asked.approval.as_deref();
+    record.approvals = approval.as_slice();
     record.obligations = judged.obligations();
     record.rejudges = asked.rejudges;
     // Of an allow, the rule says it all; and no text is made where none is needed.

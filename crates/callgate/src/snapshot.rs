@@ -3,7 +3,7 @@
 use std::fmt;
 
 use callgate_identity::{Demand, Holdings};
-use callgate_policy::document::{Document, Role, ScopeDemand};
+use callgate_policy::document::{Document, Role, Rule, ScopeDemand};
 use callgate_policy::{ArgumentFault, Bound, Policy, ToolRef};
 use callgate_risk::TierFriction;
 use callgate_types::{
@@ -11,6 +11,7 @@ use callgate_types::{
 };
 
 use crate::judge::changed;
+use crate::meanings::Meanings;
 
 /// A loaded policy with all that is worked out from it; never changes.
 ///
@@ -23,6 +24,8 @@ pub struct Snapshot {
     rules_oblige: bool,
     /// What each tool demands, by the tool's index.
     demands: Vec<Demand>,
+    /// What rules and tools mean, for those about which somebody was asked.
+    meanings: Meanings,
     pub(crate) friction: TierFriction,
     pub(crate) holdings: Holdings,
     pub(crate) policy: Policy,
@@ -49,6 +52,7 @@ impl Snapshot {
             })
             .collect();
         let friction = TierFriction::new(document.friction.clone());
+        let meanings = Meanings::new(document);
         Self {
             table: TableId::unique(),
             rules_oblige: document
@@ -56,6 +60,7 @@ impl Snapshot {
                 .iter()
                 .any(|rule| !rule.obligations.is_empty()),
             demands,
+            meanings,
             friction,
             holdings,
             policy,
@@ -69,6 +74,16 @@ impl Snapshot {
             Some((tool, _)) if !is_there => Err(NoTexts { tool: tool.clone() }),
             _ => Ok(()),
         }
+    }
+
+    /// A digest of what `rule` means.
+    pub(crate) fn meaning_of(&self, rule: &Rule) -> Digest {
+        self.meanings.rule(self.policy.document(), rule)
+    }
+
+    /// A digest of what the entry of `tool` means.
+    pub(crate) fn meaning_of_tool(&self, tool: ToolRef<'_>) -> Digest {
+        self.meanings.tool(self.policy.document(), tool)
     }
 
     /// Which scope `tool` demands of its callers.

@@ -227,12 +227,12 @@ fn answer_is_to_what_was_shown() {
 #[test]
 fn step_up_asks_for_a_fresh_proof() {
     let mut friction = approvals(vec![group(&["role:lead"], 1)]);
-    friction.step_up = Some({
+    friction.step_up = Some(Box::new({
         let mut step_up = StepUp::default();
         step_up.max_age = Some(Duration::from_secs(300));
         step_up.methods = Some(vec![Method::Saml]);
         step_up
-    });
+    }));
     let approval = asked(&friction);
     let proved = |asserted: AssertedBy| {
         let bob = principal("user:bob", &["lead"]).by(asserted);

@@ -48,7 +48,7 @@ proptest! {
                     approval.answer(at(now), &people[who], &|_| false, Answer::refuse()).ok()
                 }
                 Move::Claim(by) => approval.claim(at(now), id(by), minute).ok(),
-                Move::Consume(by) => approval.consume(at(now), id(by)).ok(),
+                Move::Consume(by) => approval.consume(id(by)).ok().filter(|step| step.is_in_time(at(now))),
                 Move::GiveBack(by) => approval.give_back(id(by)).ok(),
                 Move::Expire => approval.expire(at(now)).ok(),
                 Move::Withdraw => approval.withdraw(at(now), Withdrawn::Cancelled).ok(),

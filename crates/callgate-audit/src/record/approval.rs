@@ -1,11 +1,11 @@
 //! The life of an approval: asked, answered, consumed.
 
-use callgate_types::{Caller, Digest, Friction, Principal};
+use callgate_types::{Caller, Digest, Friction, Principal, PrincipalId, Verification};
 use chrono::{DateTime, Utc};
 
 use super::extent::Extent;
 use super::write::{
-    hex_or_null, number_or_null, principal_or_null, time_or_null, write_caller, write_friction,
+    hex_or_null, known_or_null, number_or_null, time_or_null, write_caller, write_friction,
 };
 use crate::encode::Object;
 
@@ -141,6 +141,29 @@ impl BasisKind {
     }
 }
 
+/// Who did something, and how that is known; of what is known no longer as a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedPrincipal<'a> {
+    /// Who.
+    pub id: &'a PrincipalId,
+    /// How that was established.
+    pub verification: &'a Verification,
+}
+
+impl<'a> RecordedPrincipal<'a> {
+    /// `id`, established by `verification`.
+    pub const fn new(id: &'a PrincipalId, verification: &'a Verification) -> Self {
+        Self { id, verification }
+    }
+}
+
+impl<'a> From<&'a Principal> for RecordedPrincipal<'a> {
+    fn from(principal: &'a Principal) -> Self {
+        Self::new(principal.id(), principal.verification())
+    }
+}
+
 /// An approval was answered, or ended without an answer.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -152,7 +175,7 @@ pub struct ApprovalAnsweredRecord<'a> {
     /// The answer.
     pub verdict: Verdict,
     /// Who answered; `None` where nobody did.
-    pub approver: Option<&'a Principal>,
+    pub approver: Option<RecordedPrincipal<'a>>,
     /// Whether nothing more is to be answered: it is approved as a whole, or will never be.
     pub settled: bool,
     /// The digest of what the approver was shown.
@@ -181,7 +204,7 @@ impl<'a> ApprovalAnsweredRecord<'a> {
     pub(super) fn write(&self, object: &mut Object<'_>) {
         object.name("approval", Some(self.approval));
         object.word("verdict", self.verdict.as_str());
-        principal_or_null(object, "approver", self.approver);
+        known_or_null(object, "approver", self.approver);
         object.bool("settled", self.settled);
         hex_or_null(object, "preview", self.preview);
         object.name("reason", self.reason);

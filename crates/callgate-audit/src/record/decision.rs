@@ -65,6 +65,8 @@ pub struct DecisionRecord<'a> {
     pub factors: &'a [Factor<'a>],
     /// What is demanded before the call may run.
     pub friction: Option<&'a Friction>,
+    /// The approvals that are asked for, or by which the call may run, by their ids.
+    pub approvals: &'a [&'a str],
     /// What the host must do with the call.
     pub obligations: &'a [&'a str],
     /// The record of the decision that this one judges again.
@@ -105,6 +107,7 @@ impl<'a> DecisionRecord<'a> {
             tier: None,
             factors: &[],
             friction: None,
+            approvals: &[],
             obligations: &[],
             rejudges: None,
             message: None,
@@ -145,6 +148,10 @@ impl<'a> DecisionRecord<'a> {
         match self.friction {
             Some(friction) => write_friction(friction, most, out),
             None => push_null(out),
+        }
+        if !self.approvals.is_empty() {
+            key!(out, "approvals");
+            push_names(out, "approvals", self.approvals);
         }
         key!(out, "obligations");
         push_names(out, "obligations", self.obligations);

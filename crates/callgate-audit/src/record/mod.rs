@@ -23,7 +23,7 @@ pub use apart::Apart;
 pub(crate) use apart::write as write_apart;
 pub use approval::{
     ApprovalAnsweredRecord, ApprovalAskedRecord, ApprovalConsumedRecord, BasisKind, BasisPart,
-    Standing, Verdict,
+    RecordedPrincipal, Standing, Verdict,
 };
 pub use checkpoint::CheckpointRecord;
 pub use decision::{DecisionRecord, RecordedResource};

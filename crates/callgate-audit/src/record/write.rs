@@ -5,6 +5,7 @@ use std::fmt;
 use callgate_types::{Approver, Caller, Decimal, Delegation, Digest, Friction, Principal};
 use chrono::{DateTime, Utc};
 
+use super::RecordedPrincipal;
 use super::extent::Extent;
 use crate::encode::{Object, push_display, push_name, push_time};
 
@@ -66,9 +67,13 @@ pub(super) fn amount_or_null(object: &mut Object<'_>, key: &str, amount: Option<
 
 /// Who it is, how that is known, and nothing of what is not.
 fn begin_principal<'o>(principal: &Principal, out: &'o mut Vec<u8>) -> Object<'o> {
+    begin_known(RecordedPrincipal::from(principal), out)
+}
+
+fn begin_known<'o>(principal: RecordedPrincipal<'_>, out: &'o mut Vec<u8>) -> Object<'o> {
     let mut object = Object::begin(out);
-    let verification = principal.verification();
-    object.name("id", Some(principal.id().as_str()));
+    let verification = principal.verification;
+    object.name("id", Some(principal.id.as_str()));
     object.word("verified", verification.method().as_str());
     if verification.issuer().is_some() {
         object.name("issuer", verification.issuer());
@@ -87,6 +92,17 @@ fn begin_principal<'o>(principal: &Principal, out: &'o mut Vec<u8>) -> Object<'o
 pub(super) fn principal_or_null(object: &mut Object<'_>, key: &str, principal: Option<&Principal>) {
     match principal {
         Some(principal) => begin_principal(principal, object.key(key)).end(),
+        None => object.null(key),
+    }
+}
+
+pub(super) fn known_or_null(
+    object: &mut Object<'_>,
+    key: &str,
+    principal: Option<RecordedPrincipal<'_>>,
+) {
+    match principal {
+        Some(principal) => begin_known(principal, object.key(key)).end(),
         None => object.null(key),
     }
 }

@@ -133,7 +133,7 @@ fn approvals(written: &mut Written) {
     written.add("approval_asked", &Record::ApprovalAsked(&asked));
 
     let mut answered = ApprovalAnsweredRecord::new(noon(), "apr_1", Verdict::Approved);
-    answered.approver = Some(&bob);
+    answered.approver = Some((&bob).into());
     answered.settled = false;
     answered.preview = Some(digest());
     answered.reason = Some("checked\nthe invoice");

@@ -9,6 +9,7 @@ mod condition;
 mod ecma;
 mod implied;
 mod matcher;
+mod meaning;
 mod names;
 mod pattern;
 mod recording;

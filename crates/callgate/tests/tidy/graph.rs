@@ -13,6 +13,7 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
     (
         "callgate",
         &[
+            "callgate-approval",
             "callgate-audit",
             "callgate-identity",
             "callgate-policy",
@@ -223,7 +224,7 @@ mod tests {
             &[
                 "expected a crate `callgate-audit`, found none",
                 "`callgate-log` has no place in the crate graph yet",
-                r#"`callgate` knows ["callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
+                r#"`callgate` knows ["callgate-approval", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
                 r#"`callgate-store-postgres` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
                 r#"`callgate-store-sqlite` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
             ],

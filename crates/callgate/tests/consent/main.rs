@@ -1,0 +1,13 @@
+//! Calls that people are asked about, from end to end.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+#![expect(clippy::panic, reason = "an answer of another kind fails its test")]
+#![expect(clippy::indexing_slicing, reason = "what is not there fails its test")]
+#![expect(clippy::arithmetic_side_effects, reason = "tests count small things")]
+
+mod asking;
+mod attacks;
+mod basis;
+mod crash;
+mod failing;
+mod races;
+mod support;
