@@ -10,7 +10,9 @@
 //! ```
 
 mod answer;
+mod erasure;
 mod folders;
+mod key;
 pub(crate) mod listing;
 mod money;
 mod proof;
@@ -27,12 +29,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use callgate::audit::FileAnchor;
+use callgate::audit::Signer;
 use callgate::audit::texts::FileTexts;
 use callgate::{Authorized, Caller, Context, Decision, FileSink, Gate, Tool, ToolCall};
 
 use self::answer::Answer;
 use self::folders::from_here;
 use self::listing::Listing;
+use self::proof::Trusted;
 use self::report::Report;
 use self::state::{Desk, Directory};
 use self::table::{Table, wants_colour};
@@ -73,11 +78,16 @@ pub(crate) fn run(
     let before = desk.state().clone();
     let desk = Arc::new(desk);
     let tools = Tools::new(&desk);
+    let (texts, anchor) = (folder.join("texts"), folder.join("anchor"));
+    let signer = key::make(&folder)?;
+    let key = signer.key().clone();
     let gate = Gate::builder()
         .policy(policy)
         .audit(FileSink::open(&audit)?)
+        // Whoever gets at the log, and not at the key, cannot write another one.
+        .signer(signer)
         // What the tools give back can be erased; the log holds commitments to it.
-        .texts(FileTexts::open(folder.join("texts"))?)
+        .texts(FileTexts::open(&texts)?)
         .directory(Directory(Arc::clone(&desk)))
         .build()?;
 
@@ -96,11 +106,30 @@ pub(crate) fn run(
         }
     }
     gate.flush()?;
-
     report.finish(&before, &desk, out)?;
-    let head = proof::verify(&audit, out)?;
-    proof::change_one_byte(&audit, &folder.join("audit-changed"), head, out)?;
+
+    // Where the log ends now is signed, and kept where the log is not.
+    let note = gate.anchor_to(&FileAnchor::open(&anchor)?)?;
+    let trusted = Trusted { key, note };
+    proof::verify(&audit, &trusted, out)?;
+    proof::change_one_byte(&audit, &folder.join("audit-changed"), &trusted, out)?;
+    let customer = before.customers.first().ok_or("the desk has no customer")?;
+    erasure::forget(&gate, &audit, &texts, customer, out)?;
+    gate.checkpoint()?;
+    proof::verify(&audit, &trusted, out)?;
+    proof::verify_store(&audit, &texts, out)?;
+    write!(out, "{}", further(&folder))?;
     Ok(report)
+}
+
+/// What to do next with the files of a run.
+fn further(folder: &Path) -> String {
+    let folder = folder.display();
+    format!(
+        "\nread on, and verify it yourself:\n  \
+         cargo run --release -p callgate-cli -- log {folder}/audit --texts {folder}/texts --session s-1001\n  \
+         cargo run --release -p callgate-cli -- verify {folder}/audit --texts {folder}/texts --key {folder}/log.pub\n"
+    )
 }
 
 /// One call: judged, run or refused, and answered.

@@ -5,32 +5,80 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use callgate_audit::{Head, VerifyOptions, verify_folder};
+use callgate::audit::read::LogReader;
+use callgate::audit::texts::FileTexts;
+use callgate::audit::{
+    Authenticity, Head, SignedNote, TextReport, VerifyOptions, VerifyingKey, verify_folder,
+    verify_texts,
+};
+
+/// What somebody needs who does not trust whoever has the files: neither of the two is among them.
+#[derive(Debug)]
+pub struct Trusted {
+    pub key: VerifyingKey,
+    /// Where the log ended when an anchor was told.
+    pub note: SignedNote,
+}
+
+impl Trusted {
+    fn options(&self) -> VerifyOptions {
+        let options = VerifyOptions::new().key(self.key.clone());
+        options.anchored(self.note.clone())
+    }
+}
 
 /// Verifies the log in `audit`, and gives its head.
-pub fn verify(audit: &Path, out: &mut impl Write) -> Result<Head, Box<dyn Error>> {
-    let report = verify_folder(audit, &VerifyOptions::new())?;
+pub fn verify(
+    audit: &Path,
+    trusted: &Trusted,
+    out: &mut impl Write,
+) -> Result<Head, Box<dyn Error>> {
+    let report = verify_folder(audit, &trusted.options())?;
     if let Some(fault) = report.first_fault {
         return Err(format!("the log does not verify: {fault}").into());
     }
-    if !report.is_good() {
-        return Err(format!("the log in {} is empty", audit.display()).into());
+    if !report.is_good() || report.authenticity != Authenticity::Ok {
+        return Err(format!("the log in {} is empty, or not signed", audit.display()).into());
     }
+    let (records, sealed) = (report.records, report.sealed.unwrap_or(0));
     writeln!(
         out,
-        "log verified: {} records in {}\n  head {}",
-        report.records,
+        "log verified: {records} records in {}\n  head {}\n  \
+         {sealed} of them signed by {}; an anchor keeps a note of {}",
         audit.display(),
-        report.head
+        report.head,
+        trusted.key.name(),
+        trusted.note.size(),
     )?;
     Ok(report.head)
+}
+
+/// Holds the texts in `store` against the commitments in the log.
+pub fn verify_store(
+    audit: &Path,
+    store: &Path,
+    out: &mut impl Write,
+) -> Result<TextReport, Box<dyn Error>> {
+    let store = FileTexts::open_to_read(store)?;
+    let texts = verify_texts(|| LogReader::folder(audit), &store)?;
+    if let Some(fault) = &texts.first_fault {
+        let record = fault.text.record;
+        return Err(format!(
+            "a text of record {record} is not as it should be: {}",
+            fault.kind
+        )
+        .into());
+    }
+    let (present, erased) = (texts.present, texts.erased);
+    writeln!(out, "  texts beside it: {present} present, {erased} erased")?;
+    Ok(texts)
 }
 
 /// Copies the log to `copy`, changes one byte there, and makes sure that this is found.
 pub fn change_one_byte(
     audit: &Path,
     copy: &Path,
-    head: Head,
+    trusted: &Trusted,
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let segments = copy_log(audit, copy)?;
@@ -47,7 +95,7 @@ pub fn change_one_byte(
         change.before,
         change.after
     )?;
-    let report = verify_folder(copy, &VerifyOptions::new().head(head))?;
+    let report = verify_folder(copy, &trusted.options())?;
     let fault = report.first_fault.ok_or("the changed byte was not found")?;
     if fault.record != change.record {
         return Err(format!("record {} was changed, found: {fault}", change.record).into());

@@ -9,8 +9,13 @@ mod support_desk;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
 use callgate::DecisionKind;
+use callgate::audit::{
+    Authenticity, Ed25519Signer, FileAnchor, Signer as _, VerifyOptions, VerifyingKey,
+    verify_folder,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -205,14 +210,87 @@ fn output() {
         "tier_friction       pending: calls of tier privileged ask: needs confirmation",
         "106 calls: 26 allowed, 7 asked, 73 denied\n",
         "the 26 allowed calls ran, in this order, and no other call did\n",
-        &format!("log verified: 133 records in {}\n", state.display()),
+        &format!(" records in {}\n", state.display()),
         "record 5 said \"amount\":20.00, and now says \"amount\":90.00\n",
         "  4 mails went out\n",
         "  found: record 5 in ",
+        "Mia Berg asks to be forgotten: 21 texts erased; ",
+        "  texts beside it: 5 present, 21 erased\n",
     ] {
         assert!(ran.output.contains(expected), "{expected}\n{}", ran.output);
     }
     assert!(!ran.output.contains('\u{1b}'), "{}", ran.output);
+}
+
+/// How many records the verifier has seen, each time it was asked.
+fn verified(output: &str) -> Vec<usize> {
+    let lines = output.lines();
+    let counts = lines.filter_map(|line| line.strip_prefix("log verified: ")?.split(' ').next());
+    counts.map(|count| count.parse().unwrap()).collect()
+}
+
+#[test]
+fn log_is_signed_and_anchored() {
+    let runs = tempfile::tempdir().unwrap();
+    let ran = run(&inputs(), runs.path(), false).unwrap();
+    let all = ran.lines("audit/00000000000000000000.jsonl").len();
+    // Checkpoints come by time, too: how many there are is not always the same.
+    let checkpoints = ran.records("checkpoint").len();
+    let erased = ran.records("erased").len();
+    let [before, after] = verified(&ran.output)[..] else {
+        panic!("{}", ran.output);
+    };
+    assert_eq!(after, all);
+    assert_eq!(all, 133 + checkpoints + erased);
+    assert!(before < after && erased == 1, "{before} {after} {erased}");
+
+    let read = |file: &str| fs::read_to_string(ran.folder.join(file)).unwrap();
+    let key = VerifyingKey::from_str(read("log.pub").trim()).unwrap();
+    let options = VerifyOptions::new().key(key).max_unsealed(1);
+    let report = verify_folder(ran.folder.join("audit"), &options).unwrap();
+    assert!(report.is_good() && report.authenticity == Authenticity::Ok);
+    let anchor = FileAnchor::open(ran.folder.join("anchor")).unwrap();
+    let note = anchor.last("support-desk.example/log").unwrap().unwrap();
+    assert!(note.size() < all as u64);
+    // With another key it is not ours.
+    let other = Ed25519Signer::new("support-desk.example/log", [7; 32]).unwrap();
+    let options = VerifyOptions::new().key(other.key().clone());
+    let report = verify_folder(ran.folder.join("audit"), &options).unwrap();
+    assert_eq!(report.authenticity, Authenticity::Failed);
+}
+
+#[cfg(unix)]
+#[test]
+fn key_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let runs = tempfile::tempdir().unwrap();
+    let ran = run(&inputs(), runs.path(), false).unwrap();
+    let key = ran.folder.join("signing.key");
+    let mode = fs::metadata(&key).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let secret = fs::read_to_string(key).unwrap();
+    let secret = secret.trim().rsplit('+').next().unwrap();
+    assert!(!ran.output.contains(secret));
+}
+
+#[test]
+fn what_was_read_about_a_customer_is_forgotten() {
+    let runs = tempfile::tempdir().unwrap();
+    let ran = run(&inputs(), runs.path(), false).unwrap();
+    let folder = ran.folder.join("texts");
+    let texts = fs::read_to_string(folder.join("00000000000000000000.texts")).unwrap();
+    let replies = fs::read_to_string(ran.folder.join("replies.jsonl")).unwrap();
+    for name in ["cus_4f8k2m9q", "mia@berg.example", "acc_1234abcd"] {
+        assert!(replies.contains(name) && !texts.contains(name), "{name}");
+    }
+    assert!(texts.contains("cus_globex01"));
+    let erased = &ran.records("erased")[0];
+    assert_eq!(erased["by"]["id"], "user:privacy-officer");
+    // What is printed as the next step is there to be read.
+    for named in ["audit", "texts", "log.pub"] {
+        let path = ran.folder.join(named);
+        assert!(ran.output.contains(&path.display().to_string()) && path.exists());
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! From a token of an identity provider, and a hand-over to a sub-agent, to a caller:
-//! `cargo run --example identity`.
+//! `cargo run -p callgate-examples-tokens --example identity`.
 
 mod provider;
 

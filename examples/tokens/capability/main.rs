@@ -2,7 +2,7 @@
 //! offline in a process of its own, and the side of the gate verifies it and judges calls.
 //!
 //! ```sh
-//! cargo run --release --example capability
+//! cargo run --release -p callgate-examples-tokens --example capability
 //! ```
 
 mod gate_side;
