@@ -52,10 +52,8 @@ mod there {
         let caller = caller.in_tenant("acme").unwrap();
         let arguments = format!(r#"{{"amount":{amount},"note":"call back"}}"#);
         let call = ToolCall::from_text("change", arguments);
-        match gate.authorize(&caller, call, &Context::new()) {
-            Decision::Allow(permit) => drop(permit),
-            other => panic!("expected an allow, found {other:?}"),
-        }
+        let decision = gate.authorize(&caller, call, &Context::new());
+        assert!(matches!(decision, Decision::Allow(_)), "{decision:?}");
     }
 
     fn verified(folder: &Path) -> (i32, Vec<Value>) {
