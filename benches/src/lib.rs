@@ -8,6 +8,8 @@
 
 pub mod promises;
 mod ring;
+mod ring_texts;
 pub mod workload;
 
 pub use ring::RingSink;
+pub use ring_texts::RingTexts;

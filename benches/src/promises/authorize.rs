@@ -9,10 +9,10 @@ use callgate::{Arguments, Decision, Gate, ToolCall};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::recorded::Recorded;
+use super::recorded::{Recorded, SALT};
 use super::{Block, Promise, Sides, each};
-use crate::RingSink;
 use crate::workload::{Call, Calls, Kind, Recording, Size, Workload};
+use crate::{RingSink, RingTexts};
 
 pub(super) fn promises() -> Vec<Promise> {
     vec![
@@ -20,19 +20,25 @@ pub(super) fn promises() -> Vec<Promise> {
             .at_most(1.25)
             .allocating(3),
         Promise::new("authorize/digest", || authorize(Recording::Digest)).at_most(1.25),
+        Promise::new("authorize/commitment", || authorize(Recording::Unstated)),
         Promise::new("recorded", recorded).at_most(0.6),
     ]
 }
 
-/// From parsed arguments to the permit, the record in a sink; against its parts.
+/// From parsed arguments to the permit, the record in a sink; against its parts. Where the policy
+/// does not say what is kept, the arguments go to a store for clear texts.
 fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
     let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
     let (ours, floor) = (calls.clone(), calls);
     let parts = Workload::new(Size::S1000, recording)?;
     let gate = Gate::builder()
         .policy(Workload::new(Size::S1000, recording)?.snapshot)
-        .audit(RingSink::new())
-        .build()?;
+        .audit(RingSink::new());
+    let gate = match recording {
+        Recording::Unstated => gate.texts(RingTexts::new()),
+        Recording::Text | Recording::Digest => gate,
+    };
+    let gate = gate.build()?;
     Ok(Sides::new(
         authorizing(gate, ours),
         decide_encode_hash(parts, floor)?,
@@ -62,6 +68,8 @@ fn authorizing(gate: Gate, calls: Vec<Call>) -> Block {
     })
 }
 
+/// Decide, encoding the record, and SHA-256 of its line; and of the text that it commits to, where it
+/// commits to one.
 fn decide_encode_hash(workload: Workload, calls: Vec<Call>) -> Result<Block, Box<dyn Error>> {
     let recorded = Recorded::all(&workload.snapshot, calls)?;
     let mut body = Vec::with_capacity(4096);
@@ -72,6 +80,9 @@ fn decide_encode_hash(workload: Workload, calls: Vec<Call>) -> Result<Block, Box
             call,
         } = black_box(&recorded.parts.call);
         black_box(workload.snapshot.judge(caller, call, context));
+        if let Some(text) = &recorded.parts.committed {
+            black_box(SALT.commit_to(black_box(text)));
+        }
         recorded
             .parts
             .with_record(|record| record.encode(black_box(0), &mut body));

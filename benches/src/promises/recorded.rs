@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use callgate::audit::texts::{Salt, arguments_text};
 use callgate::audit::{DecisionRecord, Durability, Head, Keep, Record};
 use callgate::policy::Question;
 use callgate::policy::document::Keeping;
@@ -30,6 +31,8 @@ pub(super) struct Parts {
     matched: Vec<String>,
     policy: callgate::Digest,
     keep: Keep,
+    /// The text that the record commits to.
+    pub(super) committed: Option<String>,
 }
 
 impl Recorded {
@@ -59,16 +62,19 @@ impl Parts {
         let question = Question::new(tool, &call.caller, &call.context, &bound, &[]);
         let rules = snapshot.policy().judge(&question);
         let matched: Vec<String> = rules.permits().map(|rule| rule.id.to_string()).collect();
+        let is_stated = tool.recording().arguments.is_some();
+        let committed = (!is_stated).then(|| arguments_text(arguments, &[]));
         Ok(Self {
             tier: tool.tier(),
             rule: matched.first().cloned().ok_or("not permitted")?,
             matched,
             policy: snapshot.digest(),
-            keep: if tool.recording().arguments == Some(Keeping::Text) {
-                Keep::Text
-            } else {
-                Keep::Digest
+            keep: match (tool.recording().arguments, &committed) {
+                (_, Some(text)) => Keep::Commitment(SALT.commit_to(text)),
+                (Some(Keeping::Text), None) => Keep::Text,
+                _ => Keep::Digest,
             },
+            committed,
             call,
         })
     }
@@ -107,6 +113,9 @@ impl Parts {
         run(&Record::Decision(&record))
     }
 }
+
+/// As good as any, where nobody guesses.
+pub(super) const SALT: Salt = Salt::from_bytes([7; 32]);
 
 const TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_123_456_000);
 
@@ -175,6 +184,7 @@ struct TypedPrincipal {
 enum TypedArguments {
     Text(Value),
     Digest(String),
+    Commitment(String),
 }
 
 #[cfg(test)]
@@ -184,8 +194,8 @@ mod tests {
     use callgate::Gate;
 
     use super::*;
-    use crate::RingSink;
     use crate::workload::{Calls, Kind, Recording, Size, Workload};
+    use crate::{RingSink, RingTexts};
 
     fn value(line: &[u8]) -> Value {
         serde_json::from_slice(line).unwrap()
@@ -198,12 +208,16 @@ mod tests {
         for key in ["time", "durable", "seq", "prev"] {
             object.remove(key).unwrap();
         }
+        // No salt comes twice.
+        if let Some(commitment) = value.pointer_mut("/arguments/commitment") {
+            *commitment = commitment.as_str().unwrap().len().into();
+        }
         value
     }
 
     #[test]
     fn the_floor_hashes_what_the_gate_writes() {
-        for recording in [Recording::Text, Recording::Digest] {
+        for recording in [Recording::Text, Recording::Digest, Recording::Unstated] {
             let workload = Workload::new(Size::S1000, recording).unwrap();
             let calls = Calls::new(Size::S1000, Kind::Allowed).unwrap().ours;
             let recorded = Recorded::all(&workload.snapshot, calls).unwrap();
@@ -211,6 +225,7 @@ mod tests {
             let gate = Gate::builder()
                 .policy(workload.snapshot)
                 .audit_shared(sink.clone())
+                .texts(RingTexts::new())
                 .build()
                 .unwrap();
             for recorded in recorded {

@@ -42,6 +42,8 @@ pub enum Recording {
     Text,
     /// The digest of the canonical form.
     Digest,
+    /// What a gate with a store for clear texts keeps where the policy says nothing: a commitment.
+    Unstated,
 }
 
 /// Rules beside the one permit that a call needs.
@@ -166,15 +168,18 @@ fn push_tool(out: &mut String, tool: u32, recording: Recording) {
         _ => ("write", "billing:close", "privileged"),
     };
     let record = match recording {
-        Recording::Text => "text",
-        Recording::Digest => "digest",
+        Recording::Text => Some("text"),
+        Recording::Digest => Some("digest"),
+        Recording::Unstated => None,
     };
     let name = tool_name(tool);
     line(out, format_args!("[tools.{name}]"));
     line(out, format_args!("access = \"{access}\""));
     line(out, format_args!("scope = \"{scope}\""));
     line(out, format_args!("tier = \"{tier}\""));
-    line(out, format_args!("record = {{ arguments = \"{record}\" }}"));
+    if let Some(record) = record {
+        line(out, format_args!("record = {{ arguments = \"{record}\" }}"));
+    }
     line(out, format_args!("[tools.{name}.arguments]{ARGUMENTS}"));
 }
 

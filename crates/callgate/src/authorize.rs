@@ -217,17 +217,18 @@ impl Gate {
             })
         };
         let (call, context) = (asked.call, asked.context);
-        let kept = match keep(cabinet, judged.tool, call, context, durability(judged)) {
+        let mut kept = KeptCall::default();
+        if let Some(tool) = judged.tool
+            && let Err(unstored) = keep(&mut kept, cabinet, tool, call, context, durability(judged))
             // Nothing runs whose record would lack a text; that it was denied is recorded.
-            Err((unstored, kept)) if judged.runs() => {
-                let code = unstored.code();
-                let mut denial = Judged::deny(Cause::State(code));
-                denial.tool = judged.tool;
-                let record = append(&denial, &kept).ok();
-                return Err(Unrecorded { code, record });
-            }
-            Ok(kept) | Err((_, kept)) => kept,
-        };
+            && judged.runs()
+        {
+            let code = unstored.code();
+            let mut denial = Judged::deny(Cause::State(code));
+            denial.tool = judged.tool;
+            let record = append(&denial, &kept).ok();
+            return Err(Unrecorded { code, record });
+        }
         let record = append(judged, &kept);
         record.map_err(|code| Unrecorded { code, record: None })
     }

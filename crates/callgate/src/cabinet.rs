@@ -44,33 +44,30 @@ impl Cabinet {
         &*self.store
     }
 
-    /// Commits to `texts` and stores them; says for each what a record keeps of it.
+    /// Commits to `text`: what a record keeps of it, and what is to be stored for that.
+    pub(crate) fn commit(text: &str) -> Result<(Keep, Option<ClearText<'_>>), Unstored> {
+        let salt = salts::next().ok_or(Unstored::Failed)?;
+        let clear = ClearText::new(salt, text);
+        let keep = clear.map_or(Keep::TooLong, |clear| Keep::Commitment(clear.commitment()));
+        Ok((keep, clear))
+    }
+
+    /// Stores `texts`.
     pub(crate) fn put(
         &self,
-        texts: &[String],
+        texts: &[ClearText<'_>],
         durability: Durability,
-    ) -> Result<Vec<Keep>, Unstored> {
-        let (mut clear, mut kept) = (Vec::new(), Vec::new());
-        for text in texts {
-            let salt = salts::next().ok_or(Unstored::Failed)?;
-            kept.push(match ClearText::new(salt, text) {
-                Some(text) => {
-                    clear.push(text);
-                    Keep::Commitment(text.commitment())
-                }
-                None => Keep::TooLong,
-            });
+    ) -> Result<(), Unstored> {
+        if texts.is_empty() {
+            return Ok(());
         }
-        if !clear.is_empty() {
-            let put = || self.store.put(&clear, durability, self.deadline);
-            // A store that panics has not said that it stored anything.
-            match catch_unwind(AssertUnwindSafe(put)) {
-                Ok(Ok(())) => {}
-                Ok(Err(TextError::TimedOut)) => return Err(Unstored::TimedOut),
-                Ok(Err(_)) | Err(_) => return Err(Unstored::Failed),
-            }
+        let put = || self.store.put(texts, durability, self.deadline);
+        // A store that panics has not said that it stored anything.
+        match catch_unwind(AssertUnwindSafe(put)) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(TextError::TimedOut)) => Err(Unstored::TimedOut),
+            Ok(Err(_)) | Err(_) => Err(Unstored::Failed),
         }
-        Ok(kept)
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use callgate_identity::Lack;
 use callgate_identity::standing::{Bar, Outside, Task};
-use callgate_policy::document::{Effect, Rule, ScopeDemand};
+use callgate_policy::document::{Effect, ScopeDemand};
 use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
     Approver, CallFault, Caller, CallerError, Code, Cut, Friction, RefusedArguments, RiskTier,
 };
+
+use crate::rule_words::Deciding;
 
 /// What decided a call, with what is needed to say so.
 ///
@@ -82,7 +84,7 @@ pub(crate) enum Cause<'a> {
     /// No permit matched; this one would have, at another time.
     NoPermit(Option<Lapsed<'a>>),
     /// This rule decided.
-    Rule(&'a Rule),
+    Rule(Deciding<'a>),
     /// The tier's friction decided.
     Tier(RiskTier),
     /// Those who were asked have approved.
@@ -113,7 +115,7 @@ impl Cause<'_> {
             Self::Scope { .. } => Code::MissingScope,
             Self::ToolCut { .. } => Code::ToolNotDelegated,
             Self::NoPermit(_) => Code::NoPermit,
-            Self::Rule(rule) => match rule.effect {
+            Self::Rule(deciding) => match deciding.effect {
                 Effect::Permit => Code::Permitted,
                 Effect::Ask => Code::Asked,
                 Effect::Forbid => Code::Forbidden,
@@ -146,9 +148,9 @@ impl Cause<'_> {
             Self::Arguments(fault) => fault.to_string(),
             Self::Scope { .. } => "the caller lacks a right that this tool demands".into(),
             Self::ToolCut { .. } => "the caller was not given this tool".into(),
-            Self::Rule(rule) if rule.disclose => match &rule.reason {
-                Some(reason) => format!("{reason} (rule {})", rule.id),
-                None => format!("rule {}", rule.id),
+            Self::Rule(deciding) if deciding.rule.disclose => match deciding.reason {
+                "" => format!("rule {}", deciding.id),
+                reason => format!("{reason} (rule {})", deciding.id),
             },
             Self::NoPermit(_) | Self::Rule(_) | Self::Tier(_) => {
                 "this call is not allowed here".into()
@@ -162,8 +164,8 @@ impl Cause<'_> {
 
     /// Appends what is shown. Most calls are decided by a rule: its words are copied as they are.
     pub(crate) fn push_to(&self, out: &mut String) {
-        if let Self::Rule(rule) = self {
-            out.extend(decided(rule));
+        if let Self::Rule(deciding) = self {
+            out.extend(decided(deciding));
         } else {
             let written = write!(out, "{self}");
             debug_assert!(written.is_ok(), "a string takes what is written to it");
@@ -173,7 +175,7 @@ impl Cause<'_> {
     /// About how many bytes are shown; of a rule, exactly.
     pub(crate) fn room(&self) -> usize {
         match self {
-            Self::Rule(rule) => decided(rule).map(str::len).iter().sum(),
+            Self::Rule(deciding) => decided(deciding).map(str::len).iter().sum(),
             _ => 80,
         }
     }
@@ -230,7 +232,9 @@ impl fmt::Display for Cause<'_> {
             Self::ToolCut { caller, tool, cut } => cut_off(f, caller, *cut, "tool", tool),
             Self::NoPermit(None) => f.write_str("no rule permits this call"),
             Self::NoPermit(Some(lapsed)) => write!(f, "no rule permits this call: {lapsed}"),
-            Self::Rule(rule) => decided(rule).iter().try_for_each(|part| f.write_str(part)),
+            Self::Rule(deciding) => decided(deciding)
+                .iter()
+                .try_for_each(|part| f.write_str(part)),
             Self::Approved => f.write_str("approved by those who were asked"),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
@@ -242,12 +246,15 @@ impl fmt::Display for Cause<'_> {
 }
 
 /// What is said of a rule that decided, in parts.
-fn decided(rule: &Rule) -> [&str; 3] {
-    match (&rule.reason, rule.effect) {
-        (Some(reason), _) => [reason, "", ""],
-        (None, Effect::Permit) => permitted_by(&rule.id),
-        (None, Effect::Ask) => ["rule `", &rule.id, "` asks"],
-        (None, Effect::Forbid) => ["forbidden by rule `", &rule.id, "`"],
+const fn decided<'a>(deciding: &Deciding<'a>) -> [&'a str; 3] {
+    let Deciding { id, reason, .. } = *deciding;
+    if !reason.is_empty() {
+        return [reason, "", ""];
+    }
+    match deciding.effect {
+        Effect::Permit => permitted_by(id),
+        Effect::Ask => ["rule `", id, "` asks"],
+        Effect::Forbid => ["forbidden by rule `", id, "`"],
     }
 }
 

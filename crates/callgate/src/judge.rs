@@ -1,8 +1,8 @@
 //! Judging one call: the steps of `docs/spec/decision.md`, in their order.
 
 use callgate_identity::Holdings;
-use callgate_policy::document::Rule;
-use callgate_policy::{Judgement, NamedResource, Question, ToolRef};
+use callgate_policy::document::Effect;
+use callgate_policy::{Judgement, NamedResource, Question, Rules, ToolRef};
 use callgate_risk::Assessment;
 use callgate_types::{
     Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
@@ -14,6 +14,7 @@ use crate::Snapshot;
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::judged::Judged;
+use crate::rule_words::Deciding;
 use crate::setting::Setting;
 
 impl Snapshot {
@@ -180,29 +181,38 @@ impl Snapshot {
     }
 
     /// Only a permit grants; a forbid denies; frictions unite.
-    fn combine(&self, judged: &mut Judged<'_>, tier: RiskTier) {
+    fn combine<'a>(&'a self, judged: &mut Judged<'a>, tier: RiskTier) {
         let Some(rules) = &judged.rules else { return };
-        let Some(permit) = rules.first_permit() else {
+        let Some(permit) = self.first(rules.permits(), Effect::Permit) else {
             return;
         };
-        if let Some(forbid) = rules.first_forbid() {
+        if rules.first_forbid().is_some()
+            && let Some(forbid) = self.first(rules.forbids(), Effect::Forbid)
+        {
             decided_by(judged, DecisionKind::Deny, forbid);
             return;
         }
-        let ask = rules.first_ask();
-        if ask.is_none() && self.friction.demanded(tier, None).is_empty() {
+        if rules.first_ask().is_none() && self.friction.demanded(tier, None).is_empty() {
             decided_by(judged, DecisionKind::Allow, permit);
         } else {
+            let ask = self.first(rules.asks(), Effect::Ask);
             self.demand_friction(judged, tier, permit, ask);
         }
+    }
+
+    /// The first of `rules`, all of which have this effect.
+    #[inline]
+    fn first<'a>(&'a self, rules: Rules<'_, 'a>, effect: Effect) -> Option<Deciding<'a>> {
+        let (number, rule) = rules.numbered().next()?;
+        Some(self.words.deciding(number, rule, effect))
     }
 
     fn demand_friction<'a>(
         &self,
         judged: &mut Judged<'a>,
         tier: RiskTier,
-        permit: &'a Rule,
-        ask: Option<&'a Rule>,
+        permit: Deciding<'a>,
+        ask: Option<Deciding<'a>>,
     ) {
         let accepted = judged.rules.as_ref().and_then(Judgement::accepts_tier);
         let of_tier = self.friction.demanded(tier, accepted);
@@ -260,10 +270,10 @@ fn assess<'a>(tool: ToolRef<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
     Assessment::of(base, factors)
 }
 
-fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, rule: &'a Rule) {
+fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, deciding: Deciding<'a>) {
     judged.decision = decision;
-    judged.cause = Cause::Rule(rule);
-    judged.rule = Some(rule);
+    judged.rule = Some(deciding.id);
+    judged.cause = Cause::Rule(deciding);
 }
 
 /// What the host must do with a call that runs, or may yet; it is denied if the host cannot.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use callgate_identity::standing::Underway;
-use callgate_policy::document::{Access, Rule};
+use callgate_policy::document::Access;
 use callgate_policy::{Judgement, NamedResource, ToolRef};
 use callgate_risk::Assessment;
 use callgate_types::{Code, DecisionKind, Friction, ResourceName, RiskTier};
@@ -18,7 +18,8 @@ use crate::list::List;
 pub struct Judged<'a> {
     pub(crate) decision: DecisionKind,
     pub(crate) cause: Cause<'a>,
-    pub(crate) rule: Option<&'a Rule>,
+    /// The id of the rule that decided.
+    pub(crate) rule: Option<&'a str>,
     pub(crate) tool: Option<ToolRef<'a>>,
     /// The task that the call is made for, where somebody says which are under way.
     pub(crate) task: Option<&'a Arc<Underway>>,
@@ -68,8 +69,8 @@ impl<'a> Judged<'a> {
 
     /// The id of the rule that decided: the smallest, by bytes, of those matched with the
     /// effect that decided. `None` where no rule did.
-    pub fn rule(&self) -> Option<&str> {
-        self.rule.map(|rule| &*rule.id)
+    pub const fn rule(&self) -> Option<&'a str> {
+        self.rule
     }
 
     /// The tier of the call; `None` where it was denied before its tier was known.

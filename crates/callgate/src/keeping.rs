@@ -24,31 +24,23 @@ enum Slot {
     Prompt,
 }
 
-/// Works out what is kept of `call`, and stores what goes beside the log. Of tools that nobody
-/// knows, and of refused text, digests are kept.
+/// Works out what is kept of `call`, a call of `tool`, and stores what goes beside the log. Of
+/// refused text a digest is kept.
 ///
 /// # Errors
 ///
-/// Where the store did not take the texts; with what is kept all the same.
+/// Where the store did not take the texts; what is kept all the same stands in `kept`.
 pub(crate) fn keep<'p>(
+    kept: &mut KeptCall<'p>,
     cabinet: Option<&Cabinet>,
-    tool: Option<ToolRef<'p>>,
+    tool: ToolRef<'p>,
     call: &ToolCall,
     context: &Context,
     durability: Durability,
-) -> Result<KeptCall<'p>, (Unstored, KeptCall<'p>)> {
-    let mut kept = KeptCall::default();
-    let Some(tool) = tool else {
-        return Ok(kept);
-    };
+) -> Result<(), Unstored> {
     let recording = tool.recording();
     let or_default = |keeping: Option<Keeping>| keeping.unwrap_or_else(|| unstated(cabinet));
-    let (mut slots, mut texts) = (Vec::new(), Vec::new());
-    let mut store = |slot, text| {
-        slots.push(slot);
-        texts.push(text);
-        Keep::Lost
-    };
+    let mut texts = Texts::default();
     if let Ok(arguments) = call.arguments() {
         let mut places = Vec::new();
         for (pointer, keeping) in &recording.apart {
@@ -56,42 +48,98 @@ pub(crate) fn keep<'p>(
                 continue;
             };
             places.push(value.index());
-            let keep = match keeping {
-                Keeping::Commitment => store(Slot::Apart(kept.apart.len()), argument_text(value)),
-                other => plain(*other),
-            };
+            let slot = Slot::Apart(kept.apart.len());
+            let keep = texts.keep(slot, *keeping, || argument_text(value));
             kept.apart.push(Apart::new(pointer.as_str(), keep));
         }
-        kept.arguments = match or_default(recording.arguments) {
-            Keeping::Commitment => store(Slot::Arguments, arguments_text(arguments, &places)),
-            other => plain(other),
-        };
+        let keeping = or_default(recording.arguments);
+        let text = || arguments_text(arguments, &places);
+        kept.arguments = texts.keep(Slot::Arguments, keeping, text);
     }
     if let Some(prompt) = context.prompt_fragment() {
-        kept.prompt = match or_default(recording.prompt) {
-            Keeping::Commitment => store(Slot::Prompt, string_text(prompt)),
-            other => plain(other),
-        };
+        let keeping = or_default(recording.prompt);
+        kept.prompt = texts.keep(Slot::Prompt, keeping, || string_text(prompt));
     }
-    if texts.is_empty() {
-        return Ok(kept);
-    }
-    match put(cabinet, &texts, durability) {
-        Ok(stored) => {
-            for (slot, keep) in slots.into_iter().zip(stored) {
-                match slot {
-                    Slot::Arguments => kept.arguments = keep,
-                    Slot::Prompt => kept.prompt = keep,
-                    Slot::Apart(place) => {
-                        if let Some(apart) = kept.apart.get_mut(place) {
-                            apart.keep = keep;
-                        }
-                    }
+    texts.store(kept, cabinet, durability)
+}
+
+impl KeptCall<'_> {
+    fn set(&mut self, slot: Slot, keep: Keep) {
+        match slot {
+            Slot::Arguments => self.arguments = keep,
+            Slot::Prompt => self.prompt = keep,
+            Slot::Apart(place) => {
+                if let Some(apart) = self.apart.get_mut(place) {
+                    apart.keep = keep;
                 }
             }
-            Ok(kept)
         }
-        Err(unstored) => Err((unstored, kept)),
+    }
+}
+
+/// Texts on their way into the store.
+#[derive(Default)]
+struct Texts {
+    /// Most of the time there is one.
+    first: Option<(Slot, String)>,
+    others: Vec<(Slot, String)>,
+}
+
+impl Texts {
+    /// Keeps a text in this way. One that goes to the store counts as lost until it is there.
+    #[inline]
+    fn keep(&mut self, slot: Slot, keeping: Keeping, text: impl FnOnce() -> String) -> Keep {
+        match keeping {
+            Keeping::Commitment => {
+                let text = (slot, text());
+                match &mut self.first {
+                    None => self.first = Some(text),
+                    Some(_) => self.others.push(text),
+                }
+                Keep::Lost
+            }
+            Keeping::Text => Keep::Text,
+            _ => Keep::Digest,
+        }
+    }
+
+    #[inline]
+    fn store(
+        &self,
+        kept: &mut KeptCall<'_>,
+        cabinet: Option<&Cabinet>,
+        durability: Durability,
+    ) -> Result<(), Unstored> {
+        let Some((slot, text)) = &self.first else {
+            return Ok(());
+        };
+        // A policy that asks for a store is in force only where there is one.
+        let cabinet = cabinet.ok_or(Unstored::Failed)?;
+        if !self.others.is_empty() {
+            return self.store_all(kept, cabinet, durability);
+        }
+        let (keep, clear) = Cabinet::commit(text)?;
+        cabinet.put(clear.as_slice(), durability)?;
+        kept.set(*slot, keep);
+        Ok(())
+    }
+
+    fn store_all(
+        &self,
+        kept: &mut KeptCall<'_>,
+        cabinet: &Cabinet,
+        durability: Durability,
+    ) -> Result<(), Unstored> {
+        let all = self.first.iter().chain(&self.others);
+        let all: Vec<_> = all
+            .map(|(slot, text)| Ok((*slot, Cabinet::commit(text)?)))
+            .collect::<Result<_, _>>()?;
+        let clear: Vec<_> = all.iter().filter_map(|(_, (_, clear))| *clear).collect();
+        cabinet.put(&clear, durability)?;
+        for (slot, (keep, _)) in all {
+            kept.set(slot, keep);
+        }
+        Ok(())
     }
 }
 
@@ -105,27 +153,25 @@ pub(crate) fn keep_result<'t>(
     let digest = || Digest::of(text.as_bytes());
     match keeping.unwrap_or_else(|| unstated(cabinet)) {
         Keeping::Text => Kept::Text(text),
-        Keeping::Commitment => {
-            let stored = put(cabinet, &[string_text(text)], durability);
-            match stored.ok().and_then(|kept| kept.first().copied()) {
-                Some(Keep::Commitment(commitment)) => Kept::Commitment(commitment),
-                Some(Keep::TooLong) => Kept::TooLong(digest()),
-                _ => Kept::Lost(digest()),
-            }
-        }
+        Keeping::Commitment => match put_result(cabinet, text, durability) {
+            Ok(Keep::Commitment(commitment)) => Kept::Commitment(commitment),
+            Ok(Keep::TooLong) => Kept::TooLong(digest()),
+            _ => Kept::Lost(digest()),
+        },
         _ => Kept::Digest(digest()),
     }
 }
 
-fn put(
+fn put_result(
     cabinet: Option<&Cabinet>,
-    texts: &[String],
+    text: &str,
     durability: Durability,
-) -> Result<Vec<Keep>, Unstored> {
-    // A policy that asks for a store is in force only where there is one.
-    cabinet.map_or(Err(Unstored::Failed), |cabinet| {
-        cabinet.put(texts, durability)
-    })
+) -> Result<Keep, Unstored> {
+    let cabinet = cabinet.ok_or(Unstored::Failed)?;
+    let text = string_text(text);
+    let (keep, clear) = Cabinet::commit(&text)?;
+    cabinet.put(clear.as_slice(), durability)?;
+    Ok(keep)
 }
 
 /// What is kept where the policy says nothing.
@@ -133,13 +179,5 @@ const fn unstated(cabinet: Option<&Cabinet>) -> Keeping {
     match cabinet {
         Some(_) => Keeping::Commitment,
         None => Keeping::Digest,
-    }
-}
-
-/// What is kept in the record itself.
-const fn plain(keeping: Keeping) -> Keep {
-    match keeping {
-        Keeping::Text => Keep::Text,
-        _ => Keep::Digest,
     }
 }

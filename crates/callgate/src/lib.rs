@@ -97,6 +97,7 @@ mod policy_file;
 mod ran;
 mod record;
 mod reply;
+mod rule_words;
 mod running;
 mod salts;
 mod sealing;

@@ -30,6 +30,10 @@ impl<T: Copy, const N: usize> List<T, N> {
         self.heap.push(item);
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     pub(crate) fn as_slice(&self) -> &[T] {
         if self.heap.is_empty() {
             self.inline.get(..self.len).unwrap_or(&self.inline)
@@ -56,6 +60,7 @@ mod tests {
         let mut list = List::<u32, 2>::new(0);
         for length in 0..5 {
             assert_eq!(list.as_slice(), (0..length).collect::<Vec<_>>());
+            assert_eq!(list.is_empty(), length == 0);
             list.push(length);
         }
     }

@@ -1,13 +1,16 @@
 //! What a decision leaves in the log.
 
+use std::slice;
+
 use callgate_audit::{DecisionRecord, RecordedResource};
-use callgate_policy::Rules;
+use callgate_policy::Judgement;
 use callgate_risk::Assessment;
 use callgate_types::{Caller, Context, DecisionKind, ResourceName, ToolCall};
 
-use crate::judged::Judged;
+use crate::judged::{Judged, Resources};
 use crate::keeping::KeptCall;
 use crate::list::List;
+use crate::rule_words::RuleWords;
 use crate::{Moment, Snapshot};
 
 /// What was asked of the gate, and when.
@@ -48,22 +51,16 @@ pub(crate) fn with_record<R>(
     kept: &KeptCall<'_>,
     append: impl FnOnce(&mut DecisionRecord<'_>) -> R,
 ) -> R {
-    let nowhere = RecordedResource::new(ResourceName::new("", None), None);
-    let mut resources = List::<_, 4>::new(nowhere);
-    for named in judged.resources.as_slice() {
-        resources.push(RecordedResource::new(named.name, named.facts));
-    }
-    let (mut matched, mut observed) = (List::<_, 8>::new(""), List::<_, 4>::new(""));
-    if let Some(rules) = &judged.rules {
-        push_ids(&mut matched, rules.permits());
-        if rules.first_ask().is_some() {
-            push_ids(&mut matched, rules.asks());
+    let (resources, several);
+    let (matched, observed): (&[&str], &[&str]) = match (&judged.rules, &judged.rule) {
+        (None, _) => (&[], &[]),
+        // Most calls match one rule alone, which decides.
+        (Some(rules), Some(rule)) if rules.count() == 1 => (slice::from_ref(rule), &[]),
+        (Some(rules), _) => {
+            several = Several::of(&snapshot.words, rules);
+            (several.matched.as_slice(), several.observed.as_slice())
         }
-        if rules.first_forbid().is_some() {
-            push_ids(&mut matched, rules.forbids());
-        }
-        push_ids(&mut observed, rules.observed());
-    }
+    };
 
     let mut record = DecisionRecord::new(
         asked.moment.now,
@@ -78,11 +75,14 @@ pub(crate) fn with_record<R>(
     record.apart = &kept.apart;
     record.prompt = kept.prompt;
     record.definition = asked.call.definition_digest().copied();
-    record.resources = resources.as_slice();
+    if !judged.resources.is_empty() {
+        resources = recorded(&judged.resources);
+        record.resources = resources.as_slice();
+    }
     record.rule = judged.rule();
     record.observed = judged.observed;
-    record.matched = matched.as_slice();
-    record.observed_rules = observed.as_slice();
+    record.matched = matched;
+    record.observed_rules = observed;
     record.tier = judged.tier();
     record.factors = judged.assessment.as_ref().map_or(&[], Assessment::factors);
     record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
@@ -96,8 +96,33 @@ pub(crate) fn with_record<R>(
     append(&mut record)
 }
 
-fn push_ids<'a, const N: usize>(ids: &mut List<&'a str, N>, rules: Rules<'_, 'a>) {
-    for rule in rules {
-        ids.push(&rule.id);
+/// The ids of the rules that matched, where they are several.
+struct Several<'a> {
+    matched: List<&'a str, 8>,
+    observed: List<&'a str, 4>,
+}
+
+impl<'a> Several<'a> {
+    fn of(words: &'a RuleWords, rules: &Judgement<'a>) -> Self {
+        let (matched, observed) = (List::new(""), List::new(""));
+        let mut several = Self { matched, observed };
+        for of_effect in [rules.permits(), rules.asks(), rules.forbids()] {
+            for (number, rule) in of_effect.numbered() {
+                several.matched.push(words.id(number, rule));
+            }
+        }
+        for (number, rule) in rules.observed().numbered() {
+            several.observed.push(words.id(number, rule));
+        }
+        several
     }
+}
+
+fn recorded<'a>(resources: &Resources<'a>) -> List<RecordedResource<'a>, 4> {
+    let nowhere = RecordedResource::new(ResourceName::new("", None), None);
+    let mut recorded = List::new(nowhere);
+    for named in resources.as_slice() {
+        recorded.push(RecordedResource::new(named.name, named.facts));
+    }
+    recorded
 }

@@ -12,6 +12,7 @@ use callgate_types::{
 
 use crate::judge::changed;
 use crate::meanings::Meanings;
+use crate::rule_words::RuleWords;
 
 /// A loaded policy with all that is worked out from it; never changes.
 ///
@@ -28,6 +29,7 @@ pub struct Snapshot {
     meanings: Meanings,
     pub(crate) friction: TierFriction,
     pub(crate) holdings: Holdings,
+    pub(crate) words: RuleWords,
     pub(crate) policy: Policy,
 }
 
@@ -63,6 +65,7 @@ impl Snapshot {
             meanings,
             friction,
             holdings,
+            words: RuleWords::of(&document.rules),
             policy,
         }
     }

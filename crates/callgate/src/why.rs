@@ -25,8 +25,8 @@ impl Why {
     pub(crate) fn new(judged: &Judged<'_>) -> Self {
         let id = judged.rule().unwrap_or_default();
         let text = match &judged.cause {
-            Cause::Rule(rule) if judged.decision == DecisionKind::Allow => {
-                Text::new(id, rule.reason.as_deref().unwrap_or_default())
+            Cause::Rule(deciding) if judged.decision == DecisionKind::Allow => {
+                Text::new(id, deciding.reason)
             }
             _ => Text::new(id, &judged.message()),
         };

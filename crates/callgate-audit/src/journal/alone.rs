@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
 
 use super::Shared;
 use super::entry::{Answer, Entry};
@@ -16,6 +15,7 @@ use crate::{Batch, chain};
 
 impl State {
     /// Whether a record that comes now could go to the sink at once, and by itself.
+    #[inline]
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty()
             && !self.appends.is_taken()
@@ -27,6 +27,7 @@ impl State {
 
 impl Shared {
     /// Writes `entry`; the journal must be idle. What goes wrong is settled as for any batch.
+    #[inline]
     pub(super) fn write_alone<'s>(
         &'s self,
         mut state: MutexGuard<'s, State>,
@@ -54,7 +55,7 @@ impl Shared {
                 Answer::error(failed)
             }
         };
-        self.appends.fetch_add(1, Ordering::Release);
+        self.count_batch(&state);
         (self.end_turn(state, Task::Append), answer)
     }
 }

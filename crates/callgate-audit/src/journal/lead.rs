@@ -37,8 +37,14 @@ impl Shared {
     ) -> Led<'s> {
         state.appends.take();
         let (state, result) = work(state);
-        self.appends.fetch_add(1, Ordering::Release);
+        self.count_batch(&state);
         (self.end_turn(state, Task::Append), result)
+    }
+
+    /// Tells those who look that a batch has ended; nobody else counts while the lock is held.
+    pub(super) fn count_batch(&self, _locked: &State) {
+        let count = self.appends.load(Ordering::Relaxed).wrapping_add(1);
+        self.appends.store(count, Ordering::Release);
     }
 
     /// Where there is a doubt, asks the sink for its head.

@@ -42,7 +42,7 @@ pub(super) struct State {
     pub(super) cut: Option<u64>,
     /// How many the last sync found that need syncs: those it served, and those it left waiting.
     pub(super) crowd: usize,
-    /// How long the last sync took.
+    /// How long the last sync took for which it was measured.
     pub(super) sync_took: Duration,
     pub(super) trouble: Trouble,
     /// How many records the sync covered that failed last, and why it did.
@@ -97,6 +97,7 @@ impl State {
     }
 
     /// A record on its way, for which nobody waits so far.
+    #[inline]
     pub(super) const fn entry(
         &mut self,
         body: Vec<u8>,

@@ -13,15 +13,25 @@ pub(super) type Told<'s> = (MutexGuard<'s, State>, Answer);
 
 impl Shared {
     /// Returns once the record is with the sink, or will not be.
+    #[inline]
     pub(super) fn store<'s>(
         &'s self,
-        mut state: MutexGuard<'s, State>,
+        state: MutexGuard<'s, State>,
         entry: Entry,
         wait: &mut Wait,
     ) -> Told<'s> {
         if state.is_idle() {
             return self.write_alone(state, entry);
         }
+        self.store_queued(state, entry, wait)
+    }
+
+    fn store_queued<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        entry: Entry,
+        wait: &mut Wait,
+    ) -> Told<'s> {
         let slot = state.push(entry);
         loop {
             if let Some(answer) = state.slots.answer(slot) {

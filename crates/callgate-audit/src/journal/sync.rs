@@ -58,13 +58,14 @@ impl Shared {
         state.syncs.take();
         let upto = state.head;
         state.cut = Some(upto.records);
+        // How long it takes says how long to wait for others, where there are any.
+        let begun = state.is_crowded().then(Instant::now);
         drop(state);
-        let begun = Instant::now();
         let answer = guarded(|| self.sink.sync(upto));
-        let took = begun.elapsed();
+        let took = begun.map(|begun| begun.elapsed());
         let mut state = self.lock();
         state.cut = None;
-        state.sync_took = took;
+        state.sync_took = took.unwrap_or(state.sync_took);
         match answer {
             Ok(()) => {
                 state.durable = state.durable.max(upto.records);

@@ -65,6 +65,12 @@ impl<'p> Judgement<'p> {
         self.of(Class::Observed)
     }
 
+    /// How many rules and raises matched.
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.matched.numbers.as_slice().len()
+    }
+
     /// Whether any raise matched.
     #[inline]
     pub fn raises_anything(&self) -> bool {
@@ -151,6 +157,24 @@ pub struct Rules<'m, 'p> {
     all: &'p [Rule],
     numbers: std::slice::Iter<'m, u32>,
     class: Class,
+}
+
+impl<'m, 'p> Rules<'m, 'p> {
+    /// The rules with their places in the document, from 0.
+    #[inline]
+    pub fn numbered(self) -> impl Iterator<Item = (usize, &'p Rule)> + use<'m, 'p> {
+        let Self {
+            statements,
+            all,
+            numbers,
+            class,
+        } = self;
+        numbers.filter_map(move |number| {
+            let statement = statements.statement(*number)?;
+            let number = (statement.class == class).then_some(*number as usize)?;
+            Some((number, all.get(number)?))
+        })
+    }
 }
 
 impl<'p> Iterator for Rules<'_, 'p> {
