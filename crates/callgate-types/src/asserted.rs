@@ -1,5 +1,7 @@
 //! A caller as a program reads it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -9,7 +11,10 @@ use crate::{AssertedBy, Caller, CallerError, Delegation, Principal, PrincipalId,
 /// A caller that some program names on its own account, read from JSON or TOML.
 ///
 /// It carries no proof: whoever turns it into a [`Caller`] vouches for it, and records say
-/// `asserted`. Roles are held in the tenant named beside them.
+/// `asserted`. Roles are held in the tenant named beside them. A principal of several tenants names
+/// them, each with the roles held there (`tenants`), and those that it holds in every one
+/// (`crossing_roles`); it then belongs to the tenant of the caller only where that is among them, or
+/// `roles` are named beside it.
 ///
 /// ```json
 /// {"subject": {"kind": "user", "id": "alice", "roles": ["support"]},
@@ -55,12 +60,15 @@ impl AssertedCaller {
     ///
     /// Refuses what [`CallerBuilder::in_tenant`](crate::CallerBuilder::in_tenant) refuses.
     pub fn resolve(self) -> Result<Caller, CallerError> {
-        let (subject, _, roles) = self.subject.into_parts();
-        let roles = roles.into_iter().chain(self.roles);
-        let subject = match &self.tenant {
-            Some(tenant) => subject.member_of(tenant.as_str(), roles),
-            None => subject.crossing_tenants(roles),
-        };
+        let names_tenants = self.subject.tenants.is_some() || self.subject.crossing_roles.is_some();
+        let (mut subject, _, mut roles) = self.subject.into_parts();
+        roles.extend(self.roles);
+        if !names_tenants || !roles.is_empty() {
+            subject = match &self.tenant {
+                Some(tenant) => subject.member_of(tenant.as_str(), roles),
+                None => subject.crossing_tenants(roles),
+            };
+        }
         let chain = self
             .actors
             .into_iter()
@@ -76,8 +84,8 @@ impl AssertedCaller {
     }
 }
 
-/// A principal as a program names it: `{"kind", "id", "roles"?, "verified"?, "limit"?,
-/// "delegated"?, "lets_act"?}` or `"kind:id"`.
+/// A principal as a program names it: `{"kind", "id", "roles"?, "tenants"?, "crossing_roles"?,
+/// "verified"?, "limit"?, "delegated"?, "lets_act"?}` or `"kind:id"`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AssertedPrincipal {
@@ -85,6 +93,10 @@ pub struct AssertedPrincipal {
     pub id: PrincipalId,
     /// The roles held in the tenant of the caller; an actor's have no effect.
     pub roles: Vec<String>,
+    /// The tenants to which the principal belongs, with the roles held there.
+    pub tenants: Option<BTreeMap<String, Vec<String>>>,
+    /// The roles held in every tenant; with them, the principal belongs to every one.
+    pub crossing_roles: Option<Vec<String>>,
     /// By whom the principal was checked and when: `{"by", "at", "until"}`, each optional. The
     /// program vouches for it.
     pub verified: Option<AssertedBy>,
@@ -102,6 +114,8 @@ impl AssertedPrincipal {
         Self {
             id,
             roles,
+            tenants: None,
+            crossing_roles: None,
             verified: None,
             limit: None,
             delegated: None,
@@ -111,6 +125,12 @@ impl AssertedPrincipal {
 
     fn into_parts(self) -> (Principal, Delegation, Vec<String>) {
         let mut principal = Principal::asserted(self.id);
+        for (tenant, roles) in self.tenants.into_iter().flatten() {
+            principal = principal.member_of(tenant, roles);
+        }
+        if let Some(roles) = self.crossing_roles {
+            principal = principal.crossing_tenants(roles);
+        }
         if let Some(verified) = self.verified {
             principal = principal.by(verified);
         }
@@ -138,6 +158,8 @@ struct Long {
     id: String,
     #[serde(default)]
     roles: Vec<String>,
+    tenants: Option<BTreeMap<String, Vec<String>>>,
+    crossing_roles: Option<Vec<String>>,
     verified: Option<Verified>,
     limit: Option<Delegation>,
     delegated: Option<Delegation>,
@@ -211,6 +233,8 @@ impl<'de> Deserialize<'de> for AssertedPrincipal {
                     ids.collect::<Result<Vec<PrincipalId>, _>>()
                 });
                 Ok(Self {
+                    tenants: said.tenants,
+                    crossing_roles: said.crossing_roles,
                     verified: said.verified.map(AssertedBy::from),
                     limit: said.limit,
                     delegated: said.delegated,
@@ -253,6 +277,31 @@ mod tests {
         check(
             r#"{"subject":"user:a","roles":["r","q"]}"#,
             r#"user:a ["q", "r"] 0 actors None"#,
+        );
+        let several = |rest: &str, tenant: &str| {
+            let subject = format!(r#"{{"kind":"user","id":"a",{rest}}}"#);
+            format!(r#"{{"subject":{subject},"tenant":"{tenant}"}}"#)
+        };
+        let of_two = r#""tenants":{"t":["r"],"u":["q"]}"#;
+        check(&several(of_two, "u"), r#"user:a ["q"] 0 actors Some("u")"#);
+        check(
+            &several(of_two, "v"),
+            "`user:a` does not belong to tenant `v`",
+        );
+        let crossing = r#""tenants":{"t":["r"]},"crossing_roles":["x"]"#;
+        check(
+            &several(crossing, "t"),
+            r#"user:a ["r", "x"] 0 actors Some("t")"#,
+        );
+        check(
+            &several(crossing, "v"),
+            r#"user:a ["x"] 0 actors Some("v")"#,
+        );
+        let nowhere = several(of_two, "t").replace(r#","tenant":"t""#, "");
+        check(&nowhere, "user:a [] 0 actors None");
+        check(
+            r#"{"subject":"user:a","actors":[{"kind":"agent","id":"b","tenants":{"u":[]}}],"tenant":"t"}"#,
+            "`agent:b` does not belong to tenant `t`",
         );
         check(r#"{"subject":"alice"}"#, "expected `user:`");
         check(

@@ -42,10 +42,12 @@ struct Inner {
     digest: OnceLock<Digest>,
     numbers: Kept,
     cleared: Cleared,
+    /// What is left of the caller by the crossings of the first policy that asked.
+    admitted: OnceLock<(TableId, Option<Caller>)>,
 }
 
 /// What a caller is made of.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Parts {
     pub(crate) subject: Option<Principal>,
     pub(crate) actors: Vec<Principal>,
@@ -56,7 +58,17 @@ pub(crate) struct Parts {
     pub(crate) tenant: Option<Box<str>>,
     /// Each once, in order of bytes.
     pub(crate) roles: Vec<Box<str>>,
+    /// Those of them that the subject holds in this tenant because it holds them in every one.
+    pub(crate) crossing: Vec<Box<str>>,
+    /// Whether the subject belongs to the tenant because it belongs to every one.
+    pub(crate) is_stranger: bool,
     pub(crate) refusal: Option<CallerError>,
+}
+
+impl Parts {
+    fn crosses(&self) -> bool {
+        self.tenant.is_some() && (self.is_stranger || !self.crossing.is_empty())
+    }
 }
 
 impl Caller {
@@ -98,14 +110,51 @@ impl Caller {
         let expires = ends.chain(cuts().filter_map(Delegation::expires)).min();
         let cuts_tools = limits().any(|cut| cut.tool_names().is_some());
         Self(Arc::new(Inner {
-            is_conditional: parts.refusal.is_some() || expires.is_some(),
+            is_conditional: parts.refusal.is_some() || expires.is_some() || parts.crosses(),
             cuts_tools,
             expires,
             parts,
             digest: OnceLock::new(),
             numbers: Kept::default(),
             cleared: Cleared::default(),
+            admitted: OnceLock::new(),
         }))
+    }
+
+    /// Whether the subject belongs to the tenant of the call, or holds a role there, only because
+    /// that is so in every tenant. Where no tenant is known, nothing is crossed.
+    #[inline]
+    pub fn crosses(&self) -> bool {
+        self.0.parts.crosses()
+    }
+
+    /// The caller with no more roles than may cross into its tenant, as the policy says by `may`,
+    /// of which the tables are `table`. `None` where the subject belongs to the tenant by crossing
+    /// alone, and none of its roles may.
+    pub fn admitted(&self, table: TableId, may: impl Fn(&str, &str) -> bool) -> Option<Self> {
+        let parts = &self.0.parts;
+        let Some(tenant) = parts.tenant.as_deref().filter(|_| parts.crosses()) else {
+            return Some(self.clone());
+        };
+        let admit = || {
+            let crossing = parts.crossing.iter();
+            let (let_in, kept_out): (Vec<&Box<str>>, Vec<_>) =
+                crossing.partition(|role| may(role, tenant));
+            if parts.is_stranger && let_in.is_empty() {
+                return None;
+            }
+            let mut left = parts.clone();
+            left.roles.retain(|role| !kept_out.contains(&role));
+            left.crossing.clear();
+            left.is_stranger = false;
+            Some(Self::build(left))
+        };
+        let (first, admitted) = self.0.admitted.get_or_init(|| (table, admit()));
+        if *first == table {
+            admitted.clone()
+        } else {
+            admit()
+        }
     }
 
     /// Whose authority is used; `None` for the unknown caller.
@@ -224,6 +273,12 @@ impl Caller {
             }
             handed(&mut line, 'c', Some(&parts.ceiling));
             part(&mut line, 't', self.tenant());
+            for role in &parts.crossing {
+                part(&mut line, 'e', Some(role));
+            }
+            if parts.is_stranger {
+                part(&mut line, 'f', None);
+            }
             let refusal = self.refusal().map(ToString::to_string);
             part(&mut line, 'x', refusal.as_deref());
             Digest::of(line.as_bytes())

@@ -118,6 +118,13 @@ impl CallerBuilder {
             .collect();
         roles.sort_unstable();
         roles.dedup();
+        let (mut crossing, mut is_stranger) = (Vec::new(), false);
+        if let Some(tenant) = &tenant {
+            is_stranger = !self.subject.is_member_of(tenant);
+            let all = roles.iter();
+            let crossing_alone = all.filter(|role| !self.subject.holds_in(role, tenant));
+            crossing.extend(crossing_alone.cloned());
+        }
         Ok(Caller::build(Parts {
             subject: Some(self.subject),
             actors: self.actors,
@@ -125,6 +132,8 @@ impl CallerBuilder {
             ceiling: self.ceiling,
             tenant,
             roles,
+            crossing,
+            is_stranger,
             refusal: None,
         }))
     }
@@ -230,5 +239,41 @@ mod tests {
             let refused = built.without_tenant().unwrap_err();
             assert_eq!(refused.to_string(), expected);
         }
+    }
+
+    #[test]
+    fn roles_that_cross() {
+        let table = crate::TableId::unique();
+        let staff = |principal: Principal| principal.crossing_tenants(["staff", "support"]);
+        let root = || Principal::asserted("user:root".parse().unwrap());
+        let may = |role: &str, tenant: &str| role == "staff" && tenant == "acme";
+        let left = |principal: Principal, tenant: &str| {
+            let caller = Caller::of(principal).in_tenant(tenant).unwrap();
+            assert!(caller.crosses() && caller.is_conditional());
+            let left = caller.admitted(table, may)?;
+            assert!(!left.crosses() && !left.is_conditional());
+            // Another policy is asked anew.
+            let by_another = caller.admitted(crate::TableId::unique(), |_, _| true);
+            assert_eq!(by_another.unwrap().roles().len(), caller.roles().len());
+            Some(left.roles().collect::<Vec<_>>().join(","))
+        };
+        assert_eq!(left(staff(root()), "acme").as_deref(), Some("staff"));
+        assert_eq!(left(staff(root()), "globex"), None);
+        let member = root().member_of("globex", ["auditor"]);
+        assert_eq!(
+            left(staff(member.clone()), "globex").as_deref(),
+            Some("auditor")
+        );
+        assert_eq!(left(staff(member), "acme").as_deref(), Some("staff"));
+        let supporter = || who("user:a");
+        assert_eq!(
+            left(staff(supporter()), "acme").as_deref(),
+            Some("staff,support")
+        );
+        let idle = supporter().crossing_tenants([] as [&str; 0]);
+        assert!(!Caller::of(idle).in_tenant("acme").unwrap().crosses());
+        let nowhere = Caller::of(staff(root())).without_tenant().unwrap();
+        assert!(!nowhere.crosses());
+        assert_eq!(nowhere.admitted(table, may).unwrap().roles().len(), 2);
     }
 }

@@ -84,6 +84,8 @@ pub enum Code {
     OutsideTask,
     /// It is not known what was revoked: deny.
     StandingUnknown,
+    /// The subject is of the tenant only as it is of every one, and no role of it may cross: deny.
+    ForeignTenant,
     /// The call id was used before, for another call: deny.
     CallIdConflict,
     /// The same call holds a permit or is running: deny.
@@ -138,7 +140,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -161,6 +163,7 @@ impl Code {
         Self::TaskExpired,
         Self::OutsideTask,
         Self::StandingUnknown,
+        Self::ForeignTenant,
         Self::CallIdConflict,
         Self::CallInProgress,
         Self::CallAlreadyRun,
@@ -213,6 +216,7 @@ impl Code {
             Self::TaskExpired => "task_expired",
             Self::OutsideTask => "outside_task",
             Self::StandingUnknown => "standing_unknown",
+            Self::ForeignTenant => "foreign_tenant",
             Self::CallIdConflict => "call_id_conflict",
             Self::CallInProgress => "call_in_progress",
             Self::CallAlreadyRun => "call_already_run",

@@ -235,7 +235,11 @@ impl Principal {
         self
     }
 
-    /// Belongs to every tenant, and holds `roles` in each of them: platform staff, say.
+    /// Holds `roles` in every tenant: platform staff, say.
+    ///
+    /// That is what the host says. **In a tenant such a role counts only where the policy lets it
+    /// cross into that tenant**, and a caller who belongs to a tenant by nothing else is denied where
+    /// the policy does not.
     #[must_use]
     pub fn crossing_tenants<R: Into<Box<str>>>(
         mut self,
@@ -293,9 +297,22 @@ impl Principal {
         self.verification.expires().into_iter().chain(limit).min()
     }
 
-    /// Whether the principal belongs to `tenant`.
+    /// Whether the principal belongs to `tenant`, or to every one.
     pub fn is_of(&self, tenant: &str) -> bool {
-        self.crossing.is_some() || self.memberships.iter().any(|at| &*at.tenant == tenant)
+        self.crossing.is_some() || self.is_member_of(tenant)
+    }
+
+    /// Whether `tenant` itself was named for the principal.
+    pub fn is_member_of(&self, tenant: &str) -> bool {
+        self.memberships.iter().any(|at| &*at.tenant == tenant)
+    }
+
+    /// Whether `role` is held in `tenant` itself, and not only in every one.
+    pub(crate) fn holds_in(&self, role: &str, tenant: &str) -> bool {
+        let there = self.memberships.iter().filter(|at| &*at.tenant == tenant);
+        there
+            .into_iter()
+            .any(|at| at.roles.iter().any(|held| &**held == role))
     }
 
     /// Whether the principal belongs to every tenant.

@@ -69,6 +69,11 @@ impl Verification {
         Self::by(method, Some(issuer.into()))
     }
 
+    /// By `method`, as it would be; see [`AssertedBy::supposed`].
+    pub const fn supposed(method: Method, issuer: Option<Box<str>>) -> Self {
+        Self::by(method, issuer)
+    }
+
     const fn by(method: Method, issuer: Option<Box<str>>) -> Self {
         Self {
             method,
@@ -159,6 +164,13 @@ impl AssertedBy {
     /// `verifier`, by a SAML assertion.
     pub fn saml(verifier: impl Into<Box<str>>) -> Self {
         Self(Verification::new(Method::Saml, verifier))
+    }
+
+    /// As if somebody had checked it so: for trying what a policy says of such a principal.
+    ///
+    /// **Nothing was checked.** It is for the examples of policies alone, from which no call comes.
+    pub const fn supposed(verification: Verification) -> Self {
+        Self(verification)
     }
 
     /// When the principal proved who it is.

@@ -23,6 +23,8 @@ pub(crate) enum Cause<'a> {
     Call(CallFault),
     /// The caller could not be resolved.
     Caller(&'a CallerError),
+    /// The subject crosses into the tenant, and no role of it may.
+    ForeignTenant(Caller),
     /// The caller is nobody any more.
     CallerExpired {
         /// Whether it is known to be so: otherwise the time is not.
@@ -66,7 +68,7 @@ pub(crate) enum Cause<'a> {
     /// Somebody lacks the scope.
     Scope {
         /// Who calls.
-        caller: &'a Caller,
+        caller: Caller,
         /// What the tool demands.
         demand: &'a ScopeDemand,
         /// Who lacks it.
@@ -75,7 +77,7 @@ pub(crate) enum Cause<'a> {
     /// Somebody along the chain was not given the tool.
     ToolCut {
         /// Who calls.
-        caller: &'a Caller,
+        caller: Caller,
         /// Which tool.
         tool: &'a str,
         /// What does not confer it.
@@ -109,6 +111,7 @@ impl Cause<'_> {
             Self::NoTask => Code::TaskRequired,
             Self::Barred { bar, .. } => bar.code(),
             Self::Outside { .. } => Code::OutsideTask,
+            Self::ForeignTenant(_) => Code::ForeignTenant,
             Self::UnknownTool(_) => Code::UnknownTool,
             Self::Changed { .. } => Code::ToolChanged,
             Self::Text(_) | Self::Arguments(_) => Code::InvalidArguments,
@@ -138,6 +141,7 @@ impl Cause<'_> {
             Self::NoTask => "the call is made for no task".into(),
             Self::Barred { bar, .. } => barred_for_model(*bar).into(),
             Self::Outside { .. } => "this call is outside the task".into(),
+            Self::ForeignTenant(_) => "the caller does not belong to this tenant".into(),
             Self::UnknownTool(_) => "there is no such tool".into(),
             Self::Changed { .. } => "this tool is not as it was when it was accepted".into(),
             Self::Text(refused) => Self::text(refused),
@@ -211,6 +215,7 @@ impl fmt::Display for Cause<'_> {
                 tool,
                 outside,
             } => beyond(f, task, tool, *outside),
+            Self::ForeignTenant(caller) => foreign(f, caller),
             Self::UnknownTool(name) => write!(f, "tool `{name}` is not in the catalogue"),
             Self::Changed { tool, given: true } => {
                 write!(
@@ -323,6 +328,16 @@ fn scope(
         }
         _ => f.write_str("the caller lacks the scope"),
     }
+}
+
+/// Who crosses into which tenant.
+fn foreign(f: &mut fmt::Formatter<'_>, caller: &Caller) -> fmt::Result {
+    let who = caller.subject().map_or("nobody", |who| who.id().as_str());
+    let tenant = caller.tenant().unwrap_or("unknown");
+    write!(
+        f,
+        "`{who}` does not belong to tenant `{tenant}`, and no role of it crosses into it"
+    )
 }
 
 /// Who was not given what, and by what.

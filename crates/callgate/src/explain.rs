@@ -184,11 +184,14 @@ impl Snapshot {
         if call.fault().is_some() {
             return steps;
         }
-        let ok = amiss(caller, context.time_now()).is_none();
+        let ok = amiss(caller, context.time_now()).is_none()
+            && !matches!(judged.cause, Cause::ForeignTenant(_));
         steps.push(Step::Caller { ok });
         if !ok {
             return steps;
         }
+        let admitted = self.admit(caller);
+        let caller = admitted.as_ref().unwrap_or(caller);
         let entry = self.policy.document().tools.get(call.tool());
         steps.push(Step::Tool {
             ok: judged.tool.is_some(),

@@ -75,10 +75,19 @@ impl Snapshot {
         if let Some(fault) = call.fault() {
             return Judged::deny(Cause::Call(fault));
         }
-        if caller.is_conditional()
-            && let Some(cause) = amiss(caller, setting.now)
-        {
-            return Judged::deny(cause);
+        let admitted;
+        let mut caller_here = caller;
+        if caller.is_conditional() {
+            if let Some(cause) = amiss(caller, setting.now) {
+                return Judged::deny(cause);
+            }
+            if caller.crosses() {
+                admitted = self.admit(caller);
+                match &admitted {
+                    Some(admitted) => caller_here = admitted,
+                    None => return Judged::deny(Cause::ForeignTenant(caller.clone())),
+                }
+            }
         }
         let task = match setting.look(caller, context) {
             Ok(task) => task,
@@ -100,7 +109,7 @@ impl Snapshot {
         match call.arguments() {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
-                self.judge_arguments(&mut judged, tool, arguments, caller, context);
+                self.judge_arguments(&mut judged, tool, arguments, caller_here, context);
                 if setting.host.observes || self.may_oblige(tool) {
                     oblige(&mut judged, setting.host);
                 }
@@ -115,7 +124,7 @@ impl Snapshot {
         judged: &mut Judged<'a>,
         tool: ToolRef<'a>,
         arguments: &'a Arguments,
-        caller: &'a Caller,
+        caller: &Caller,
         context: &'a Context,
     ) {
         // It is large, and stays where it is.
@@ -138,7 +147,7 @@ impl Snapshot {
             && let Err(cut) = Holdings::check_tool(caller, tool.name())
         {
             judged.cause = Cause::ToolCut {
-                caller,
+                caller: caller.clone(),
                 tool: tool.name(),
                 cut,
             };
@@ -163,7 +172,7 @@ impl Snapshot {
         if let Err(lack) = held {
             let demand = tool.scope();
             judged.cause = Cause::Scope {
-                caller,
+                caller: caller.clone(),
                 demand,
                 lack,
             };

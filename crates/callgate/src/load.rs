@@ -99,6 +99,12 @@ fn try_example(snapshot: &Snapshot, example: &Example) -> Tested {
     if let Some(environment) = &example.environment {
         context = context.environment(environment.clone());
     }
+    if let Some(session) = &example.session {
+        context = context.session(session.clone());
+    }
+    if let Some(task) = &example.task {
+        context = context.task(task.clone());
+    }
     for resource in &example.resources {
         context = context.resource(resource.clone());
     }

@@ -114,6 +114,18 @@ impl Snapshot {
         })
     }
 
+    /// What of `caller` counts in its tenant: a role that is held in every tenant only where the
+    /// policy lets it cross into this one. `None` where nothing does.
+    #[cold]
+    pub(crate) fn admit(&self, caller: &Caller) -> Option<Caller> {
+        let roles = &self.policy.document().roles;
+        caller.admitted(self.table, |role, tenant| {
+            let crosses = roles.get(role).map(|role| &role.crosses);
+            let mut tenants = crosses.into_iter().flatten();
+            tenants.any(|pattern| pattern.matches(tenant))
+        })
+    }
+
     /// The name of the policy.
     pub fn name(&self) -> &str {
         self.policy.name()
@@ -143,7 +155,8 @@ impl Snapshot {
         call: &ToolCall,
         context: &Context,
     ) -> Vec<Resource> {
-        if call.fault().is_some() || caller.refusal().is_some() {
+        let is_stranger = || caller.crosses() && self.admit(caller).is_none();
+        if call.fault().is_some() || caller.refusal().is_some() || is_stranger() {
             return Vec::new();
         }
         self.resources_by(call, |tool, arguments| {

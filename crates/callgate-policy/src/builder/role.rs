@@ -31,4 +31,11 @@ impl Role {
         self.table.put("includes", names(roles));
         self
     }
+
+    /// The tenants, as patterns, in which it counts for those who hold it in every tenant.
+    #[must_use]
+    pub fn crosses(mut self, tenants: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.table.put("crosses", names(tenants));
+        self
+    }
 }

@@ -74,6 +74,8 @@ pub struct Role {
     pub scopes: Vec<Box<str>>,
     /// Roles that its holder holds too; the relation has no cycles.
     pub includes: Vec<Box<str>>,
+    /// The tenants in which it counts for those who hold it in every tenant; empty where in none.
+    pub crosses: Vec<NamePattern>,
 }
 
 /// What an actor holds.
@@ -271,6 +273,10 @@ pub struct Example {
     pub environment: Option<Box<str>>,
     /// The time of the call; `None` is unknown.
     pub time: Option<DateTime<Utc>>,
+    /// The session; `None` is unknown.
+    pub session: Option<Box<str>>,
+    /// The task; `None` is unknown.
+    pub task: Option<Box<str>>,
     /// What the host knows of resources.
     pub resources: Vec<callgate_types::Resource>,
     /// What else the host knows.

@@ -95,7 +95,7 @@ pub(super) fn unconditional(view: &View<'_>) {
     }
 }
 
-/// A permit for `*`.
+/// A permit for `*`, and a role that crosses into all tenants.
 pub(super) fn wide_names(view: &View<'_>) {
     for permit in permits(view) {
         let all = |patterns: &Option<Vec<NamePattern>>| {
@@ -109,6 +109,14 @@ pub(super) fn wide_names(view: &View<'_>) {
             let message = format!("`*` in `{key}` of a permit is {whom}");
             let help = "name those that are meant";
             view.warn(Code::WideName, view.rule(permit).key(key), message, help);
+        }
+    }
+    for (name, role) in &view.document.roles {
+        if role.crosses.iter().any(|tenant| tenant.as_str() == "*") {
+            let message = format!("role `{name}` crosses into every tenant, later ones too");
+            let help = "name the tenants that are meant";
+            let place = view.key(&["roles", name, "crosses"]);
+            view.warn(Code::WideName, place, message, help);
         }
     }
 }

@@ -1,16 +1,14 @@
 //! Calls with the decision that their author expects.
 
-use callgate_types::{
-    AssertedCaller, AssertedPrincipal, Code as DecisionCode, DecisionKind, Digest, Facts,
-    PrincipalId, PrincipalKind, Resource,
-};
+use callgate_types::{Code as DecisionCode, DecisionKind, Digest, Facts, Resource};
 use serde_json::Value as Json;
 
+use super::example_caller::caller;
 use super::fact::CONTEXT;
 use super::faults::Faults;
-use super::fields::{Fields, shown, text, word, wrong_type};
+use super::fields::{Fields, shown, text, word};
 use super::known::Known;
-use super::names::{is_name, name, principal};
+use super::names::{is_name, name};
 use super::node::{Node, Value};
 use super::rules::{has_rule, tables};
 use super::timing::moment;
@@ -22,6 +20,8 @@ const EXAMPLE: &[&str] = &[
     "caller",
     "environment",
     "time",
+    "session",
+    "task",
     "resources",
     "context",
     "call",
@@ -31,7 +31,6 @@ const EXAMPLE: &[&str] = &[
 ];
 /// The most facts of one resource or context.
 const MAX_FACTS: usize = 100;
-const CALLER: &[&str] = &["subject", "roles", "actors", "tenant"];
 const DECISIONS: &[(&str, DecisionKind)] = &[
     (DecisionKind::Allow.as_str(), DecisionKind::Allow),
     (DecisionKind::Ask.as_str(), DecisionKind::Ask),
@@ -72,9 +71,13 @@ fn example(
         let ids = rules.iter().map(|rule| &*rule.id);
         faults.add_unknown(Code::UnknownRule, node.span, message, id, ids);
     }
-    let caller = fields.get("caller").map(|node| caller(node, known, faults));
-    let environment = named("environment", "the environment");
     let time = fields.get("time").and_then(|node| moment(node, faults));
+    let caller = fields
+        .get("caller")
+        .map(|node| caller(node, time, known, faults));
+    let environment = named("environment", "the environment");
+    let session = named("session", "the session");
+    let task = named("task", "the task");
     let resources = fields.each("resources", "resources", |node| {
         resource(node, known, faults)
     });
@@ -94,6 +97,8 @@ fn example(
         },
         environment,
         time,
+        session,
+        task,
         resources,
         facts: facts.unwrap_or_default(),
         tool,
@@ -104,68 +109,6 @@ fn example(
         code,
         file,
         line,
-    })
-}
-
-fn caller(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<AssertedCaller> {
-    let fields = Fields::of(node, "a caller", CALLER, faults)?;
-    let subject = fields
-        .need("subject")
-        .and_then(|node| asserted(node, known, faults));
-    let actors = fields.each("actors", "actors", |node| asserted(node, known, faults));
-    let tenant = fields
-        .get("tenant")
-        .and_then(|node| name(node, "the tenant", faults));
-    let roles = roles(&fields, known, faults);
-    let mut caller = AssertedCaller::new(subject?);
-    caller.actors = actors;
-    caller.tenant = tenant.map(String::from);
-    caller.roles = roles;
-    if let Err(error) = caller.clone().resolve() {
-        faults.add(Code::BadCaller, node.span, error.to_string());
-    }
-    Some(caller)
-}
-
-fn asserted(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<AssertedPrincipal> {
-    const KINDS: &[(&str, PrincipalKind)] = &[
-        (PrincipalKind::User.as_str(), PrincipalKind::User),
-        (PrincipalKind::Service.as_str(), PrincipalKind::Service),
-        (PrincipalKind::Agent.as_str(), PrincipalKind::Agent),
-    ];
-    match node.value {
-        Value::Table(_) => {}
-        Value::Text(text) => {
-            let id = principal(text, node.span, faults)?;
-            return Some(AssertedPrincipal::new(id, Vec::new()));
-        }
-        _ => {
-            wrong_type(node, "a principal, as `kind:id` or as a table", faults);
-            return None;
-        }
-    }
-    let fields = Fields::of(node, "a principal", &["kind", "id", "roles"], faults)?;
-    let kind = fields
-        .need("kind")
-        .and_then(|node| word(node, KINDS, faults));
-    let id = fields
-        .need("id")
-        .and_then(|node| name(node, "the id of a principal", faults));
-    let roles = roles(&fields, known, faults);
-    match PrincipalId::new(kind?, &id?) {
-        Ok(id) => Some(AssertedPrincipal::new(id, roles)),
-        Err(error) => {
-            faults.add(Code::BadPrincipal, node.span, error.to_string());
-            None
-        }
-    }
-}
-
-fn roles(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> Vec<String> {
-    fields.each("roles", "roles", |node| {
-        let role = name(node, "the name of a role", faults)?;
-        known.role(&role, node.span, faults);
-        Some(role.into())
     })
 }
 
@@ -198,7 +141,7 @@ fn context(node: &Node<'_>, faults: &Faults<'_>) -> Facts {
     for key in CONTEXT {
         fields.refuse(
             key,
-            "is no fact of the host: an example can name the `environment` alone",
+            "is no fact of the host: an example names it beside its `context`",
         );
     }
     facts(&fields, CONTEXT, faults)

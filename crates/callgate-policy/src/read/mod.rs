@@ -8,6 +8,7 @@
 mod closed;
 mod condition;
 mod email;
+mod example_caller;
 mod examples;
 mod fact;
 mod faults;

@@ -20,14 +20,21 @@ pub(super) fn roles(node: &Node<'_>, faults: &Faults<'_>) -> BTreeMap<Box<str>, 
         let mut role = Role {
             scopes: Vec::new(),
             includes: Vec::new(),
+            crosses: Vec::new(),
         };
-        if let Some(fields) = Fields::of(&entry.node, "a role", &["includes", "scopes"], faults) {
+        let keys = &["crosses", "includes", "scopes"];
+        if let Some(fields) = Fields::of(&entry.node, "a role", keys, faults) {
             role.scopes = fields.each("scopes", "scopes", |node| scope(node, faults));
             role.includes = fields.each("includes", "roles", |node| {
                 let role = name(node, "the name of a role", faults)?;
                 includes.push((role.clone(), node.span));
                 Some(role)
             });
+            let tenants = fields.list("crosses", "tenants").unwrap_or_default();
+            role.crosses.extend(tenants.iter().filter_map(|node| {
+                let tenant = name(node, "a name in tenants", faults)?;
+                Some(faults.shared().name(&tenant))
+            }));
         }
         roles.insert(key(entry, "the name of a role", faults), role);
     }

@@ -22,7 +22,7 @@ impl Gate {
     ///
     /// Fails without a store, where that does not answer, and for everybody else.
     pub fn approval(&self, id: ApprovalId, viewer: &Caller) -> Result<Approval, ConsentError> {
-        let consent = self.consent()?;
+        let (consent, viewer) = (self.consent()?, &self.admitted(viewer)?);
         let (now, approval) = consent.load(id, viewer)?;
         self.sees(&approval, now, viewer)
             .then_some(approval)
@@ -40,7 +40,7 @@ impl Gate {
         viewer: &Caller,
         after: Option<&Approval>,
     ) -> Result<Vec<Approval>, ConsentError> {
-        let consent = self.consent()?;
+        let (consent, viewer) = (self.consent()?, &self.admitted(viewer)?);
         let mut what = Listing::new();
         what.tenant = viewer.tenant();
         if let Some(after) = after {
@@ -109,7 +109,7 @@ impl Gate {
         approver: &Caller,
         answer: Answer<'_>,
     ) -> Result<State, ConsentError> {
-        let consent = self.consent()?;
+        let (consent, approver) = (self.consent()?, &self.admitted(approver)?);
         for _ in 0..TRIES {
             let (now, approval) = consent.load(id, approver)?;
             consent.told(self, &approval);
@@ -141,7 +141,7 @@ impl Gate {
     ///
     /// Fails for everybody else, where it has ended, and while a permit holds it.
     pub fn cancel(&self, id: ApprovalId, caller: &Caller) -> Result<(), ConsentError> {
-        let consent = self.consent()?;
+        let (consent, caller) = (self.consent()?, &self.admitted(caller)?);
         for _ in 0..TRIES {
             let (now, approval) = consent.load(id, caller)?;
             let subject = caller.subject().ok_or(ConsentError::Unknown)?;
@@ -171,6 +171,16 @@ impl Gate {
 
     fn consent(&self) -> Result<&Consent, ConsentError> {
         self.inner().consent.as_ref().ok_or(ConsentError::NoStore)
+    }
+
+    /// `caller` with the roles that count in its tenant. Whoever has no business there learns of
+    /// nothing.
+    fn admitted(&self, caller: &Caller) -> Result<Caller, ConsentError> {
+        let admitted = self
+            .inner()
+            .current
+            .with(|snapshot, _| snapshot.admit(caller));
+        admitted.ok_or(ConsentError::Unknown)
     }
 
     fn sees(&self, approval: &Approval, now: DateTime<Utc>, viewer: &Caller) -> bool {

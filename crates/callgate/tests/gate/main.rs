@@ -16,6 +16,7 @@ mod signing;
 mod sink_failure;
 mod standing;
 mod support;
+mod tenants;
 mod texts;
 mod timing;
 mod vectors;

@@ -95,6 +95,13 @@ pub(crate) fn principal_makers(file: &File) -> Vec<String> {
     {
         faults.push("only the identity crate may call `Principal::verified`".to_owned());
     }
+    let supposes = [
+        "crates/callgate-types/",
+        "crates/callgate-policy/src/read/example_caller.rs",
+    ];
+    if joined.contains("::supposed(") && !supposes.iter().any(|path| file.path.starts_with(path)) {
+        faults.push("only the examples of policies may suppose a verification".to_owned());
+    }
     if file.path == "crates/callgate-types/src/principal.rs" {
         faults.extend(
             makers(&code)
@@ -236,6 +243,13 @@ mod tests {
             "crates/callgate/src/gate.rs",
             "Principal::asserted(id)",
             &[],
+        );
+        check_makers(
+            "crates/callgate/src/gate.rs",
+            "let by = AssertedBy::supposed(verification);",
+            &[
+                "crates/callgate/src/gate.rs: only the examples of policies may suppose a verification",
+            ],
         );
     }
 }

@@ -1,6 +1,8 @@
 //! Random cuts along a chain, and what is left, in the plainest way.
 
+use callgate::policy::document::Document;
 use callgate::{Caller, Context, Delegation, Principal};
+use callgate_types::TableId;
 use chrono::{DateTime, Utc};
 
 use crate::random::Random;
@@ -43,22 +45,48 @@ impl Plain {
     }
 }
 
-/// All cuts of a chain.
+/// All cuts of a chain, and what crosses into its tenant.
 #[derive(Debug, Default)]
-pub(crate) struct Cuts(Vec<Plain>);
+pub(crate) struct Cuts {
+    plain: Vec<Plain>,
+    /// The roles held in the tenant itself; `None` where the subject is no member.
+    member: Option<Vec<String>>,
+    /// The roles held in every tenant.
+    crossing: Vec<&'static str>,
+}
 
 impl Cuts {
     pub(crate) fn confer_tool(&self, tool: &str) -> bool {
-        self.0.iter().all(|cut| cut.tools.as_ref().is_none_or(|tools| tools.contains(&tool)))
+        self.plain.iter().all(|cut| cut.tools.as_ref().is_none_or(|tools| tools.contains(&tool)))
     }
 
     pub(crate) fn confer_scope(&self, scope: &str) -> bool {
-        self.0.iter().all(|cut| cut.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope)))
+        self.plain.iter().all(|cut| cut.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope)))
+    }
+
+    /// The caller with the roles that count in its tenant; `None` where it has no business there.
+    pub(crate) fn admitted(&self, document: &Document, caller: &Caller) -> Option<Caller> {
+        let tenant = caller.tenant().unwrap_or("nowhere");
+        let may = |role: &str| {
+            let role = document.roles.get(role);
+            role.is_some_and(|role| role.crosses.iter().any(|pattern| pattern.matches(tenant)))
+        };
+        let crossing: Vec<&str> = self.crossing.iter().copied().filter(|role| may(role)).collect();
+        if self.member.is_none() && caller.subject().is_some() && crossing.is_empty() {
+            return None;
+        }
+        let mut roles: Vec<&str> = self.member.iter().flatten().map(String::as_str).collect();
+        roles.extend(crossing);
+        roles.sort_unstable();
+        roles.dedup();
+        let admitted = caller.admitted(TableId::unique(), |role, _| may(role)).unwrap();
+        assert_eq!(admitted.roles().collect::<Vec<_>>(), roles, "{caller:?}");
+        Some(admitted)
     }
 
     pub(crate) fn have_ended(&self, context: &Context) -> bool {
         let now = context.time_now();
-        self.0.iter().filter_map(|cut| cut.until).any(|end| now.is_none_or(|now| now >= end))
+        self.plain.iter().filter_map(|cut| cut.until).any(|end| now.is_none_or(|now| now >= end))
     }
 }
 
@@ -66,7 +94,7 @@ impl Cuts {
 pub(crate) fn cut(random: &mut Random, caller: &Caller, tools: &[&'static str]) -> (Caller, Cuts) {
     let mut cuts = Vec::new();
     let Some(subject) = caller.subject() else {
-        return (caller.clone(), Cuts(cuts));
+        return (caller.clone(), Cuts::default());
     };
     let mut limited = |random: &mut Random, principal: &Principal| {
         let mut principal = principal.clone();
@@ -77,7 +105,16 @@ pub(crate) fn cut(random: &mut Random, caller: &Caller, tools: &[&'static str]) 
         }
         principal
     };
-    let mut chain = Caller::of(limited(random, subject));
+    let (mut subject, mut tenant, mut crossing) = (limited(random, subject), caller.tenant(), Vec::new());
+    let mut member = Some(caller.roles().map(str::to_owned).collect());
+    if tenant.is_some() && random.chance(25) {
+        crossing = random.some_of(&["support", "lead", "staff", "nothing"]);
+        subject = subject.crossing_tenants(crossing.clone());
+        if random.chance(50) {
+            (tenant, member) = (Some("elsewhere"), None);
+        }
+    }
+    let mut chain = Caller::of(subject);
     let principals: Vec<Principal> = caller.actors().iter().map(|actor| limited(random, actor)).collect();
     let actors = principals.len();
     for actor in principals {
@@ -99,9 +136,9 @@ pub(crate) fn cut(random: &mut Random, caller: &Caller, tools: &[&'static str]) 
         }
         cuts.push(ceiling);
     }
-    let built = match caller.tenant() {
+    let built = match tenant {
         Some(tenant) => chain.in_tenant(tenant),
         None => chain.without_tenant(),
     };
-    (built.unwrap(), Cuts(cuts))
+    (built.unwrap(), Cuts { plain: cuts, member, crossing })
 }

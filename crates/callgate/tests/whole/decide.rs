@@ -78,10 +78,13 @@ pub(crate) fn decide(
         Target { kind, id, facts }
     };
     let targets: Vec<Target> = resources(snapshot, call).into_iter().map(known).collect();
-    let asked = evaluator::Call { targets: &targets, ..asked(document, call, context) };
     if cuts.have_ended(context) {
         return Answer::deny(Code::CallerExpired, None);
     }
+    let Some(caller) = cuts.admitted(document, &call.caller) else {
+        return Answer::deny(Code::ForeignTenant, None);
+    };
+    let asked = evaluator::Call { targets: &targets, caller: &caller, ..asked(document, call, context) };
     if tool.definition.is_some() && shown != tool.definition.as_ref() {
         return Answer::deny(Code::ToolChanged, None);
     }
@@ -91,7 +94,7 @@ pub(crate) fn decide(
     if !cuts.confer_tool(call.tool) {
         return Answer::deny(Code::ToolNotDelegated, None);
     }
-    if !may_use(document, &call.caller, &tool.scope, cuts) {
+    if !may_use(document, &caller, &tool.scope, cuts) {
         return Answer::deny(Code::MissingScope, None);
     }
     let tier = asked.raised().iter().map(|raise| raise.to).fold(tool.tier, RiskTier::max);

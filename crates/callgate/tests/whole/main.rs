@@ -61,7 +61,12 @@ fn text(random: &mut Random) -> String {
             "[friction.privileged]" => friction(random, &mut lines),
             _ if line.contains(" = { includes = ") => {
                 let scopes = random.some_of(&["s1", "s2", "s3"]);
-                lines.push(line.replace("{ includes", &format!("{{ scopes = {scopes:?}, includes")));
+                let mut keys = format!("{{ scopes = {scopes:?}, includes");
+                if random.chance(50) {
+                    let tenants = random.of(&["'elsewhere'", "'else*', 'acme'", "'glo*'", "'*'"]);
+                    keys = format!("{{ crosses = [{tenants}], scopes = {scopes:?}, includes");
+                }
+                lines.push(line.replace("{ includes", &keys));
             }
             "access = 'write'" => tool(random, &mut lines),
             "effect = 'permit'" => {
@@ -167,6 +172,7 @@ fn agrees_with_the_reference() {
         Code::MissingScope,
         Code::ToolNotDelegated,
         Code::CallerExpired,
+        Code::ForeignTenant,
         Code::InvalidArguments,
         Code::ToolChanged,
     ] {
