@@ -141,20 +141,35 @@ fn open() -> Result<Scaling, Box<dyn Error>> {
     }))
 }
 
-/// A log of so many segments.
+/// A log of so many segments. Whatever their number, the last one is about half full: it is what is
+/// read.
 fn fill(log: &Path, segments: usize) -> Result<(), Box<dyn Error>> {
+    const FULL: usize = 512 << 10;
+    const LOOK: usize = 16;
     let options = FileSinkOptions::new().segment_bytes(512 << 10);
     let journal = Journal::open(Arc::new(options.open(log)?))?;
-    // The last one is half full.
-    let records = segments.saturating_mul(2).saturating_sub(1);
-    for _ in 0..records.saturating_mul((256 << 10) / LINE) {
-        journal.append(&record(), Ask::new(Durability::Accepted, DEADLINE))?;
+    let append = |records: usize| {
+        (0..records).try_for_each(|_| {
+            let ask = Ask::new(Durability::Accepted, DEADLINE);
+            journal.append(&record(), ask).map(drop)
+        })
+    };
+    while segments_of(log)?.len() < segments {
+        append(LOOK)?;
     }
+    append(FULL / 2 / LINE)?;
     Ok(())
 }
 
 /// Leaves half a record at the end of a log, as a crash does.
 fn tear(log: &Path) -> io::Result<()> {
+    let segments = segments_of(log)?;
+    let last = segments.into_iter().max().ok_or(io::ErrorKind::NotFound)?;
+    let mut file = OpenOptions::new().append(true).open(last)?;
+    file.write_all(br#"{"v":1,"kind":"policy_lo"#)
+}
+
+fn segments_of(log: &Path) -> io::Result<Vec<PathBuf>> {
     let mut segments: Vec<PathBuf> = fs::read_dir(log)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
@@ -162,9 +177,7 @@ fn tear(log: &Path) -> io::Result<()> {
         path.extension()
             .is_some_and(|extension| extension == "jsonl")
     });
-    let last = segments.into_iter().max().ok_or(io::ErrorKind::NotFound)?;
-    let mut file = OpenOptions::new().append(true).open(last)?;
-    file.write_all(br#"{"v":1,"kind":"policy_lo"#)
+    Ok(segments)
 }
 
 const DEADLINE: Duration = Duration::from_secs(60);

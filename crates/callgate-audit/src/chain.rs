@@ -5,13 +5,9 @@
 
 use callgate_types::Digest;
 use sha2::block_api::compress256;
-use sha2::{Digest as _, Sha256};
 
-use crate::Head;
 use crate::encode::push_number;
-
-/// The first byte of what is hashed for a record: a leaf of RFC 6962.
-const LEAF: u8 = 0x00;
+use crate::{Head, sha};
 
 const SEQ: &[u8] = b",\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
@@ -32,25 +28,13 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// How SHA-256 begins: FIPS 180-4, section 5.3.3.
-    const INITIAL: [u32; 8] = [
-        0x6a09_e667,
-        0xbb67_ae85,
-        0x3c6e_f372,
-        0xa54f_f53a,
-        0x510e_527f,
-        0x9b05_688c,
-        0x1f83_d9ab,
-        0x5be0_cd19,
-    ];
-
     /// Hashes `body`, a record without its tail.
     pub(crate) fn of(body: &[u8]) -> Self {
-        let mut state = Self::INITIAL;
+        let mut state = sha::START;
         let Some((first, rest)) = body.split_first_chunk::<63>() else {
             return Self { state, hashed: 0 };
         };
-        let mut block = [LEAF; 64];
+        let mut block = [sha::LEAF; 64];
         if let Some(room) = block.last_chunk_mut() {
             *room = *first;
         }
@@ -92,12 +76,7 @@ impl Started {
         let (blocks, _) = last.get(..used).unwrap_or_default().as_chunks::<64>();
         let mut state = self.state;
         compress256(&mut state, blocks);
-        let mut digest = [0; 32];
-        let (words, _) = digest.as_chunks_mut::<4>();
-        for (bytes, word) in words.iter_mut().zip(state) {
-            *bytes = word.to_be_bytes();
-        }
-        Digest::from_bytes(digest)
+        sha::digest(state)
     }
 
     /// Room for what is left of a block, the leaf byte, the longest tail, and the end of a message.
@@ -123,21 +102,24 @@ pub(crate) fn end_line(head: Head, started: &Started, lines: &mut Vec<u8>, start
 ///
 /// It is the next record's `prev`, and a leaf of the log's tree.
 pub fn digest(line: &[u8]) -> Digest {
-    let state = Sha256::new().chain_update([LEAF]).chain_update(line);
-    Digest::from_bytes(state.finalize().into())
+    sha::leaf(line)
 }
 
 /// The sequence number and the predecessor's digest that stand at the end of `line`.
 ///
 /// They are taken from the bytes, never from a JSON parser.
 pub(crate) fn tail(line: &[u8]) -> Option<(u64, Prev<'_>)> {
+    split_tail(line).map(|(_, seq, prev)| (seq, prev))
+}
+
+/// As [`tail`], with what stands before them.
+pub(crate) fn split_tail(line: &[u8]) -> Option<(&[u8], u64, Prev<'_>)> {
     let (rest, prev) = line.strip_suffix(END)?.split_last_chunk()?;
     let prev = Prev::of(prev)?;
     let rest = rest.strip_suffix(PREV)?;
     let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit());
     let (rest, seq) = rest.split_at_checked(rest.len().checked_sub(digits.count())?)?;
-    rest.ends_with(SEQ).then_some(())?;
-    Some((number(seq)?, prev))
+    Some((rest.strip_suffix(SEQ)?, number(seq)?, prev))
 }
 
 /// The predecessor's digest at the end of a line that was linked before.
@@ -176,12 +158,14 @@ impl<'a> Prev<'a> {
 
 /// The number that `digits` are; as the encoder writes it, and in no other way.
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
-    let plain = digits.iter().all(u8::is_ascii_digit);
     let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
-    if !plain || leading_zero {
+    if digits.is_empty() || leading_zero {
         return None;
     }
-    str::from_utf8(digits).ok()?.parse().ok()
+    digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| digit & 0x0f)?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ mod prune;
 pub mod read;
 mod record;
 mod segment;
+mod sha;
 mod sink;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;

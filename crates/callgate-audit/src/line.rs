@@ -1,8 +1,10 @@
 //! One line of a log, as it is read: what must hold of it by itself.
 
+use std::ops::Range;
+
 use crate::chain::Prev;
 use crate::encode::TIME_BYTES;
-use crate::{Head, chain, json};
+use crate::{Head, chain, json, sha};
 
 /// The longest line, its line feed included.
 pub(crate) const MAX_LINE: usize = 1 << 20;
@@ -17,6 +19,8 @@ const MAX_KIND: usize = 32;
 pub(crate) struct Line<'a> {
     pub(crate) kind: &'a [u8],
     pub(crate) durable: u64,
+    /// What follows `durable`, from the comma on.
+    pub(crate) rest: &'a [u8],
     pub(crate) seq: u64,
     pub(crate) prev: Prev<'a>,
 }
@@ -35,14 +39,24 @@ impl Line<'_> {
 
 /// Reads a line without its line feed.
 pub(crate) fn read(line: &[u8]) -> Result<Line<'_>, LineFault> {
-    read_with(&mut json::Checker::new(), line)
+    read_by(line, |_| json::check(line))
 }
 
-/// As [`read`]; `checker` may know the keys from the line before.
+/// As [`read`]; `checker` may know the keys from the line before, and `leaf` is hashed meanwhile.
 pub(crate) fn read_with<'a>(
     checker: &mut json::Checker,
+    leaf: &mut sha::Leaf<'_>,
     line: &'a [u8],
 ) -> Result<Line<'a>, LineFault> {
+    read_by(line, |open| checker.check(line, open, || leaf.step()))
+}
+
+/// As [`read`]; `check` says whether a line is JSON that begins and ends as a record, and is told
+/// what stands between.
+fn read_by(
+    line: &[u8],
+    check: impl FnOnce(Range<usize>) -> Result<(), LineFault>,
+) -> Result<Line<'_>, LineFault> {
     if line.len() >= MAX_LINE {
         return Err(LineFault::TooLong);
     }
@@ -51,15 +65,22 @@ pub(crate) fn read_with<'a>(
             at: error.valid_up_to(),
         })?;
     }
-    checker.check(line)?;
-    let (kind, durable, _) = start(line).ok_or(LineFault::BadStart)?;
-    let (seq, prev) = chain::tail(line).ok_or(LineFault::BadEnd)?;
+    let (start, tail) = (start(line), chain::split_tail(line));
+    let (Some((kind, durable, rest)), Some((body, seq, prev))) = (start, tail) else {
+        json::check(line)?;
+        return Err(match start {
+            None => LineFault::BadStart,
+            Some(_) => LineFault::BadEnd,
+        });
+    };
+    check(line.len().saturating_sub(rest.len())..body.len())?;
     if durable > seq {
         return Err(LineFault::DurableAhead { durable, seq });
     }
     Ok(Line {
         kind,
         durable,
+        rest,
         seq,
         prev,
     })
@@ -102,11 +123,18 @@ fn start(line: &[u8]) -> Option<(&[u8], u64, &[u8])> {
 
 /// Whether `time` has the shape of a time; whether there is such a day is not looked at.
 fn is_time(time: &[u8]) -> bool {
-    let shape = b"0000-00-00T00:00:00.000000Z";
-    time.len() == shape.len()
-        && time.iter().zip(shape).all(|(byte, like)| match like {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == like,
+    const LEAST: &[u8; TIME_BYTES] = b"0000-00-00T00:00:00.000000Z";
+    const MOST: &[u8; TIME_BYTES] = b"9999-99-99T99:99:99.999999Z";
+    let Ok(time) = <&[u8; TIME_BYTES]>::try_from(time) else {
+        return false;
+    };
+    let bounds = LEAST.iter().zip(MOST);
+    // Without a way out of the loop, many bytes are looked at in one step.
+    time.iter()
+        .zip(bounds)
+        .fold(true, |fits, (byte, (least, most))| {
+            let (from, to) = (least <= byte, byte <= most);
+            fits & from & to
         })
 }
 

@@ -4,8 +4,12 @@
 //! the line with a JSON parser sees the same members as whoever reads its bytes.
 
 mod reader;
+mod shape;
 
-use self::reader::Reader;
+use std::ops::Range;
+
+use self::reader::{Leaf, LeafKind, Reader};
+use self::shape::Shape;
 use crate::line::LineFault;
 
 /// Most members of the outermost object.
@@ -14,36 +18,15 @@ const MAX_KEYS: usize = 64;
 const MAX_KEY: usize = 32;
 /// Where the kind begins in a line that is a record.
 const KIND: usize = "{\"v\":1,\"kind\":\"".len();
-/// How many lines are compared with one that was looked at as a whole.
-const FRESH: u32 = 64;
-/// Longest line that others are compared with.
-const MAX_SHAPE: usize = 64 << 10;
 
 /// Checks one line after the other.
 ///
 /// Records of one kind have the same keys in the same order, and mostly many of the same values: a
-/// line is compared with an earlier one of its kind, and only members that differ are read. One
-/// that does not have the same keys is read as a whole.
+/// line is compared with an earlier one of its kind, and only what differs is read. One that does
+/// not have the same keys is read as a whole.
 pub(crate) struct Checker {
     /// For the kinds that begin with a letter.
     shapes: [Shape; 16],
-}
-
-/// A line that is good, and where its members begin.
-#[derive(Default)]
-struct Shape {
-    line: Vec<u8>,
-    members: Vec<Member>,
-    /// How many lines may still be compared with it.
-    fresh: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Member {
-    /// Where its key begins.
-    start: usize,
-    /// The length of the key, with quotes and colon.
-    key: usize,
 }
 
 impl Checker {
@@ -53,54 +36,95 @@ impl Checker {
         }
     }
 
-    /// Checks that all of `text`, which is UTF-8, is one object.
-    pub(crate) fn check(&mut self, text: &[u8]) -> Result<(), LineFault> {
+    /// Checks that all of `text`, which is UTF-8, is one object; what stands outside of `open` was
+    /// found to be members of it already, the same ones in all lines. `meanwhile` is called again
+    /// and again: other work is done in between.
+    pub(crate) fn check(
+        &mut self,
+        text: &[u8],
+        open: Range<usize>,
+        meanwhile: impl FnMut(),
+    ) -> Result<(), LineFault> {
         let kind = usize::from(text.get(KIND).copied().unwrap_or(0) & 0x0f);
         let Some(shape) = self.shapes.get_mut(kind) else {
-            return whole(text, &mut Vec::new());
+            return check(text);
         };
-        if shape.fresh > 0 && shape.is_like(text) {
-            shape.fresh = shape.fresh.saturating_sub(1);
+        if shape.is_like(text, &open, meanwhile) {
             return Ok(());
         }
-        shape.fresh = 0;
-        whole(text, &mut shape.members)?;
-        if text.len() <= MAX_SHAPE {
-            shape.line.clear();
-            shape.line.extend_from_slice(text);
-            shape.fresh = FRESH;
-        }
-        Ok(())
+        shape.learn(text, open)
     }
 }
 
-/// Checks all of `text`; notes its members.
-fn whole(text: &[u8], members: &mut Vec<Member>) -> Result<(), LineFault> {
+/// Checks that all of `text`, which is UTF-8, is one object.
+pub(crate) fn check(text: &[u8]) -> Result<(), LineFault> {
+    whole(Reader::at(text, 0), text, &mut Vec::new())
+}
+
+/// The value of a member of the outermost object, in what follows one of its members, from the comma
+/// on; of a line that is good.
+pub(crate) fn member<'a>(rest: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let mut reader = Reader::at(rest, 0);
+    loop {
+        reader.expect(b',').ok()?;
+        let start = reader.place().checked_add(1)?;
+        reader.string().ok()?;
+        let found = inside(rest, start, reader.place().checked_sub(1)?);
+        reader.expect(b':').ok()?;
+        let value = reader.place();
+        reader.value().ok()?;
+        if found == key {
+            return rest.get(value..reader.place());
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Member {
+    /// Where its key begins.
+    start: usize,
+    /// The length of the key, with quotes and colon.
+    key: usize,
+    /// Behind its value.
+    end: usize,
+}
+
+impl Member {
+    const fn value(&self) -> usize {
+        self.start.saturating_add(self.key)
+    }
+}
+
+/// Checks all of `text`, at the start of which `reader` stands; notes its members.
+fn whole(mut reader: Reader<'_>, text: &[u8], members: &mut Vec<Member>) -> Result<(), LineFault> {
     members.clear();
-    let mut reader = Reader::new(text);
     reader.expect(b'{')?;
     if reader.peek() == Some(b'}') {
         reader.step();
         return reader.end();
     }
     loop {
-        let start = reader.at();
+        let start = reader.place();
         reader.string()?;
-        let key = inside(text, start.saturating_add(1), reader.at().saturating_sub(1));
+        let key = inside(
+            text,
+            start.saturating_add(1),
+            reader.place().saturating_sub(1),
+        );
         let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         let same = |member: &Member| {
             let known = member.start.saturating_add(1);
-            let end = member.start.saturating_add(member.key).saturating_sub(2);
-            inside(text, known, end) == key
+            inside(text, known, member.value().saturating_sub(2)) == key
         };
         let fits = (1..=MAX_KEY).contains(&key.len()) && members.len() < MAX_KEYS;
         if !fits || !key.iter().all(plain) || members.iter().any(same) {
             return Err(LineFault::BadKey { at: start });
         }
         reader.expect(b':')?;
-        let key = reader.at().saturating_sub(start);
-        members.push(Member { start, key });
+        let key = reader.place().saturating_sub(start);
         reader.value()?;
+        let end = reader.place();
+        members.push(Member { start, key, end });
         match reader.peek() {
             Some(b',') => reader.step(),
             Some(b'}') => {
@@ -116,81 +140,18 @@ fn inside(text: &[u8], from: usize, to: usize) -> &[u8] {
     text.get(from..to).unwrap_or_default()
 }
 
-impl Shape {
-    /// Whether `text` is one object with the same keys; where it is not, it may still be good.
-    fn is_like(&self, text: &[u8]) -> bool {
-        let mut reader = Reader::new(text);
-        let mut members = self.members.iter();
-        // Without a member there is nothing to compare.
-        let Some(mut member) = members.next() else {
-            return false;
-        };
-        if reader.expect(b'{').is_err() {
-            return false;
-        }
-        loop {
-            let old = self.line.get(member.start..).unwrap_or_default();
-            let same = common(reader.rest(), old);
-            let start = member.start;
-            // Members that are wholly the same, their commas included, are as good as they were.
-            let next = loop {
-                let Some(next) = members.next() else {
-                    break None;
-                };
-                if next.start.saturating_sub(start) > same {
-                    break Some(next);
-                }
-                member = next;
-            };
-            let passed = member.start.saturating_sub(start);
-            let with_key = passed.saturating_add(member.key);
-            if with_key > same {
-                return false;
-            }
-            reader.skip(with_key);
-            if reader.value().is_err() {
-                return false;
-            }
-            match (reader.peek(), next) {
-                (Some(b','), Some(next)) => {
-                    reader.step();
-                    member = next;
-                }
-                (Some(b'}'), None) => {
-                    reader.step();
-                    return reader.end().is_ok();
-                }
-                _ => return false,
-            }
-        }
-    }
-}
-
-/// How many bytes at the start of both are the same.
-#[inline]
-fn common(one: &[u8], other: &[u8]) -> usize {
-    let (words, _) = one.as_chunks::<8>();
-    let (others, _) = other.as_chunks::<8>();
-    let mut same = 0_usize;
-    for (word, other) in words.iter().zip(others) {
-        let differs = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
-        if differs != 0 {
-            let bytes = differs.trailing_zeros() / 8;
-            return same.saturating_add(usize::try_from(bytes).unwrap_or(0));
-        }
-        same = same.saturating_add(8);
-    }
-    let rest = one.iter().zip(other).skip(same);
-    same.saturating_add(rest.take_while(|(one, other)| one == other).count())
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
     use super::reader::plain_bytes;
     use super::*;
 
     fn check(text: &[u8]) -> Result<(), LineFault> {
-        Checker::new().check(text)
+        let checked = super::check(text);
+        assert_eq!(Checker::new().check(text, 0..text.len(), || ()), checked);
+        checked
     }
 
     #[track_caller]
@@ -204,9 +165,11 @@ mod tests {
             r#"{"b":[],"a":{}}"#,
             "{}",
         ] {
-            checker.check(before.as_bytes()).unwrap();
+            checker
+                .check(before.as_bytes(), 0..before.len(), || ())
+                .unwrap();
             assert_eq!(
-                checker.check(text.as_bytes()),
+                checker.check(text.as_bytes(), 0..text.len(), || ()),
                 expected,
                 "{text} behind {before}"
             );
@@ -270,6 +233,64 @@ mod tests {
             (r#"{"":1}"#, Err(LineFault::BadKey { at: 1 })),
         ] {
             check_text(text, expected);
+        }
+    }
+
+    /// What may stand in the place of something else.
+    const PIECES: [&str; 22] = [
+        "",
+        "1",
+        "-",
+        "0",
+        "1.5e9",
+        "\"",
+        "\"x\"",
+        "\"a\\\"b\"",
+        "\\",
+        "\\u0041",
+        "{",
+        "}",
+        "[",
+        "]",
+        "[]",
+        "{}",
+        "[1,{\"k\":2}]",
+        "{\"a\":\"b\"}",
+        ",",
+        ":",
+        "true",
+        "null",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        /// Whether a line is good does not depend on those before it.
+        #[test]
+        fn lines_beside_others(
+            changes in prop::collection::vec((any::<Index>(), 0_usize..9, any::<Index>()), 0..4),
+            more in prop::collection::vec((any::<Index>(), 0_usize..9, any::<Index>()), 0..4),
+        ) {
+            const LINE: &str = concat!(
+                r#"{"v":1,"kind":"decision","n":12,"text":{"id":"acc_1","list":[1,"two",{"three":null}]},"#,
+                r#""empty":{},"flag":true,"note":"a\"b\\","far":[[],[{}]],"last":"end"}"#,
+            );
+            let change = |line: &str, changes: &[(Index, usize, Index)]| {
+                let mut line = line.as_bytes().to_vec();
+                for (at, length, piece) in changes {
+                    let at = at.index(line.len());
+                    let end = line.len().min(at.saturating_add(*length));
+                    line.splice(at..end, piece.get(&PIECES).bytes());
+                }
+                line
+            };
+            let first = change(LINE, &changes);
+            let second = change(str::from_utf8(&first).unwrap(), &more);
+            let mut checker = Checker::new();
+            for line in [LINE.as_bytes(), &first, &second, LINE.as_bytes()] {
+                let found = checker.check(line, 0..line.len(), || ());
+                prop_assert_eq!(found, super::check(line), "{}", str::from_utf8(line).unwrap());
+            }
         }
     }
 

@@ -5,6 +5,22 @@ use crate::line::LineFault;
 /// Deepest nesting; the outermost object counts.
 const MAX_DEPTH: u32 = 96;
 
+/// A string or number that is no key: from its first byte to behind its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: LeafKind,
+    /// There is no escape in it.
+    pub(super) is_plain: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LeafKind {
+    Text,
+    Number,
+}
+
 /// Stands somewhere in a text, within its outermost object.
 pub(super) struct Reader<'a> {
     text: &'a [u8],
@@ -12,16 +28,27 @@ pub(super) struct Reader<'a> {
     depth: u32,
     /// One bit a level: whether it is an object.
     objects: u128,
+    /// Where the leaves are noted that it passes.
+    leaves: Option<&'a mut Vec<Leaf>>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(text: &'a [u8]) -> Self {
+    /// Stands at byte `at` of `text`.
+    pub(super) const fn at(text: &'a [u8], at: usize) -> Self {
         Self {
             text,
-            at: 0,
+            at,
             depth: 1,
             objects: 1,
+            leaves: None,
         }
+    }
+
+    /// Stands at the start of `text`, and notes its leaves.
+    pub(super) const fn noting(text: &'a [u8], leaves: &'a mut Vec<Leaf>) -> Self {
+        let mut reader = Self::at(text, 0);
+        reader.leaves = Some(leaves);
+        reader
     }
 
     /// A member's value, whatever stands in it.
@@ -30,7 +57,6 @@ impl<'a> Reader<'a> {
         loop {
             // A value begins here.
             match self.peek() {
-                Some(b'"') => self.string()?,
                 Some(b'{') => {
                     if self.open(true, b'}')? {
                         self.key()?;
@@ -42,7 +68,16 @@ impl<'a> Reader<'a> {
                         continue;
                     }
                 }
-                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b'"') => {
+                    let start = self.at;
+                    self.string()?;
+                    self.note(start, LeafKind::Text);
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    let start = self.at;
+                    self.number()?;
+                    self.note(start, LeafKind::Number);
+                }
                 Some(b't') => self.word(b"true")?,
                 Some(b'f') => self.word(b"false")?,
                 Some(b'n') => self.word(b"null")?,
@@ -65,6 +100,19 @@ impl<'a> Reader<'a> {
                     _ => return Err(self.fault()),
                 }
             }
+        }
+    }
+
+    fn note(&mut self, start: usize, kind: LeafKind) {
+        let end = self.at;
+        if let Some(leaves) = &mut self.leaves {
+            let text = self.text.get(start..end).unwrap_or_default();
+            leaves.push(Leaf {
+                start,
+                end,
+                kind,
+                is_plain: !text.contains(&b'\\'),
+            });
         }
     }
 
@@ -106,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn number(&mut self) -> Result<(), LineFault> {
+    pub(super) fn number(&mut self) -> Result<(), LineFault> {
         if self.peek() == Some(b'-') {
             self.step();
         }
@@ -143,6 +191,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn string(&mut self) -> Result<(), LineFault> {
         self.expect(b'"')?;
+        self.string_rest()
+    }
+
+    /// What is left of a string.
+    #[inline]
+    pub(super) fn string_rest(&mut self) -> Result<(), LineFault> {
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
             self.at = self.at.saturating_add(plain_bytes(rest));
@@ -202,13 +256,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(super) const fn step(&mut self) {
-        self.skip(1);
-    }
-
-    /// Passes over bytes that are known to be good.
-    #[inline]
-    pub(super) const fn skip(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+        self.at = self.at.saturating_add(1);
     }
 
     #[inline]
@@ -229,12 +277,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) const fn at(&self) -> usize {
+    pub(super) const fn place(&self) -> usize {
         self.at
-    }
-
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.text.get(self.at..).unwrap_or_default()
     }
 
     pub(super) const fn fault(&self) -> LineFault {

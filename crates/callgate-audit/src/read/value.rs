@@ -11,7 +11,7 @@ pub struct ValueView<'a>(&'a str);
 
 impl<'a> ValueView<'a> {
     /// `raw` is one JSON value without white space.
-    pub(super) const fn new(raw: &'a str) -> Self {
+    pub(crate) const fn new(raw: &'a str) -> Self {
         Self(raw)
     }
 

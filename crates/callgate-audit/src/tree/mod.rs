@@ -5,10 +5,8 @@ mod nodes;
 pub(crate) use nodes::{Nodes, half};
 
 use callgate_types::Digest;
-use sha2::{Digest as _, Sha256};
 
-/// The first byte of what is hashed for a node.
-const NODE: u8 = 0x01;
+pub(crate) use crate::sha::node as join;
 
 /// Most peaks: one for each bit of a size.
 pub(crate) const MAX_PEAKS: usize = 64;
@@ -70,15 +68,21 @@ impl Tree {
 
     /// Adds the record with `digest`.
     pub fn push(&mut self, digest: Digest) {
-        let mut node = digest;
+        self.push_node(0, digest);
+    }
+
+    /// Adds 2^`level` records, of which `node` is the root. The size must be a multiple of that.
+    pub(crate) fn push_node(&mut self, level: u32, mut node: Digest) {
+        let nodes = self.size.checked_shr(level).unwrap_or(0);
         // A set bit is a complete subtree that the new node completes to a larger one.
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..nodes.trailing_ones() {
             let Some(left) = self.peaks.pop() else { break };
             node = join(left, node);
         }
         self.peaks.push(node);
         // No log reaches 2^64 records.
-        self.size = self.size.saturating_add(1);
+        let records = 1_u64.checked_shl(level).unwrap_or(0);
+        self.size = self.size.saturating_add(records);
     }
 
     /// The root.
@@ -112,17 +116,6 @@ pub struct TreeError {
     pub expected: u32,
     /// How many were given.
     pub found: usize,
-}
-
-/// The node above two others.
-pub(crate) fn join(left: Digest, right: Digest) -> Digest {
-    let mut bytes = [NODE; 65];
-    let (_, both) = bytes.split_at_mut(1);
-    let parts = left.as_bytes().iter().chain(right.as_bytes());
-    both.iter_mut()
-        .zip(parts)
-        .for_each(|(to, from)| *to = *from);
-    Digest::from_bytes(Sha256::digest(bytes).into())
 }
 
 #[cfg(test)]

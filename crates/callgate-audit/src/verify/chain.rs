@@ -4,8 +4,10 @@ use std::path::Path;
 
 use callgate_types::Digest;
 
+use super::calls::Calls;
 use super::end::End;
 use super::examine::{self, Examined, Kind};
+use super::part::Run;
 use super::seal::Seals;
 use super::source::Open;
 use super::start::Start;
@@ -27,6 +29,7 @@ pub(super) struct Checker<'p> {
     /// Where the last good record stands.
     last: Place<'p>,
     erasures: u64,
+    calls: Calls,
     pinned: bool,
     fault: Option<Fault>,
     torn: bool,
@@ -62,6 +65,7 @@ impl<'p> Checker<'p> {
             suspect: None,
             last: (None, 0),
             erasures: 0,
+            calls: Calls::default(),
             pinned: false,
             fault: None,
             torn: false,
@@ -113,6 +117,36 @@ impl<'p> Checker<'p> {
             (true, false) => FaultKind::Unended,
         };
         self.stop(open.place, kind)
+    }
+
+    /// Whether these records follow, and nothing is known from elsewhere about any one of them.
+    pub(super) fn accepts(&self, run: &Run) -> bool {
+        let behind = run.first.saturating_add(1)..=run.end;
+        let pinned = self.options.head.iter();
+        let follows = run.first == self.head.records && run.prev == self.head.digest;
+        follows
+            && self.suspect.is_none()
+            && self.tree.is_some()
+            && !self.start.is_skipping()
+            && !pinned
+                .into_iter()
+                .any(|head| behind.contains(&head.records))
+            && !self.seals.is_anchored_in(behind)
+    }
+
+    /// Takes in records that it accepts; the last of them stands at `last`.
+    pub(super) fn run(&mut self, run: &Run, last: Place<'p>) {
+        if let Some(tree) = &mut self.tree {
+            for node in &run.nodes {
+                tree.push_node(node.level, node.digest);
+            }
+        }
+        run.calls.iter().for_each(|call| self.calls.note(*call));
+        self.erasures = self.erasures.saturating_add(run.erasures);
+        self.before = Head::new(run.end.saturating_sub(1), run.before);
+        self.head = Head::new(run.end, run.digest);
+        self.last = last;
+        self.seals.other();
     }
 
     /// Checks the next line, of which is known what it is by itself.
@@ -168,6 +202,9 @@ impl<'p> Checker<'p> {
         }
         if let Err(fault) = self.statement(line, place, record) {
             return self.stop(place, FaultKind::Statement(fault));
+        }
+        if let Some(call) = record.call {
+            self.calls.note(call);
         }
         self.accept(behind, place)
     }
@@ -279,6 +316,7 @@ impl<'p> Checker<'p> {
             head: self.head,
             tree: self.tree.filter(|tree| tree.size() == self.head.records),
             erasures: self.erasures,
+            dangling: self.calls.count(),
             pinned: self.pinned,
             fault: self.fault,
             torn: self.torn,

@@ -4,7 +4,8 @@
 
 use callgate_types::Digest;
 
-use crate::{LineFault, chain, json, line};
+use super::calls::{self, Call};
+use crate::{LineFault, json, line, sha};
 
 /// A line that is a record, wherever it stands.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,7 @@ pub(super) struct Examined {
     pub(super) prev: Digest,
     pub(super) digest: Digest,
     pub(super) kind: Kind,
+    pub(super) call: Option<Call>,
 }
 
 /// The kinds that mean something to a verifier.
@@ -27,11 +29,12 @@ pub(super) enum Kind {
 
 /// Examines a line without its line feed.
 pub(super) fn examine(checker: &mut json::Checker, line: &[u8]) -> Result<Examined, LineFault> {
-    let record = line::read_with(checker, line)?;
+    let mut leaf = sha::Leaf::of(line);
+    let record = line::read_with(checker, &mut leaf, line)?;
     Ok(Examined {
         seq: record.seq,
         prev: record.prev.digest(),
-        digest: chain::digest(line),
+        digest: leaf.finish(),
         kind: match record.kind {
             b"checkpoint" => Kind::Checkpoint,
             b"key_changed" => Kind::KeyChanged,
@@ -39,6 +42,7 @@ pub(super) fn examine(checker: &mut json::Checker, line: &[u8]) -> Result<Examin
             b"erased" => Kind::Erased,
             _ => Kind::Other,
         },
+        call: calls::of(record.kind, record.seq, record.rest),
     })
 }
 

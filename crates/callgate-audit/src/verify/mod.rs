@@ -3,16 +3,22 @@
 //! It hashes the bytes that are stored and never writes a record anew. It reads a log once, in
 //! bounded memory, and stops at the first fault.
 
+mod board;
+mod calls;
 mod chain;
+mod chunk;
 mod end;
 mod examine;
 mod fault;
 mod options;
+mod part;
 mod pump;
 mod report;
 mod seal;
 mod source;
 mod start;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod trusted;
 

@@ -5,15 +5,18 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use super::board::{Board, Closing};
 use super::chain::{Checker, Next};
-use super::source::{Chunk, Source, Step};
+use super::chunk::Chunk;
+use super::part::Part;
+use super::source::{Source, Step};
 use super::{Progress, VerifyOptions};
+use crate::json;
 
-/// How many chunks each thread may have before it.
-const AHEAD: usize = 3;
+/// How many chunks are read ahead for each thread.
+const AHEAD: usize = 4;
 
 /// Where reading failed.
 pub(super) type Failed<'p> = (Option<&'p Path>, io::Error);
@@ -29,110 +32,82 @@ pub(super) fn run<'p, R: Read>(
     let mut pump = Pump {
         checker,
         options,
+        json: json::Checker::new(),
         bytes: 0,
         all_bytes,
     };
-    if threads > 1 {
-        return thread::scope(|scope| {
-            let workers: Vec<Worker<'p>> = (0..threads)
-                .map(|_| {
-                    let (give, work) = channel::<Chunk<'p>>();
-                    let (done, take) = channel();
-                    scope.spawn(move || examine_all(&work, &done));
-                    Worker { give, take }
-                })
-                .collect();
-            pump.with(source, &workers)
-        });
-    }
-    while let Some(mut step) = source.next() {
-        if let Step::Lines(chunk) = &mut step {
-            chunk.examine();
+    if threads < 2 {
+        while let Some(mut step) = source.next() {
+            if let Step::Lines(chunk) = &mut step {
+                chunk.examine(&mut pump.json);
+            }
+            if pump.check(source, step)? == Next::Done {
+                break;
+            }
         }
-        if pump.check(source, step)? == Next::Done {
-            break;
-        }
+        return Ok(());
     }
-    Ok(())
-}
-
-/// A thread that examines chunks; it ends when it is given no more.
-struct Worker<'p> {
-    give: Sender<Chunk<'p>>,
-    take: Receiver<Chunk<'p>>,
-}
-
-fn examine_all<'p>(work: &Receiver<Chunk<'p>>, done: &Sender<Chunk<'p>>) {
-    while let Ok(mut chunk) = work.recv() {
-        chunk.examine();
-        if done.send(chunk).is_err() {
-            break;
+    let board = Board::default();
+    thread::scope(|scope| {
+        let _closed_at_last = Closing(&board);
+        // This thread is one of them.
+        for _ in 1..threads {
+            scope.spawn(|| board.work());
         }
-    }
+        pump.with(source, &board, threads.saturating_mul(AHEAD))
+    })
 }
 
 /// A step that waits for its turn.
 enum Waiting<'p> {
     Step(Step<'p>),
-    /// The chunk that this worker has longest.
-    With(usize),
+    /// The chunk of that number is on the board.
+    Chunk(u64),
 }
 
 struct Pump<'c, 'p> {
     checker: &'c mut Checker<'p>,
     options: &'c VerifyOptions,
+    json: json::Checker,
     bytes: u64,
     all_bytes: Option<u64>,
 }
 
 impl<'p> Pump<'_, 'p> {
+    /// Keeps `most` steps ahead.
     fn with<R: Read>(
         &mut self,
         source: &mut Source<'p, R>,
-        workers: &[Worker<'p>],
+        board: &Board<'p>,
+        most: usize,
     ) -> Result<(), Failed<'p>> {
-        let mut waiting = VecDeque::new();
-        let mut turns = (0..workers.len()).cycle();
-        let most = workers.len().saturating_mul(AHEAD);
+        let mut waiting = VecDeque::with_capacity(most);
+        let mut numbers = 0_u64..;
         loop {
-            while waiting.len() < most {
-                let Some(step) = source.next() else { break };
-                waiting.push_back(Self::hand_out(step, workers, &mut turns));
+            while waiting.len() < most
+                && let Some(step) = source.next()
+            {
+                waiting.push_back(match (step, numbers.next()) {
+                    (Step::Lines(chunk), Some(number)) => {
+                        board.put_up(number, chunk);
+                        Waiting::Chunk(number)
+                    }
+                    (step, _) => Waiting::Step(step),
+                });
             }
-            let Some(first) = waiting.pop_front() else {
-                return Ok(());
-            };
-            let step = match first {
-                Waiting::Step(step) => step,
-                Waiting::With(worker) => match workers.get(worker).map(|one| one.take.recv()) {
-                    Some(Ok(chunk)) => Step::Lines(chunk),
-                    // A worker that is gone has panicked: the scope says so.
-                    _ => return Ok(()),
+            let step = match waiting.pop_front() {
+                None => return Ok(()),
+                Some(Waiting::Step(step)) => step,
+                Some(Waiting::Chunk(number)) => match board.take(number, &mut self.json) {
+                    Some(chunk) => Step::Lines(chunk),
+                    // A thread that is gone has panicked: the scope says so.
+                    None => return Ok(()),
                 },
             };
             if self.check(source, step)? == Next::Done {
                 return Ok(());
             }
         }
-    }
-
-    fn hand_out(
-        step: Step<'p>,
-        workers: &[Worker<'p>],
-        turns: &mut impl Iterator<Item = usize>,
-    ) -> Waiting<'p> {
-        let Step::Lines(mut chunk) = step else {
-            return Waiting::Step(step);
-        };
-        let turn = turns.next().unwrap_or(0);
-        if let Some(worker) = workers.get(turn) {
-            match worker.give.send(chunk) {
-                Ok(()) => return Waiting::With(turn),
-                Err(back) => chunk = back.0,
-            }
-        }
-        chunk.examine();
-        Waiting::Step(Step::Lines(chunk))
     }
 
     fn check<R: Read>(
@@ -145,24 +120,41 @@ impl<'p> Pump<'_, 'p> {
             Step::Open(open) => self.checker.open(&open),
             Step::Failed(path, error) => return Err((path, error)),
             Step::Lines(chunk) => {
-                let mut next = Next::Wanted;
-                for (line, place, found) in chunk.found() {
-                    next = self.checker.line(line, place, found);
-                    if next == Next::Done {
-                        break;
-                    }
-                }
-                let (_, bytes) = chunk.end();
-                self.bytes = self.bytes.saturating_add(bytes);
+                let mut parts = chunk.parts().iter().map(|part| self.part(&chunk, part));
+                let next = parts.find(|next| *next == Next::Done);
+                drop(parts);
+                self.bytes = self.bytes.saturating_add(chunk.bytes());
                 source.give(chunk);
                 self.options.tell(Progress {
                     records: self.checker.head().records,
                     bytes: self.bytes,
                     all_bytes: self.all_bytes,
                 });
-                next
+                next.unwrap_or(Next::Wanted)
             }
         };
         Ok(next)
+    }
+
+    /// Records that follow each other are checked at once, unless something else is to be known
+    /// about one of them.
+    fn part(&mut self, chunk: &Chunk<'p>, part: &Part) -> Next {
+        let run = match part {
+            Part::Line(line) => {
+                let (text, place) = (chunk.text(&line.bytes), chunk.place(line.bytes.start));
+                return self.checker.line(text, place, &line.found);
+            }
+            Part::Run(run) => run,
+        };
+        if self.checker.accepts(run) {
+            self.checker.run(run, chunk.place(run.last));
+            return Next::Wanted;
+        }
+        for (text, place, found) in chunk.examined(&run.bytes, &mut self.json) {
+            if self.checker.line(text, place, &found) == Next::Done {
+                return Next::Done;
+            }
+        }
+        Next::Wanted
     }
 }

@@ -27,6 +27,10 @@ pub struct Report {
     pub authenticity: Authenticity,
     /// How many records say that something was erased.
     pub erasures: u64,
+    /// How many calls may have run of which no record says what became: decisions that let a call
+    /// through, without an outcome, `not_begun` or `abandoned`. That is no fault: a call may be
+    /// running, and a crash leaves those that were.
+    pub dangling: u64,
     /// How many records the last valid checkpoint is about.
     pub sealed: Option<u64>,
     /// The key in force behind the last record: what the next verification must be given.

@@ -2,6 +2,8 @@
 //!
 //! What is wrong here is a fault of authenticity: the check of the chain goes on.
 
+use std::ops::RangeInclusive;
+
 use super::chain::Place;
 use super::{AuthenticityFault, Fault, FaultKind, VerifyOptions};
 use crate::checkpoint::KeyChange;
@@ -100,6 +102,12 @@ impl<'p> Seals<'p> {
     #[inline]
     pub(super) fn is_anchored(&self, size: u64) -> bool {
         self.anchors.last().is_some_and(|note| note.size() == size)
+    }
+
+    /// Whether one was kept about a number of records in `sizes`, all of which are still to come.
+    pub(super) fn is_anchored_in(&self, sizes: RangeInclusive<u64>) -> bool {
+        let next = self.anchors.last();
+        next.is_some_and(|note| sizes.contains(&note.size()))
     }
 
     /// Holds the notes of this size against the tree; without one, nothing can be said.

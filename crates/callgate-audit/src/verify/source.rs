@@ -1,4 +1,4 @@
-//! The lines of a log as they are read: in chunks, in their order, in bounded memory.
+//! A log as it is read: in chunks of whole lines, in their order, in bounded memory.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,13 +6,12 @@ use std::path::Path;
 use std::slice;
 
 use super::chain::Place;
-use super::examine::{Examined, examine};
-use crate::lines::{Lines, Piece};
+use super::chunk::Chunk;
+use crate::line::MAX_LINE;
 use crate::segment::Segment;
-use crate::{LineFault, json};
 
 /// About how many bytes a chunk has.
-const CHUNK: usize = 256 << 10;
+pub(super) const CHUNK: usize = 64 << 10;
 
 /// What comes next in a log.
 pub(super) enum Step<'p> {
@@ -37,82 +36,18 @@ pub(super) struct Open<'p> {
     pub(super) is_last: bool,
 }
 
-/// Whole lines of one file.
-#[derive(Default)]
-pub(super) struct Chunk<'p> {
-    path: Option<&'p Path>,
-    /// Where the first line begins in the file.
-    start: u64,
-    bytes: Vec<u8>,
-    /// Where each line ends, its line feed included.
-    ends: Vec<usize>,
-    examined: Vec<Result<Examined, LineFault>>,
-}
-
-impl<'p> Chunk<'p> {
-    /// Looks at each line by itself.
-    pub(super) fn examine(&mut self) {
-        let mut examined = std::mem::take(&mut self.examined);
-        examined.clear();
-        let mut checker = json::Checker::new();
-        let lines = self.lines();
-        examined.extend(lines.map(|(line, _)| examine(&mut checker, line)));
-        self.examined = examined;
-    }
-
-    /// Each line without its line feed, and where it begins in the file.
-    fn lines(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        let mut from = 0;
-        self.ends.iter().map(move |to| {
-            let start = from;
-            from = *to;
-            let line = self.bytes.get(start..to.saturating_sub(1));
-            let offset = u64::try_from(start).unwrap_or(u64::MAX);
-            (line.unwrap_or_default(), self.start.saturating_add(offset))
-        })
-    }
-
-    /// Each line, where it stands, and what was found when it was examined.
-    pub(super) fn found(
-        &self,
-    ) -> impl Iterator<Item = (&[u8], Place<'p>, &Result<Examined, LineFault>)> {
-        let path = self.path;
-        self.lines()
-            .zip(&self.examined)
-            .map(move |((line, at), found)| (line, (path, at), found))
-    }
-
-    pub(super) fn end(&self) -> (Place<'p>, u64) {
-        let bytes = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        ((self.path, self.start.saturating_add(bytes)), bytes)
-    }
-}
-
 /// Reads a log: its segments one after the other, or one stream.
 pub(super) struct Source<'p, R> {
     segments: slice::Iter<'p, Segment>,
-    open: Option<(Option<&'p Path>, Lines<Reading<R>>)>,
+    open: Option<Reading<'p, R>>,
     /// What comes behind the chunk before it; nothing follows that.
     last: Option<Step<'p>>,
     /// Chunks to use again.
     spare: Vec<Chunk<'p>>,
     /// Behind what was read last.
     end: Place<'p>,
-}
-
-/// What lines are read from.
-enum Reading<R> {
-    Stream(R),
-    File(io::Take<File>),
-}
-
-impl<R: Read> Read for Reading<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Stream(stream) => stream.read(buffer),
-            Self::File(file) => file.read(buffer),
-        }
-    }
+    /// About how many bytes a chunk has.
+    chunk: usize,
 }
 
 impl<'p> Source<'p, io::Empty> {
@@ -123,21 +58,26 @@ impl<'p> Source<'p, io::Empty> {
 
 impl<'p, R: Read> Source<'p, R> {
     pub(super) fn of_stream(stream: R) -> Self {
-        let lines = Lines::new(Reading::Stream(stream));
-        Self::of([].iter(), Some((None, lines)))
+        let reading = Reading::of(None, Stream::Whole(stream));
+        Self::of([].iter(), Some(reading))
     }
 
-    const fn of(
-        segments: slice::Iter<'p, Segment>,
-        open: Option<(Option<&'p Path>, Lines<Reading<R>>)>,
-    ) -> Self {
+    const fn of(segments: slice::Iter<'p, Segment>, open: Option<Reading<'p, R>>) -> Self {
         Self {
             segments,
             open,
             last: None,
             spare: Vec::new(),
             end: (None, 0),
+            chunk: CHUNK,
         }
+    }
+
+    /// In chunks of about so many bytes.
+    #[cfg(test)]
+    pub(super) const fn in_chunks(mut self, bytes: usize) -> Self {
+        self.chunk = bytes;
+        self
     }
 
     /// Behind what was read last.
@@ -155,13 +95,13 @@ impl<'p, R: Read> Source<'p, R> {
             return self.last.take();
         }
         loop {
-            let Some((path, lines)) = &mut self.open else {
+            let Some(reading) = &mut self.open else {
                 return self.next_segment();
             };
-            let path = *path;
             let mut chunk = self.spare.pop().unwrap_or_default();
-            let filled = chunk.fill(path, lines);
-            self.end = (path, lines.end());
+            let filled = reading.fill(&mut chunk, self.chunk);
+            let path = reading.path;
+            self.end = (path, reading.end);
             let last = match filled {
                 Ok(Filled::Full) => None,
                 Ok(Filled::End) => {
@@ -178,7 +118,7 @@ impl<'p, R: Read> Source<'p, R> {
                     Some(Step::Failed(path, error))
                 }
             };
-            if !chunk.ends.is_empty() {
+            if !chunk.is_empty() {
                 self.last = last;
                 return Some(Step::Lines(chunk));
             }
@@ -194,7 +134,7 @@ impl<'p, R: Read> Source<'p, R> {
         let path = &*segment.path;
         match opened(path) {
             Ok(file) => {
-                self.open = Some((Some(path), Lines::new(Reading::File(file))));
+                self.open = Some(Reading::of(Some(path), Stream::File(file)));
                 Some(Step::Segment(path, segment.first))
             }
             Err(error) => {
@@ -218,6 +158,21 @@ fn opened(path: &Path) -> io::Result<io::Take<File>> {
     Ok(file.take(length))
 }
 
+/// A file or stream that is being read.
+struct Reading<'p, R> {
+    path: Option<&'p Path>,
+    stream: Stream<R>,
+    /// What was read behind the last whole line; there is no line feed in it.
+    rest: Vec<u8>,
+    /// Behind what was read.
+    end: u64,
+}
+
+enum Stream<R> {
+    Whole(R),
+    File(io::Take<File>),
+}
+
 /// Why a chunk is not larger.
 enum Filled<'p> {
     Full,
@@ -225,36 +180,100 @@ enum Filled<'p> {
     Open(Open<'p>),
 }
 
-impl<'p> Chunk<'p> {
-    fn fill<R: Read>(
-        &mut self,
-        path: Option<&'p Path>,
-        lines: &mut Lines<R>,
-    ) -> io::Result<Filled<'p>> {
-        self.path = path;
-        self.start = lines.end();
-        self.bytes.clear();
-        self.ends.clear();
-        while self.bytes.len() < CHUNK {
-            let bytes = match lines.next()? {
-                Piece::End => return Ok(Filled::End),
-                Piece::Open(rest) => u64::try_from(rest.len()).unwrap_or(u64::MAX),
-                Piece::Line(line) => {
-                    self.bytes.extend_from_slice(line);
-                    self.bytes.push(b'\n');
-                    self.ends.push(self.bytes.len());
-                    continue;
-                }
-            };
-            let place = (path, lines.start());
-            let is_end = lines.rest_is_zeros()?;
-            return Ok(Filled::Open(Open {
-                place,
-                bytes,
-                is_end,
-                is_last: false,
-            }));
+impl<'p, R: Read> Reading<'p, R> {
+    const fn of(path: Option<&'p Path>, stream: Stream<R>) -> Self {
+        Self {
+            path,
+            stream,
+            rest: Vec::new(),
+            end: 0,
         }
-        Ok(Filled::Full)
     }
+
+    /// Fills `chunk` with whole lines. A line that is longer than `size` makes it larger; no line is
+    /// longer than lines may be.
+    fn fill(&mut self, chunk: &mut Chunk<'p>, size: usize) -> io::Result<Filled<'p>> {
+        let start = self.end.saturating_sub(to_u64(self.rest.len()));
+        chunk.begin(self.path, start);
+        let mut read = chunk.put(&self.rest);
+        self.rest.clear();
+        let mut whole = 0;
+        let mut size = size.max(read).min(MAX_LINE);
+        let filled = loop {
+            if read == size && (whole > 0 || size == MAX_LINE) {
+                break Ok(None);
+            }
+            if read == size {
+                size = size.saturating_mul(2).clamp(1, MAX_LINE);
+            }
+            let room = chunk.room(read, size);
+            match read_some(&mut self.stream, room) {
+                Ok(0) => break Ok(Some(())),
+                Ok(more) => {
+                    let new = room.get(..more).unwrap_or_default();
+                    if let Some(last) = memchr::memrchr(b'\n', new) {
+                        whole = read.saturating_add(last).saturating_add(1);
+                    }
+                    read = read.saturating_add(more);
+                    self.end = self.end.saturating_add(to_u64(more));
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        let rest = chunk.end_at(whole, read);
+        match filled? {
+            None if whole > 0 => {
+                self.rest.extend_from_slice(rest);
+                Ok(Filled::Full)
+            }
+            end => self.ended(rest, end.is_some()),
+        }
+    }
+
+    /// What `rest` is, behind which the stream ends, or which is as long as no line may be.
+    fn ended(&mut self, rest: &[u8], is_end: bool) -> io::Result<Filled<'p>> {
+        let place = self.end.saturating_sub(to_u64(rest.len()));
+        let zeros = rest.iter().rev().take_while(|byte| **byte == 0).count();
+        let bytes = to_u64(rest.len().saturating_sub(zeros));
+        let is_end = is_end || self.rest_is_zeros()?;
+        if is_end && bytes == 0 {
+            return Ok(Filled::End);
+        }
+        Ok(Filled::Open(Open {
+            place: (self.path, place),
+            bytes,
+            is_end,
+            is_last: false,
+        }))
+    }
+
+    /// Whether nothing but zeros follows; reads them.
+    fn rest_is_zeros(&mut self) -> io::Result<bool> {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let more = read_some(&mut self.stream, &mut buffer)?;
+            let new = buffer.get(..more).unwrap_or_default();
+            self.end = self.end.saturating_add(to_u64(more));
+            if new.is_empty() || new.iter().any(|byte| *byte != 0) {
+                return Ok(new.is_empty());
+            }
+        }
+    }
+}
+
+fn read_some<R: Read>(stream: &mut Stream<R>, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        let read = match stream {
+            Stream::Whole(stream) => stream.read(buffer),
+            Stream::File(file) => file.read(buffer),
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
+fn to_u64(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

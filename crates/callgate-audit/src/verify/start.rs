@@ -106,6 +106,14 @@ impl Start {
         }
     }
 
+    /// Whether lines are still passed over.
+    pub(super) fn is_skipping(&self) -> bool {
+        match self {
+            Self::Trusted { skipping, .. } => *skipping != Skipping::Over,
+            _ => false,
+        }
+    }
+
     /// Whether what is known to be good was met, or what follows it.
     pub(super) fn is_reached(&self) -> bool {
         match self {

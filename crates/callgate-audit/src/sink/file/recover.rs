@@ -14,7 +14,7 @@ use super::torn::Aside;
 use crate::line::{self, MAX_LINE};
 use crate::lines::{Lines, Piece};
 use crate::segment::Segment;
-use crate::{Head, chain};
+use crate::{Head, chain, json, sha};
 
 /// Where a segment ends.
 pub(super) struct End {
@@ -30,20 +30,27 @@ pub(super) struct End {
     pub(super) doubtful: u64,
 }
 
+/// How many bytes are read first to find the last line of a segment.
+const WINDOW: u64 = 16 << 10;
+
 /// The head behind the last record of a segment that another one follows.
 pub(super) fn last_head<D: Disk>(disk: &D, segment: &Segment) -> Result<Head, FileSinkError> {
     let path = &segment.path;
     let file = disk.open_to_read(path).at(FileAction::Open, path)?;
     let mut end = file.look().at(FileAction::Read, path)?.length;
+    let most = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
+    // Most lines are short.
+    let mut size = WINDOW;
     // The file may be padded: go back until the window holds something.
     loop {
-        let start = end.saturating_sub(u64::try_from(MAX_LINE).unwrap_or(u64::MAX));
-        let mut window = Vec::new();
+        let start = end.saturating_sub(size);
+        let mut window = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         let read = Stream::new(&file, start, end).read_to_end(&mut window);
         read.at(FileAction::Read, path)?;
         let zeros = window.iter().rev().take_while(|byte| **byte == 0).count();
         if zeros == window.len() && start > 0 {
             end = start;
+            size = size.saturating_mul(4).min(most);
             continue;
         }
         let padding = u64::try_from(zeros).unwrap_or(u64::MAX);
@@ -51,11 +58,22 @@ pub(super) fn last_head<D: Disk>(disk: &D, segment: &Segment) -> Result<Head, Fi
             end = end.saturating_sub(padding);
             continue;
         }
+        if start > 0 && size < most && !holds_a_line(&window) {
+            size = size.saturating_mul(4).min(most);
+            continue;
+        }
         window.truncate(window.len().saturating_sub(zeros));
         return head_behind(&window).ok_or_else(|| FileSinkError::BadSegment {
             segment: path.clone(),
         });
     }
+}
+
+/// Whether the last line of `window` begins in it.
+fn holds_a_line(window: &[u8]) -> bool {
+    window
+        .strip_suffix(b"\n")
+        .is_some_and(|lines| lines.contains(&b'\n'))
 }
 
 /// The head behind the last line of `window`.
@@ -84,6 +102,7 @@ pub(super) fn scan<D: Disk>(
     // Of the records that nothing says to be durable so far, where each begins.
     let mut starts = VecDeque::new();
     let mut whole = true;
+    let mut checker = json::Checker::new();
     loop {
         let piece = lines.next().at(FileAction::Read, path)?;
         let was_whole = whole;
@@ -103,7 +122,8 @@ pub(super) fn scan<D: Disk>(
             Piece::End => break,
         };
         // What follows a torn record is torn, too, but it still tells what was durable.
-        if let Ok(record) = line::read(line) {
+        let mut leaf = sha::Leaf::of(line);
+        if let Ok(record) = line::read_with(&mut checker, &mut leaf, line) {
             durable = durable.max(record.durable);
             if whole && record.seq == head.records && !record.prev.is(head.digest) {
                 // No crash leaves a record with a wrong `prev`: the one before it was changed.
@@ -112,7 +132,7 @@ pub(super) fn scan<D: Disk>(
             whole &= record.follows(head);
             if whole {
                 starts.push_back((head.records, bytes));
-                head = Head::new(head.records.saturating_add(1), chain::digest(line));
+                head = Head::new(head.records.saturating_add(1), leaf.finish());
                 first_bad = head.records;
                 for aside in asides.iter_mut() {
                     aside.recorded |= record.kind == b"recovered" && aside.is_named_in(line);
