@@ -168,7 +168,7 @@ fn write(folder: &Path) {
     log.add(&Record::ApprovalAsked(&approval));
     let lead = principal("user:lead");
     let mut answer = ApprovalAnsweredRecord::new(at(80_000), "apr_1", Verdict::Refused);
-    answer.approver = Some(&lead);
+    answer.approver = Some((&lead).into());
     answer.reason = Some("not today");
     log.add(&Record::ApprovalAnswered(&answer));
 
