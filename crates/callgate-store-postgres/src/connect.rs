@@ -26,7 +26,7 @@ pub(crate) const SYNCHRONOUS: [&str; 3] = ["on", "remote_write", "remote_apply"]
 pub(crate) struct Target {
     config: Config,
     pub(crate) timeout: Duration,
-    fsync_off: bool,
+    pub(crate) fsync_off: bool,
 }
 
 /// What a connection is for.
@@ -199,7 +199,10 @@ async fn check_tables(client: &Client) -> Result<(), PostgresSinkError> {
 }
 
 /// What `synchronous_commit` is, where it is good enough.
-async fn check_settings(client: &Client, fsync_off: bool) -> Result<String, PostgresSinkError> {
+pub(crate) async fn check_settings(
+    client: &Client,
+    fsync_off: bool,
+) -> Result<String, PostgresSinkError> {
     let sql = "SELECT current_setting('fsync'), current_setting('synchronous_commit')";
     let settings = client.query_one(sql, &[]).await;
     let settings = settings.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));

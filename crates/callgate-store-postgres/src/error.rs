@@ -53,6 +53,14 @@ pub enum PostgresSinkError {
         /// The schema that was looked into.
         schema: String,
     },
+    /// There are no tables of standing.
+    #[error(
+        "there is no standing store in the schema `{schema}`: create it with `migrate_standing`"
+    )]
+    NoStanding {
+        /// The schema that was looked into.
+        schema: String,
+    },
     /// A later version made the tables.
     #[error(
         "the log in the schema `{schema}` has format {found}, expected {expected} or before: \

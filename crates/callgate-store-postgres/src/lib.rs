@@ -7,6 +7,8 @@
 //!
 //! * To set up: [`migrate`], once, by a role that may create tables.
 //! * To write: [`PostgresSink::connect`], or [`PostgresSinkOptions`].
+//! * Who is in good standing, for all processes that share the database: [`PostgresStanding`], set up by
+//!   [`migrate_standing`].
 //! * To check: [`PostgresReader`] gives the lines to [`callgate_audit::verify_reader`].
 //!
 //! # What is durable
@@ -67,6 +69,7 @@ mod options;
 mod reader;
 mod reading;
 mod sink;
+mod standing;
 mod writing;
 
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};
@@ -74,3 +77,4 @@ pub use migrate::migrate;
 pub use options::PostgresSinkOptions;
 pub use reader::PostgresReader;
 pub use sink::PostgresSink;
+pub use standing::{PostgresStanding, migrate_standing};

@@ -39,6 +39,12 @@ pub enum SqliteSinkError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not a store of standing, or was changed.
+    #[error("`{}` is not a standing store, or was changed", path.display())]
+    NotStanding {
+        /// The file.
+        path: PathBuf,
+    },
     /// A later version wrote the file.
     #[error(
         "`{}` has format {found}, expected {expected} or before: a later version wrote it",

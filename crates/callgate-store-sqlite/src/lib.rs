@@ -5,6 +5,7 @@
 //! things up, and for refusing a second record in one place; no digest is ever taken of them.
 //!
 //! * To write: [`SqliteSink::open`], or [`SqliteSinkOptions`].
+//! * Who is in good standing, for all processes that share a file of its own: [`SqliteStanding`].
 //! * To check: [`SqliteReader`] gives the lines to [`callgate_audit::verify_reader`].
 //! * For texts of which the log keeps commitments: [`SqliteTexts`], in the same file or another.
 //!
@@ -54,6 +55,7 @@ mod place;
 mod reader;
 mod schema;
 mod sink;
+mod standing;
 mod texts;
 mod writer;
 
@@ -61,4 +63,5 @@ pub use error::{SqliteAction, SqliteSinkError};
 pub use options::SqliteSinkOptions;
 pub use reader::SqliteReader;
 pub use sink::SqliteSink;
+pub use standing::SqliteStanding;
 pub use texts::SqliteTexts;

@@ -32,8 +32,8 @@ pub enum What {
 }
 
 impl Change {
-    /// The longest text of a change, in bytes: 256 KiB, more than any of them has.
-    pub const MAX_BYTES: usize = 256 << 10;
+    /// The longest text of a change, in bytes: 1 MiB, more than any of them has.
+    pub const MAX_BYTES: usize = 1 << 20;
 
     /// `by` begins `task`.
     pub const fn begin(task: Task, by: PrincipalId) -> Self {

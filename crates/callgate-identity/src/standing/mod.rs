@@ -51,6 +51,8 @@ mod table;
 mod target;
 mod task;
 mod task_builder;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 mod underway;
 
 pub use bar::Bar;

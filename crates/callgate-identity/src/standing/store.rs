@@ -51,6 +51,25 @@ pub struct Entry {
     pub change: Change,
 }
 
+impl Entry {
+    /// The change that a store keeps as `text` in the place `position`, since `micros` microseconds
+    /// after 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Altered`] for a text that is no change, and a time that is none.
+    pub fn read(position: Position, micros: i64, text: &str) -> Result<Self, StoreError> {
+        let time = DateTime::from_timestamp_micros(micros);
+        let time = time.ok_or_else(|| StoreError::altered("expected a time"))?;
+        let change = Change::parse(text).map_err(StoreError::altered)?;
+        Ok(Self {
+            position,
+            time,
+            change,
+        })
+    }
+}
+
 /// Changes behind a place, and how far the whole reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]

@@ -19,4 +19,5 @@ mod refused;
 mod rig;
 mod runtime;
 mod server;
+mod standing;
 mod tamper;

@@ -15,6 +15,7 @@ mod places;
 mod processes;
 mod rig;
 mod room;
+mod standing;
 mod tamper;
 mod texts;
 mod texts_files;

@@ -28,11 +28,11 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
 const STORES: [(&str, &[&str]); 2] = [
     (
         "callgate-store-postgres",
-        &["callgate-audit", "callgate-types"],
+        &["callgate-audit", "callgate-identity", "callgate-types"],
     ),
     (
         "callgate-store-sqlite",
-        &["callgate-audit", "callgate-types"],
+        &["callgate-audit", "callgate-identity", "callgate-types"],
     ),
 ];
 
@@ -225,8 +225,8 @@ mod tests {
                 "expected a crate `callgate-audit`, found none",
                 "`callgate-log` has no place in the crate graph yet",
                 r#"`callgate` knows ["callgate-approval", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
-                r#"`callgate-store-postgres` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
-                r#"`callgate-store-sqlite` knows ["callgate-types"], expected ["callgate-audit", "callgate-types"]"#,
+                r#"`callgate-store-postgres` knows ["callgate-identity", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-types"]"#,
+                r#"`callgate-store-sqlite` knows ["callgate-identity", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-types"]"#,
             ],
         );
     }
