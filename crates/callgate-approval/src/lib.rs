@@ -52,6 +52,7 @@ mod as_text;
 mod assignment;
 mod demands;
 mod id;
+pub mod limit;
 mod memory;
 mod preview;
 mod question;

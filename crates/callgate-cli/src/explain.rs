@@ -106,6 +106,12 @@ fn write_step(output: &mut Output, step: &Step<'_>) -> Result<(), Unusable> {
             named(output, "rules", &sum)?;
             write_statements(output, rules)
         }
+        Step::Limits { limits } => {
+            let matched = limits.iter().filter(|limit| limit.matched).count();
+            let sum = format!("{matched} of {} about this tool count it", limits.len());
+            named(output, "limits", &sum)?;
+            write_statements(output, limits)
+        }
         Step::Friction {
             confirm,
             preview,

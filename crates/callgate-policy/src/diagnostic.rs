@@ -288,6 +288,12 @@ codes! {
     WideName = "wide_name",
     /// The same call twice, with different answers expected.
     ContradictingExamples = "contradicting_examples",
+    /// A limit that every call of a tool exceeds.
+    AlwaysExceeded = "always_exceeded",
+    /// A limit that is never counted anew.
+    EndlessLimit = "endless_limit",
+    /// A limit that is counted apart for what the model writes.
+    FreeLimitKey = "free_limit_key",
     /// An approval for which there are not enough people.
     ImpossibleApproval = "impossible_approval",
 }

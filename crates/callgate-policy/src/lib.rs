@@ -89,7 +89,8 @@ mod sources;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
 pub use evaluate::{
-    ArgumentFault, Bound, Judgement, NamedResource, Question, Raises, ResourceNames, Rules, ToolRef,
+    ArgumentFault, Bound, Judgement, NamedResource, Question, Raises, ResourceNames, Rules,
+    ToolRef, Use,
 };
 pub use explain::{
     Against, Answer, Change, ConditionTrace, Found, Lapsed, Needed, SelectorTrace, StatementTrace,

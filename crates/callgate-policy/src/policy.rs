@@ -109,7 +109,8 @@ impl Policy {
     ) -> Result<Self, Diagnostics> {
         let document = read::read(sources, files)?;
         let selectors = document.rules.iter().map(|rule| &rule.selector);
-        let mut selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
+        let selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
+        let mut selectors = selectors.chain(document.limits.iter().map(|limit| &limit.selector));
         let timed_permits = (0..).zip(&document.rules);
         let timed_permits = timed_permits.filter(|(_, rule)| can_lapse(rule));
         let compiled = Compiled::new(&document);
@@ -214,6 +215,7 @@ impl fmt::Debug for Policy {
             .field("tools", &self.document.tools.len())
             .field("rules", &self.document.rules.len())
             .field("raises", &self.document.raises.len())
+            .field("limits", &self.document.limits.len())
             .finish_non_exhaustive()
     }
 }

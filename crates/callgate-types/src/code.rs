@@ -94,6 +94,12 @@ pub enum Code {
     CallAlreadyRun,
     /// The session has used up its call ids: deny.
     CallIdsExhausted,
+    /// A limit that asks is exceeded: ask.
+    LimitFriction,
+    /// A limit is exceeded, or nobody can tell: deny.
+    LimitExceeded,
+    /// The store of the limits does not answer: deny.
+    LimitsUnavailable,
     /// The gate was not built to handle an obligation of the call: deny.
     UnhandledObligation,
     /// Those who were asked have approved: allow.
@@ -140,7 +146,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 51] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -168,6 +174,9 @@ impl Code {
         Self::CallInProgress,
         Self::CallAlreadyRun,
         Self::CallIdsExhausted,
+        Self::LimitFriction,
+        Self::LimitExceeded,
+        Self::LimitsUnavailable,
         Self::UnhandledObligation,
         Self::Approved,
         Self::ApprovalUnknown,
@@ -221,6 +230,9 @@ impl Code {
             Self::CallInProgress => "call_in_progress",
             Self::CallAlreadyRun => "call_already_run",
             Self::CallIdsExhausted => "call_ids_exhausted",
+            Self::LimitFriction => "limit_friction",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::LimitsUnavailable => "limits_unavailable",
             Self::UnhandledObligation => "unhandled_obligation",
             Self::Approved => "approved",
             Self::ApprovalUnknown => "approval_unknown",

@@ -23,6 +23,7 @@
 //! assert_eq!(context.resources().len(), 1);
 //! ```
 
+mod amount;
 mod arguments;
 mod asserted;
 mod caller;
@@ -48,6 +49,7 @@ mod tier;
 mod tool_call;
 mod verification;
 
+pub use amount::{Amount, ParseAmountError};
 pub use arguments::Arguments;
 pub use asserted::{AssertedCaller, AssertedPrincipal};
 pub use caller::Caller;

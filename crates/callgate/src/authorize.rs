@@ -14,8 +14,9 @@ use crate::good_standing::Watch;
 use crate::held::Granted;
 use crate::judged::Judged;
 use crate::keeping::{KeptCall, keep};
+use crate::meter::Meter;
 use crate::permit::Permit;
-use crate::record::{Asked, with_record};
+use crate::record::{Asked, with_limit_record, with_record};
 use crate::setting::Setting;
 use crate::{Decision, Gate, Snapshot};
 
@@ -84,24 +85,33 @@ impl Gate {
             let known = found.as_ref().unwrap_or(context);
             let timed = self.timed(snapshot, known);
             let context = timed.as_ref().unwrap_or(known);
+            let mut meter = Meter::new(self.inner().limits.as_ref(), None);
             let setting = Setting {
                 host: &self.inner().host,
                 now: self.time_for(caller, context),
                 standing,
                 task_now: self.time_for_task(context),
             };
-            let mut judged = snapshot.judge_for(&setting, caller, &call, context);
+            let mut judged = snapshot.judge_for(&setting, caller, &call, context, &mut meter);
             let moment = self.inner().clock.moment();
             let mut asked = Asked::new(caller, &call, context, moment);
             let weighed = self.weigh(snapshot, &mut judged, &asked, resumed);
             asked.approval = weighed.name();
-            match self.record(snapshot, &judged, &asked) {
+            if judged.runs() && !judged.observed {
+                meter.take_agreed(&mut judged);
+            }
+            let recorded = self.record(snapshot, &judged, &asked);
+            if recorded.is_err() || !judged.runs() {
+                meter.give_back();
+            }
+            match recorded {
                 Ok(seq) if judged.runs() => {
                     let mut granted = Granted::new(&judged, generation, seq, moment.elapsed);
                     granted.hold = weighed.hold();
                     let (gate, caller, context) = (self.clone(), caller.clone(), known.clone());
                     drop(judged);
-                    let permit = Permit::new(gate, granted, call, caller, context, claim);
+                    let reserved = meter.into_reservation();
+                    let permit = Permit::new(gate, granted, call, caller, context, claim, reserved);
                     self.in_time(permit)
                 }
                 Ok(seq) if judged.decision == DecisionKind::Ask => {
@@ -230,6 +240,13 @@ impl Gate {
             return Err(Unrecorded { code, record });
         }
         let record = append(judged, &kept);
+        if let Ok(seq) = record {
+            for over in &judged.over {
+                with_limit_record(over, asked, seq, |record| {
+                    self.inner().ledger.limit_reached(record);
+                });
+            }
+        }
         record.map_err(|code| Unrecorded { code, record: None })
     }
 }

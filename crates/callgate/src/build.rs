@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use callgate_approval::limit::{LimitStore, MemoryLimits};
 use callgate_approval::{Allowance, ApprovalStore};
 use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
@@ -21,7 +22,8 @@ use crate::gate::{Gate, Inner};
 use crate::good_standing::{self, Watch};
 use crate::host::Host;
 use crate::ledger::Ledger;
-use crate::{AuditError, NoTexts, Snapshot};
+use crate::limits::Limits;
+use crate::{AuditError, NoLimits, NoTexts, Snapshot};
 
 /// How long a call waits for its record to be in safety, unless the host says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -44,6 +46,7 @@ pub struct GateBuilder {
     texts: Option<Arc<dyn TextStore>>,
     host: Host,
     directory: Option<Box<dyn ResourceDirectory>>,
+    limits: LimitsIn,
     clock: Option<Arc<dyn Clock>>,
     standing: good_standing::Options,
     approvals: Option<Arc<dyn ApprovalStore>>,
@@ -77,6 +80,7 @@ impl GateBuilder {
             approvals: None,
             approval_time: consent::OPEN,
             allowance: Some(consent::ALLOWANCE),
+            limits: LimitsIn::Nothing,
             clock: None,
             standing: good_standing::Options::new(),
             deadline: DEADLINE,
@@ -221,6 +225,62 @@ impl GateBuilder {
         self
     }
 
+    /// Where it is kept how much of the limits of the policy is used. Without a store, a policy with
+    /// limits does not load.
+    ///
+    /// `authorize` and `begin` wait for it, up to the [deadline](GateBuilder::deadline), where a limit
+    /// is about the call; a call that it gives no answer about is denied.
+    pub fn limits(self, store: impl LimitStore + 'static) -> Self {
+        self.limits_shared(Arc::new(store))
+    }
+
+    /// As [`GateBuilder::limits`], for a host that keeps a hand on its store.
+    pub fn limits_shared(mut self, store: Arc<dyn LimitStore>) -> Self {
+        self.limits = LimitsIn::Store(store);
+        self
+    }
+
+    /// How much of the limits is used is kept in memory, by the clock of the gate: for one process,
+    /// for as long as it lives. Nothing waits for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate::{Caller, Context, Decision, Gate, MemorySink, ToolCall};
+    ///
+    /// let policy = callgate::parse_policy(
+    ///     r#"
+    ///     format = 1
+    ///     name = "clock"
+    ///     [tools.time]
+    ///     access = "read"
+    ///     scope = "none"
+    ///     [[rules]]
+    ///     id = "anyone"
+    ///     effect = "permit"
+    ///     tools = ["time"]
+    ///     [[limits]]
+    ///     id = "once-a-session"
+    ///     count = 1
+    ///     per = ["context/session"]
+    ///     "#,
+    ///     "clock.toml",
+    /// )?;
+    /// let gate = Gate::builder().policy(policy).audit(MemorySink::new()).limits_in_memory().build()?;
+    /// let (caller, context) = (Caller::unknown(), Context::new().session("s-1"));
+    /// let ask = || gate.authorize(&caller, ToolCall::from_text("time", "{}"), &context);
+    ///
+    /// let Decision::Allow(permit) = ask() else { return Err("the first call is allowed".into()) };
+    /// assert_eq!(ask().code().as_str(), "limit_exceeded");
+    /// drop(permit); // Not begun, so not counted.
+    /// assert_eq!(ask().code().as_str(), "permitted");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn limits_in_memory(mut self) -> Self {
+        self.limits = LimitsIn::Memory;
+        self
+    }
+
     /// Where the time comes from; by default, this machine.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -277,8 +337,8 @@ impl GateBuilder {
     /// # Errors
     ///
     /// Fails without a policy or a sink, where the sink cannot be written to, without a store
-    /// of clear texts or a broker where the policy asks for one, and where the store of standing
-    /// does not answer.
+    /// of clear texts, a broker or a store of limits where the policy asks for one, and where the store
+    /// of standing does not answer.
     pub fn build(mut self) -> Result<Gate, BuildError> {
         let policy = self.policy.ok_or(BuildError::NoPolicy)?;
         let sink = self.sink.ok_or(BuildError::NoSink)?;
@@ -289,6 +349,7 @@ impl GateBuilder {
         policy.check_credentials(broker.as_ref())?;
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
+        policy.check_limits(!matches!(self.limits, LimitsIn::Nothing))?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let current = Arc::new(Current::new(policy));
         self.host.requires_task = self.standing.requires_task;
@@ -300,6 +361,15 @@ impl GateBuilder {
                 Arc::clone(&clock),
             )?),
             None if self.standing.requires_task => return Err(BuildError::NoStanding),
+            None => None,
+        };
+        let limits = match self.limits.store(&clock) {
+            Some(store) => {
+                let origin = random().ok_or(BuildError::NoRandomness)?;
+                let clock = Arc::clone(&clock);
+                let limits = Limits::new(store, clock, deadline, self.permit_expiry, origin);
+                Some(Arc::new(limits))
+            }
             None => None,
         };
         let ledger = Ledger::open(Arc::clone(&sink), &self.journal, self.deadline)?;
@@ -319,12 +389,39 @@ impl GateBuilder {
                 open: self.approval_time,
                 allowance: self.allowance,
             }),
+            limits,
             clock,
             permit_expiry: self.permit_expiry,
             call_ids: CallIds::default(),
             broker,
         }))
     }
+}
+
+/// Where it is kept how much of the limits is used.
+enum LimitsIn {
+    Nothing,
+    Memory,
+    Store(Arc<dyn LimitStore>),
+}
+
+impl LimitsIn {
+    fn store(self, clock: &Arc<dyn Clock>) -> Option<Arc<dyn LimitStore>> {
+        match self {
+            Self::Nothing => None,
+            Self::Memory => {
+                let clock = Arc::clone(clock);
+                Some(Arc::new(MemoryLimits::new(move || clock.now())))
+            }
+            Self::Store(store) => Some(store),
+        }
+    }
+}
+
+/// Bytes that no other gate begins the ids of its reservations with.
+fn random() -> Option<[u8; 8]> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).ok().map(|()| bytes)
 }
 
 /// Why a gate could not be built.
@@ -352,6 +449,12 @@ pub enum BuildError {
     /// The thread that looks at the store of standing could not be started.
     #[error("the thread that looks at the standing store cannot be started")]
     Thread(#[source] std::io::Error),
+    /// The policy has limits, and no store for them was given.
+    #[error(transparent)]
+    NoLimits(#[from] NoLimits),
+    /// The system gives no random numbers, which reservations are told apart by.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
     /// The sink does not say where its chain ends.
     #[error("the audit sink cannot be used: {0}")]
     Sink(SinkError),

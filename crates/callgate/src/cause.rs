@@ -1,16 +1,16 @@
 //! Why a call was decided as it was, in words.
 
 use std::fmt::{self, Write as _};
-use std::time::Duration;
 
 use callgate_identity::Lack;
 use callgate_identity::standing::{Bar, Outside, Task};
-use callgate_policy::document::{Effect, ScopeDemand};
+use callgate_policy::document::{Effect, Limit, OnExceed, ScopeDemand};
 use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
-    Approver, CallFault, Caller, CallerError, Code, Cut, Friction, RefusedArguments, RiskTier,
+    Amount, CallFault, Caller, CallerError, Code, Cut, RefusedArguments, RiskTier,
 };
 
+use crate::limits::{Over, exceeded};
 use crate::rule_words::Deciding;
 
 /// What decided a call, with what is needed to say so.
@@ -91,6 +91,13 @@ pub(crate) enum Cause<'a> {
     Tier(RiskTier),
     /// Those who were asked have approved.
     Approved,
+    /// The call would exceed this limit.
+    Limit {
+        /// Which limit.
+        limit: &'a Limit,
+        /// How much is used without the call; `None` where the call cannot be counted.
+        used: Option<Amount>,
+    },
     /// The host cannot meet this obligation.
     Obligation(&'a str),
     /// Something about the gate or the call id, not about the policy.
@@ -99,6 +106,16 @@ pub(crate) enum Cause<'a> {
     Expired,
     /// The policy of now demands more of the host than the permit says.
     Stricter,
+}
+
+impl<'a> Cause<'a> {
+    /// The call would exceed a limit.
+    pub(crate) const fn of_limit(over: &Over<'a>) -> Self {
+        Self::Limit {
+            limit: over.one.limit(),
+            used: over.used,
+        }
+    }
 }
 
 impl Cause<'_> {
@@ -125,10 +142,35 @@ impl Cause<'_> {
             },
             Self::Tier(_) => Code::TierFriction,
             Self::Approved => Code::Approved,
+            Self::Limit { limit, .. } => match limit.on_exceed {
+                OnExceed::Ask => Code::LimitFriction,
+                _ => Code::LimitExceeded,
+            },
             Self::Obligation(_) => Code::UnhandledObligation,
             Self::State(code) => *code,
             // Neither takes the decision back: the call was permitted, and is.
             Self::Expired | Self::Stricter => Code::Permitted,
+        }
+    }
+
+    /// Whether the same call may be allowed later, though nobody changes anything.
+    pub(crate) const fn passes(&self) -> bool {
+        match self {
+            Self::Limit { limit, used } => used.is_some() && limit.window.is_some(),
+            other => matches!(
+                other.code(),
+                Code::AuditFailed
+                    | Code::AuditTimeout
+                    | Code::AuditUnknown
+                    | Code::OutcomeUnrecorded
+                    | Code::CredentialFailed
+                    | Code::CredentialTimeout
+                    | Code::StandingUnknown
+                    | Code::LimitsUnavailable
+                    | Code::ApprovalsUnavailable
+                    | Code::ApprovalInUse
+                    | Code::CallInProgress
+            ),
         }
     }
 
@@ -156,7 +198,12 @@ impl Cause<'_> {
                 "" => format!("rule {}", deciding.id),
                 reason => format!("{reason} (rule {})", deciding.id),
             },
-            Self::NoPermit(_) | Self::Rule(_) | Self::Tier(_) => {
+            Self::Limit { limit, .. } if limit.disclose => match &limit.reason {
+                Some(reason) => format!("{reason} (limit {})", limit.id),
+                None => format!("limit {}", limit.id),
+            },
+            Self::Limit { used: Some(_), .. } => "a limit on such calls is reached".into(),
+            Self::NoPermit(_) | Self::Rule(_) | Self::Tier(_) | Self::Limit { .. } => {
                 "this call is not allowed here".into()
             }
             Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
@@ -242,6 +289,7 @@ impl fmt::Display for Cause<'_> {
                 .try_for_each(|part| f.write_str(part)),
             Self::Approved => f.write_str("approved by those who were asked"),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
+            Self::Limit { limit, used } => exceeded(f, limit, *used),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
             Self::State(code) => f.write_str(state(*code)),
             Self::Expired => f.write_str("the permit was held too long"),
@@ -280,6 +328,7 @@ const fn state(code: Code) -> &'static str {
         Code::StandingUnknown => {
             "it is not known who was revoked: the standing store has not answered in time"
         }
+        Code::LimitsUnavailable => "nobody knows how much of the limits is used",
         Code::OutcomeUnrecorded => "the outcome of an earlier call is not recorded yet",
         Code::CredentialRefused => "the credential that the tool needs was refused",
         Code::CredentialFailed => "the credential that the tool needs was not to be had",
@@ -419,49 +468,5 @@ const fn barred_for_model(bar: Bar) -> &'static str {
         Bar::TaskEnded | Bar::TaskExpired => "the task has ended",
         Bar::OtherSubject => "this call is outside the task",
         _ => "the caller may do nothing at present",
-    }
-}
-
-/// What a friction demands, as a list for people.
-pub(crate) fn demands(friction: &Friction) -> String {
-    let mut parts = Vec::new();
-    if friction.preview {
-        parts.push("a preview".to_owned());
-    }
-    if friction.confirm {
-        parts.push("confirmation by the subject".to_owned());
-    }
-    for group in &friction.approvals {
-        let from: Vec<String> = group.from.iter().map(approver).collect();
-        parts.push(format!(
-            "approval by {} of {}",
-            group.count,
-            from.join(" or ")
-        ));
-    }
-    let mut text = parts.join(", ");
-    if let Some(time) = friction.expires_in {
-        text = format!("{text}, within {}", duration(time));
-    }
-    text
-}
-
-/// A time in the largest unit that shows it whole, as policies write it.
-fn duration(time: Duration) -> String {
-    let seconds = time.as_secs();
-    for (unit, letter) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
-        if seconds != 0 && seconds.is_multiple_of(unit) {
-            return format!("{}{letter}", seconds.div_euclid(unit));
-        }
-    }
-    format!("{seconds}s")
-}
-
-fn approver(approver: &Approver) -> String {
-    match approver {
-        Approver::Role(role) => format!("role:{role}"),
-        Approver::Scope(scope) => format!("scope:{scope}"),
-        Approver::Principal(id) => id.to_string(),
-        _ => "somebody else".to_owned(),
     }
 }

@@ -116,18 +116,10 @@ const ASKED: &str = "Held: this call needs a person's agreement, which cannot be
 
 fn denied(cause: &Cause<'_>) -> Box<str> {
     let why = cause.for_model();
-    let next = match cause.code() {
-        Code::AuditFailed
-        | Code::AuditTimeout
-        | Code::AuditUnknown
-        | Code::OutcomeUnrecorded
-        | Code::CredentialFailed
-        | Code::CredentialTimeout
-        | Code::StandingUnknown
-        | Code::ApprovalsUnavailable
-        | Code::ApprovalInUse
-        | Code::CallInProgress => "It may be tried again later.",
-        _ => "Do not retry with the same arguments.",
+    let next = if cause.passes() {
+        "It may be tried again later."
+    } else {
+        "Do not retry with the same arguments."
     };
     format!("Denied by policy: {why}. The tool was not run. {next}").into()
 }

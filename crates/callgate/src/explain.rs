@@ -106,6 +106,12 @@ pub enum Step<'a> {
         /// How each rule that selects the tool came out.
         rules: Vec<StatementTrace<'a>>,
     },
+    /// The limits; only where the policy has any on the tool. How much of them is used, no
+    /// explanation tells.
+    Limits {
+        /// How each limit that selects the tool came out.
+        limits: Vec<StatementTrace<'a>>,
+    },
     /// What is demanded before the call runs.
     Friction {
         /// Whether the subject says yes.
@@ -246,6 +252,10 @@ impl Snapshot {
         let rules = self.policy.explain_rules(question);
         let changes = changes(judged, &rules);
         steps.push(Step::Rules { rules });
+        let limits = self.policy.explain_limits(question);
+        if !limits.is_empty() {
+            steps.push(Step::Limits { limits });
+        }
         if judged.decision() != DecisionKind::Deny {
             let Friction {
                 confirm,

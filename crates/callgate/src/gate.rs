@@ -17,8 +17,9 @@ use crate::current::Current;
 use crate::good_standing::{Informed, Watch};
 use crate::host::Host;
 use crate::ledger::Ledger;
+use crate::limits::Limits;
 use crate::permit::Permit;
-use crate::{AuditError, Denial, GateBuilder, NoTexts, Pending, Snapshot};
+use crate::{AuditError, Denial, GateBuilder, NoLimits, NoTexts, Pending, Snapshot};
 
 /// The one door to the tools.
 ///
@@ -43,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) directory: Option<Box<dyn ResourceDirectory>>,
     /// Whom to ask.
     pub(crate) consent: Option<Consent>,
+    pub(crate) limits: Option<Arc<Limits>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permit_expiry: Duration,
     pub(crate) call_ids: CallIds,
@@ -149,25 +151,29 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Where the change cannot be recorded, and where the policy asks for a store of clear texts
-    /// or for a credential that this gate has not, the old policy stays in force.
+    /// Where the change cannot be recorded, and where the policy asks for a store of clear texts or
+    /// of limits, or for a credential that this gate has not, the old policy stays in force.
     pub fn set_policy(&self, policy: Snapshot) -> Result<(), SetPolicyError> {
         policy.check_texts(self.0.cabinet.is_some())?;
         policy.check_credentials(self.0.broker.as_ref())?;
+        policy.check_limits(self.0.limits.is_some())?;
         self.0.ledger.policy(&policy, self.0.clock.now())?;
         self.0.current.replace(policy);
         Ok(())
     }
 
     /// Writes and syncs whatever still waits to be written: records of permits that were
-    /// dropped, outcomes that could not be recorded before. Before that it tries once more to take
-    /// back the credentials of tools that could not be taken back, and waits for their broker as
-    /// long as the gate was told.
+    /// dropped, outcomes that could not be recorded before. Before that it gives back what was
+    /// reserved for calls that were not begun, and tries once more to take back the credentials of
+    /// tools that could not be taken back; it waits for their stores as long as the gate was told.
     ///
     /// # Errors
     ///
     /// Where the log does not take them; they stay waiting.
     pub fn flush(&self) -> Result<(), AuditError> {
+        if let Some(limits) = &self.0.limits {
+            limits.give_back_waiting();
+        }
         if let Some(broker) = &self.0.broker {
             broker.flush(&self.downgrade(), self.0.clock.now());
         }
@@ -226,6 +232,9 @@ pub enum SetPolicyError {
     /// The policy asks for a credential that no broker of this gate issues.
     #[error(transparent)]
     NoBroker(#[from] NoBroker),
+    /// The policy has limits, and this gate no store for them.
+    #[error(transparent)]
+    NoLimits(#[from] NoLimits),
     /// The log did not take the record.
     #[error("the policy cannot be recorded")]
     Record(#[from] AuditError),

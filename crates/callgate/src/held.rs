@@ -17,6 +17,7 @@ use crate::consent::Hold;
 #[cfg(feature = "biscuit")]
 use crate::granted::Bond;
 use crate::judged::Judged;
+use crate::limits::Reservation;
 use crate::why::Why;
 
 /// A call that was allowed, with all that goes along with it.
@@ -33,6 +34,8 @@ pub(crate) struct Held {
     /// The capability token on whose authority it is made.
     #[cfg(feature = "biscuit")]
     pub(crate) bond: Option<Bond>,
+    /// What is reserved for it, until it begins.
+    pub(crate) reserved: Option<Reservation>,
 }
 
 /// What was granted, and when.

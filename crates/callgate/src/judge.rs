@@ -1,8 +1,8 @@
 //! Judging one call: the steps of `docs/spec/decision.md`, in their order.
 
 use callgate_identity::Holdings;
-use callgate_policy::document::Effect;
-use callgate_policy::{Judgement, NamedResource, Question, Rules, ToolRef};
+use callgate_policy::document::{Effect, OnExceed};
+use callgate_policy::{Judgement, NamedResource, Question, Rules, ToolRef, Use};
 use callgate_risk::Assessment;
 use callgate_types::{
     Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
@@ -14,6 +14,8 @@ use crate::Snapshot;
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::judged::Judged;
+use crate::limits::Over;
+use crate::meter::Meter;
 use crate::rule_words::Deciding;
 use crate::setting::Setting;
 
@@ -59,10 +61,10 @@ impl Snapshot {
             standing: None,
             task_now: None,
         };
-        self.judge_for(&setting, caller, call, context)
+        self.judge_for(&setting, caller, call, context, &mut Meter::dry())
     }
 
-    /// Judges a call in `setting`.
+    /// Judges a call in `setting`, and reserves by `meter` what it would use.
     ///
     /// The first step that denies ends it: what is left of `judged` says how far it came.
     pub(crate) fn judge_for<'a>(
@@ -71,6 +73,7 @@ impl Snapshot {
         caller: &'a Caller,
         call: &'a ToolCall,
         context: &'a Context,
+        meter: &mut Meter,
     ) -> Judged<'a> {
         if let Some(fault) = call.fault() {
             return Judged::deny(Cause::Call(fault));
@@ -109,7 +112,7 @@ impl Snapshot {
         match call.arguments() {
             Err(refused) => judged.cause = Cause::Text(refused),
             Ok(arguments) => {
-                self.judge_arguments(&mut judged, tool, arguments, caller_here, context);
+                self.judge_arguments(&mut judged, tool, arguments, caller_here, context, meter);
                 if setting.host.observes || self.may_oblige(tool) {
                     oblige(&mut judged, setting.host);
                 }
@@ -126,6 +129,7 @@ impl Snapshot {
         arguments: &'a Arguments,
         caller: &Caller,
         context: &'a Context,
+        meter: &mut Meter,
     ) {
         // It is large, and stays where it is.
         let bound = tool.bind_for(arguments, caller, context);
@@ -186,11 +190,22 @@ impl Snapshot {
         if rules.first_permit().is_none() {
             judged.cause = Cause::NoPermit(self.policy.lapsed_permit(&question));
         }
-        self.combine(judged, tier);
+        let uses = if rules.is_limited() && rules.can_run() {
+            rules.uses(&question)
+        } else {
+            Vec::new()
+        };
+        self.combine(judged, tier, uses, meter);
     }
 
-    /// Only a permit grants; a forbid denies; frictions unite.
-    fn combine<'a>(&'a self, judged: &mut Judged<'a>, tier: RiskTier) {
+    /// Only a permit grants; a forbid denies, and so does a limit; frictions unite.
+    fn combine<'a>(
+        &'a self,
+        judged: &mut Judged<'a>,
+        tier: RiskTier,
+        mut uses: Vec<Use<'a>>,
+        meter: &mut Meter,
+    ) {
         let Some(rules) = &judged.rules else { return };
         let Some(permit) = self.first(rules.permits(), Effect::Permit) else {
             return;
@@ -201,7 +216,20 @@ impl Snapshot {
             decided_by(judged, DecisionKind::Deny, forbid);
             return;
         }
-        if rules.first_ask().is_none() && self.friction.demanded(tier, None).is_empty() {
+        let asks = rules.first_ask().is_some();
+        let Ok(over) = meter.take(&mut uses) else {
+            judged.cause = Cause::State(Code::LimitsUnavailable);
+            return;
+        };
+        if !over.is_empty() {
+            (judged.over, judged.uses) = (over, uses);
+        }
+        let denies = |over: &&Over<'_>| over.one.limit().on_exceed != OnExceed::Ask;
+        if let Some(over) = judged.over.iter().find(denies) {
+            judged.cause = Cause::of_limit(over);
+            return;
+        }
+        if judged.over.is_empty() && !asks && self.friction.demanded(tier, None).is_empty() {
             decided_by(judged, DecisionKind::Allow, permit);
         } else {
             let ask = self.first(rules.asks(), Effect::Ask);
@@ -225,10 +253,14 @@ impl Snapshot {
     ) {
         let accepted = judged.rules.as_ref().and_then(Judgement::accepts_tier);
         let of_tier = self.friction.demanded(tier, accepted);
-        match ask {
-            Some(ask) => decided_by(judged, DecisionKind::Ask, ask),
-            None if of_tier.is_empty() => decided_by(judged, DecisionKind::Allow, permit),
-            None => {
+        match (ask, judged.over.first()) {
+            (Some(ask), _) => decided_by(judged, DecisionKind::Ask, ask),
+            (None, Some(over)) => {
+                judged.decision = DecisionKind::Ask;
+                judged.cause = Cause::of_limit(over);
+            }
+            (None, None) if of_tier.is_empty() => decided_by(judged, DecisionKind::Allow, permit),
+            (None, None) => {
                 judged.decision = DecisionKind::Ask;
                 judged.cause = Cause::Tier(tier);
             }
@@ -237,6 +269,9 @@ impl Snapshot {
             judged.friction = of_tier.clone();
             for rule in judged.rules.iter().flat_map(Judgement::asks) {
                 judged.friction.unite(&rule.friction);
+            }
+            for over in &judged.over {
+                judged.friction.unite(&over.one.limit().friction);
             }
         }
     }
@@ -318,6 +353,13 @@ fn oblige(judged: &mut Judged<'_>, host: &Host) {
 const fn can_be_observed(code: Code) -> bool {
     matches!(
         code,
-        Code::NoPermit | Code::Forbidden | Code::Asked | Code::TierFriction | Code::MissingScope
+        Code::NoPermit
+            | Code::Forbidden
+            | Code::Asked
+            | Code::TierFriction
+            | Code::MissingScope
+            | Code::LimitFriction
+            | Code::LimitExceeded
+            | Code::LimitsUnavailable
     )
 }

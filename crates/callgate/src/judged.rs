@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use callgate_identity::standing::Underway;
 use callgate_policy::document::Access;
-use callgate_policy::{Judgement, NamedResource, ToolRef};
+use callgate_policy::{Judgement, NamedResource, ToolRef, Use};
 use callgate_risk::Assessment;
 use callgate_types::{Code, DecisionKind, Friction, ResourceName, RiskTier};
 
-use crate::cause::{Cause, demands};
+use crate::cause::Cause;
+use crate::demands::demands;
+use crate::limits::Over;
 use crate::list::List;
 
 /// The answer of a [`Snapshot`](crate::Snapshot) to one call.
@@ -26,6 +28,10 @@ pub struct Judged<'a> {
     pub(crate) resources: Resources<'a>,
     pub(crate) assessment: Option<Assessment<'a>>,
     pub(crate) rules: Option<Judgement<'a>>,
+    /// The limits that the call exceeds, in order of the bytes of their ids.
+    pub(crate) over: Vec<Over<'a>>,
+    /// Where it exceeds any, all that it would use.
+    pub(crate) uses: Vec<Use<'a>>,
     pub(crate) friction: Friction,
     pub(crate) obligations: Vec<&'a str>,
     /// The call runs whatever was decided: the gate only observes.
@@ -51,6 +57,8 @@ impl<'a> Judged<'a> {
             resources: List::new(nothing),
             assessment: None,
             rules: None,
+            over: Vec::new(),
+            uses: Vec::new(),
             friction: Friction::NONE,
             obligations: Vec::new(),
             observed: false,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use callgate_audit::{
     AbandonedRecord, AppendError, Ask, AuditSink, CredentialIssuedRecord, DecisionRecord,
-    Durability, Journal, JournalOptions, JournalState, NotBegunReason, NotBegunRecord, OpenError,
-    OutcomeRecord, PolicyLoadedRecord, Record, Revocable, RevokedRecord,
+    Durability, Journal, JournalOptions, JournalState, LimitReachedRecord, NotBegunReason,
+    NotBegunRecord, OpenError, OutcomeRecord, PolicyLoadedRecord, Record, Revocable, RevokedRecord,
 };
 use callgate_types::Code;
 use chrono::{DateTime, Utc};
@@ -157,6 +157,11 @@ impl Ledger {
         let record = AbandonedRecord::new(now, seq);
         self.journal.queue(&Record::Abandoned(record));
         self.debts.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Queues the record that a call ran into a limit; never waits.
+    pub(crate) fn limit_reached(&self, record: &LimitReachedRecord<'_>) {
+        self.journal.queue(&Record::LimitReached(record));
     }
 
     /// Queues the record that a call was not begun; never waits.

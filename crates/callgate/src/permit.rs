@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
+use callgate_approval::limit::Counted;
 use callgate_audit::NotBegunReason;
 use callgate_policy::ToolRef;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
@@ -17,12 +18,17 @@ use crate::denial::{Answer, Sketch};
 use crate::granted::Bond;
 use crate::held::{Granted, Held, Watch};
 use crate::judge::amiss;
+use crate::limits::Reservation;
+use crate::meter::Meter;
 use crate::not_begun::NotBegun;
 use crate::ran::Ran;
 use crate::record::Asked;
 use crate::running::Running;
 use crate::setting::Setting;
 use crate::{Authorized, Denial, Gate};
+
+/// Why a call is not begun.
+type Refusal = (NotBegunReason, Box<Sketch>);
 
 /// The right to run one call, once, soon.
 ///
@@ -49,6 +55,7 @@ impl Permit {
         caller: Caller,
         context: Context,
         claim: Option<Claim>,
+        reserved: Option<Reservation>,
     ) -> Self {
         let expires = granted.asked.saturating_add(gate.inner().permit_expiry);
         Self(Box::new(Held {
@@ -61,6 +68,7 @@ impl Permit {
             lent: None,
             #[cfg(feature = "biscuit")]
             bond: None,
+            reserved,
         }))
     }
 
@@ -91,7 +99,8 @@ impl Permit {
 
     /// Begins the call, for hosts that cannot run it in a closure: async ones, say.
     ///
-    /// Where the tool needs a credential, this waits for its broker, as long as the gate was told.
+    /// Where the tool needs a credential, this waits for its broker, and where limits are about the
+    /// call, for their store; each as long as the gate was told.
     ///
     /// # Errors
     ///
@@ -101,6 +110,7 @@ impl Permit {
             .check()
             .and_then(|()| self.lend())
             .and_then(|()| self.consume())
+            .and_then(|()| self.count())
         {
             Ok(()) => Ok(Running::new(self.0)),
             Err((reason, sketch)) => Err(NotBegun::new(reason, self.take_back(reason, *sketch))),
@@ -108,7 +118,7 @@ impl Permit {
     }
 
     /// Fetches the credential that the tool needs, where it needs one.
-    fn lend(&mut self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
+    fn lend(&mut self) -> Result<(), Refusal> {
         if self.0.granted.credential.is_none() {
             return Ok(());
         }
@@ -122,7 +132,7 @@ impl Permit {
     }
 
     /// Uses up the approval by which the call may run, where there is one.
-    fn consume(&self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
+    fn consume(&mut self) -> Result<(), Refusal> {
         let held = &*self.0;
         let Some(approval) = &held.granted.hold else {
             return Ok(());
@@ -139,7 +149,7 @@ impl Permit {
     }
 
     /// Whether the call may begin now.
-    fn check(&self) -> Result<(), (NotBegunReason, Box<Sketch>)> {
+    fn check(&mut self) -> Result<(), Refusal> {
         let held = &*self.0;
         let gate = &held.watch.gate;
         if held.watch.is_expired() {
@@ -199,8 +209,38 @@ impl Permit {
         }
     }
 
+    /// What was reserved for the call is used from now on.
+    fn count(&mut self) -> Result<(), Refusal> {
+        let Some(reserved) = self.0.reserved.take() else {
+            return Ok(());
+        };
+        let took_time = reserved.may_wait();
+        let (reason, cause) = match reserved.count() {
+            // What it rests on may have ended meanwhile: then it was counted, and does not begin.
+            Some(Counted::Yes) if took_time => {
+                let revoked = |sketch| (NotBegunReason::Revoked, sketch);
+                return self.stands().map_err(revoked);
+            }
+            Some(Counted::Yes) => return Ok(()),
+            Some(_) => (NotBegunReason::Expired, Cause::Expired),
+            None => {
+                let cause = Cause::State(Code::LimitsUnavailable);
+                (NotBegunReason::Stricter, cause)
+            }
+        };
+        Err((reason, Box::new(Sketch::of(&cause))))
+    }
+
     /// Judges the whole call again: by the facts of then, and the policy of now.
-    fn judge_again(&self) -> Result<(), Box<Sketch>> {
+    fn judge_again(&mut self) -> Result<(), Box<Sketch>> {
+        let earlier = self.0.reserved.take();
+        let mut meter = Meter::new(self.0.watch.gate.inner().limits.as_ref(), earlier);
+        let answer = self.judge_with(&mut meter);
+        self.0.reserved = meter.into_reservation();
+        answer
+    }
+
+    fn judge_with(&self, meter: &mut Meter) -> Result<(), Box<Sketch>> {
         let held = &*self.0;
         let gate = &held.watch.gate;
         gate.inner().current.with_standing(|snapshot, _, standing| {
@@ -212,7 +252,7 @@ impl Permit {
                 standing,
                 task_now: gate.time_for_task(context),
             };
-            let mut judged = snapshot.judge_for(&setting, &held.caller, &held.call, context);
+            let mut judged = snapshot.judge_for(&setting, &held.caller, &held.call, context, meter);
             let approved = held.granted.hold.as_deref();
             if let Some(approved) = approved {
                 approved.carries(snapshot, &mut judged);

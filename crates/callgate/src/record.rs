@@ -2,13 +2,17 @@
 
 use std::slice;
 
-use callgate_audit::{DecisionRecord, RecordedResource};
+use callgate_audit::{
+    DecisionRecord, LimitEffect, LimitKey, LimitReachedRecord, RecordedResource, Window,
+};
 use callgate_policy::Judgement;
+use callgate_policy::document::{LimitWindow, OnExceed};
 use callgate_risk::Assessment;
-use callgate_types::{Caller, Context, DecisionKind, ResourceName, ToolCall};
+use callgate_types::{Caller, Context, Decimal, DecisionKind, ResourceName, ToolCall};
 
 use crate::judged::{Judged, Resources};
 use crate::keeping::KeptCall;
+use crate::limits::Over;
 use crate::list::List;
 use crate::rule_words::RuleWords;
 use crate::{Moment, Snapshot};
@@ -94,6 +98,40 @@ pub(crate) fn with_record<R>(
     let message = (judged.decision != DecisionKind::Allow).then(|| judged.message());
     record.message = message.as_deref();
     append(&mut record)
+}
+
+/// Puts the record together of a limit that a call exceeded, which the decision `seq` is about,
+/// and hands it to `append`.
+pub(crate) fn with_limit_record(
+    over: &Over<'_>,
+    asked: &Asked<'_>,
+    seq: u64,
+    append: impl FnOnce(&LimitReachedRecord<'_>),
+) {
+    let limit = over.one.limit();
+    let at_most = Decimal::from(limit.at_most);
+    let used = over.used.map(Decimal::from);
+    let wanted = over.one.amount().map(Decimal::from);
+    let parts: Vec<_> = over.one.parts().collect();
+    let key = parts.iter();
+    let key = key.map(|(name, value)| LimitKey::new(name, value.as_deref()));
+    let key: Vec<LimitKey<'_>> = key.collect();
+    let mut record = LimitReachedRecord::new(asked.moment.now, &limit.id, &at_most);
+    record.decision_seq = Some(seq);
+    record.key = &key;
+    record.window = match limit.window {
+        Some(LimitWindow::Fixed(length)) => Some(Window::Fixed(length)),
+        Some(LimitWindow::Sliding(length)) => Some(Window::Sliding(length)),
+        _ => None,
+    };
+    record.used = used.as_ref();
+    record.wanted = wanted.as_ref();
+    record.unit = over.one.unit();
+    record.effect = match limit.on_exceed {
+        OnExceed::Ask => LimitEffect::Ask,
+        _ => LimitEffect::Deny,
+    };
+    append(&record);
 }
 
 /// The ids of the rules that matched, where they are several.

@@ -10,6 +10,7 @@ use callgate_types::{
     Arguments, Caller, CallerNumbers, Context, Digest, PrincipalId, Resource, TableId, ToolCall,
 };
 
+use crate::NoLimits;
 use crate::judge::changed;
 use crate::meanings::Meanings;
 use crate::rule_words::RuleWords;
@@ -87,6 +88,16 @@ impl Snapshot {
     /// A digest of what the entry of `tool` means.
     pub(crate) fn meaning_of_tool(&self, tool: ToolRef<'_>) -> Digest {
         self.meanings.tool(self.policy.document(), tool)
+    }
+
+    /// Fails where the policy has limits, unless a store for them `is_there`.
+    pub(crate) fn check_limits(&self, is_there: bool) -> Result<(), NoLimits> {
+        match self.policy.document().limits.first() {
+            Some(first) if !is_there => Err(NoLimits {
+                limit: first.id.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Which scope `tool` demands of its callers.

@@ -26,10 +26,10 @@ pub struct LimitReachedRecord<'a> {
     pub window: Option<Window>,
     /// How much the limit allows.
     pub at_most: &'a Decimal,
-    /// How much was used, or reserved, before the call.
-    pub used: &'a Decimal,
-    /// How much the call would have used.
-    pub wanted: &'a Decimal,
+    /// How much was used, or reserved, before the call; `None` where nobody looked.
+    pub used: Option<&'a Decimal>,
+    /// How much the call would have used; `None` where that cannot be told.
+    pub wanted: Option<&'a Decimal>,
     /// In what unit: a currency, say.
     pub unit: Option<&'a str>,
     /// What came of it.
@@ -37,14 +37,8 @@ pub struct LimitReachedRecord<'a> {
 }
 
 impl<'a> LimitReachedRecord<'a> {
-    /// A call that wanted `wanted` was denied, for `used` of `at_most` were used.
-    pub const fn new(
-        time: DateTime<Utc>,
-        limit: &'a str,
-        at_most: &'a Decimal,
-        used: &'a Decimal,
-        wanted: &'a Decimal,
-    ) -> Self {
+    /// A call was denied, which would have used more than `at_most` together with others.
+    pub const fn new(time: DateTime<Utc>, limit: &'a str, at_most: &'a Decimal) -> Self {
         Self {
             time,
             limit,
@@ -52,8 +46,8 @@ impl<'a> LimitReachedRecord<'a> {
             key: &[],
             window: None,
             at_most,
-            used,
-            wanted,
+            used: None,
+            wanted: None,
             unit: None,
             effect: LimitEffect::Deny,
         }
@@ -83,8 +77,8 @@ impl<'a> LimitReachedRecord<'a> {
             None => object.null("window"),
         }
         amount_or_null(object, "at_most", Some(self.at_most));
-        amount_or_null(object, "used", Some(self.used));
-        amount_or_null(object, "wanted", Some(self.wanted));
+        amount_or_null(object, "used", self.used);
+        amount_or_null(object, "wanted", self.wanted);
         object.name("unit", self.unit);
         object.word("effect", self.effect.as_str());
     }

@@ -255,7 +255,10 @@ fn limits(written: &mut Written) {
     let most: Decimal = "1000.00".parse().unwrap();
     let used: Decimal = "980.50".parse().unwrap();
     let wanted: Decimal = "20".parse().unwrap();
-    let mut reached = LimitReachedRecord::new(noon(), "credits-a-day", &most, &used, &wanted);
+    let mut reached = LimitReachedRecord::new(noon(), "credits-a-day", &most);
+    written.add("limit_reached_uncounted", &Record::LimitReached(&reached));
+    reached.used = Some(&used);
+    reached.wanted = Some(&wanted);
     written.add("limit_reached_bare", &Record::LimitReached(&reached));
     let key = [
         LimitKey::new("tenant", Some("acme")),

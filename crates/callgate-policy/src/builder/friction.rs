@@ -101,7 +101,7 @@ impl Approver {
 }
 
 /// A part of a second is written, too, and refused: no policy has one.
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     match time.subsec_nanos() {
         0 => format!("{}s", time.as_secs()),
         nanos => format!("{}.{nanos:09}s", time.as_secs()),

@@ -51,6 +51,7 @@
 mod condition;
 mod example;
 mod friction;
+mod limit;
 mod matcher;
 mod number;
 mod place;
@@ -66,6 +67,7 @@ mod written;
 pub use condition::Condition;
 pub use example::{Example, ExampleCaller, ExampleResource};
 pub use friction::{Approval, Approver, Friction};
+pub use limit::{Limit, Per};
 pub use matcher::{Matcher, Member};
 pub use number::{Items, Number};
 pub use place::Place;

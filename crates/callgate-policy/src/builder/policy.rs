@@ -3,7 +3,7 @@
 use callgate_types::RiskTier;
 
 use super::written::{Table, Written, names};
-use super::{Example, Friction, Raise, Role, Rule, Tool, write};
+use super::{Example, Friction, Limit, Raise, Role, Rule, Tool, write};
 use crate::{Diagnostics, Policy};
 
 /// What the text is called in diagnostics.
@@ -21,6 +21,7 @@ pub struct PolicyBuilder {
     tools: Table,
     rules: Vec<Written>,
     raises: Vec<Written>,
+    limits: Vec<Written>,
     friction: Table,
     examples: Vec<Written>,
 }
@@ -35,6 +36,7 @@ impl PolicyBuilder {
             tools: Table::default(),
             rules: Vec::new(),
             raises: Vec::new(),
+            limits: Vec::new(),
             friction: Table::default(),
             examples: Vec::new(),
         }
@@ -83,6 +85,13 @@ impl PolicyBuilder {
     #[must_use]
     pub fn raise(mut self, raise: Raise) -> Self {
         self.raises.push(raise.into_table().into());
+        self
+    }
+
+    /// A bound on what calls do together.
+    #[must_use]
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.limits.push(limit.into_table().into());
         self
     }
 
@@ -141,6 +150,7 @@ impl PolicyBuilder {
         let lists = [
             ("rules", &self.rules),
             ("raise", &self.raises),
+            ("limits", &self.limits),
             ("examples", &self.examples),
         ];
         for (key, list) in lists {

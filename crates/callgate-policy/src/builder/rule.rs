@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::written::{Table, Written, names};
 use super::{Approval, Condition, Window};
 
-/// The selectors, which rules and raises have alike.
+/// The selectors, which rules, raises and limits have alike.
 macro_rules! selectors {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         $(
@@ -73,6 +73,8 @@ macro_rules! about {
         }
     };
 }
+
+pub(super) use {about, selectors};
 
 /// A rule. What it does not mention, it does not ask for.
 #[derive(Clone, Debug)]

@@ -120,7 +120,7 @@ impl ConditionsBuilder {
         tests_of::arguments_key(&tool.arguments, |fact| self.source(fact, Some(tool)))
     }
 
-    fn source(&mut self, fact: &Fact, tool: Option<&Tool>) -> Source {
+    pub(super) fn source(&mut self, fact: &Fact, tool: Option<&Tool>) -> Source {
         let mut tokens = fact.pointer.tokens();
         let name = (tokens.next(), tokens.next());
         match fact.root {

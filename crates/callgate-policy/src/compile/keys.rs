@@ -25,7 +25,9 @@ impl Vocabulary {
     pub(super) fn new(document: &Document) -> Self {
         let selectors = || {
             let rules = document.rules.iter().map(|rule| &rule.selector);
-            rules.chain(document.raises.iter().map(|raise| &raise.selector))
+            let raises = document.raises.iter().map(|raise| &raise.selector);
+            let limits = document.limits.iter().map(|limit| &limit.selector);
+            rules.chain(raises).chain(limits)
         };
         Self {
             tools: Names::new(document.tools.keys().map(|name| &**name)),

@@ -8,6 +8,7 @@ mod drafts;
 mod gather;
 mod index;
 mod keys;
+mod limits;
 mod mentions;
 mod offset;
 mod packing;
@@ -19,6 +20,7 @@ mod tool;
 
 pub(crate) use conditions::{Conditions, Links, Node, Part, Source};
 pub(crate) use index::Key;
+pub(crate) use limits::{CompiledLimit, CompiledPart};
 pub(crate) use statements::{Class, Statement, Statements};
 pub(crate) use tool::{CompiledArgument, CompiledTool, Field, IdPlace, Level, NamedBy};
 
@@ -39,6 +41,7 @@ pub(crate) struct Compiled {
     tools: Box<[CompiledTool]>,
     conditions: Conditions,
     statements: Statements,
+    limits: Box<[CompiledLimit]>,
 }
 
 impl Compiled {
@@ -52,6 +55,7 @@ impl Compiled {
             .map(|(name, tool)| CompiledTool::new(name, tool, &mut conditions, &mut known))
             .collect();
         let statements = StatementDrafts::new(document, &vocabulary, &mut conditions);
+        let limits = CompiledLimit::all(document, &mut conditions);
         for tool in &mut tools {
             tool.find_slots(|pointer| conditions.pointer_number(pointer));
         }
@@ -61,6 +65,7 @@ impl Compiled {
             tools,
             conditions,
             statements: statements.finish(whole),
+            limits,
         }
     }
 
@@ -94,6 +99,11 @@ impl Compiled {
 
     pub(crate) const fn statements(&self) -> &Statements {
         &self.statements
+    }
+
+    /// What the limit at a place among those of the document reads.
+    pub(crate) fn limit(&self, place: usize) -> Option<&CompiledLimit> {
+        self.limits.get(place)
     }
 
     /// Whether any statement is found by a role.

@@ -1,4 +1,4 @@
-//! Rules and raises, ready to be judged.
+//! Rules, raises and limits, ready to be judged.
 
 use super::conditions::Part;
 use super::drafts::ConditionsBuilder;
@@ -10,13 +10,15 @@ use super::packing::Packing;
 use crate::document::{Document, Effect};
 use crate::evaluate::{Dims, Stated};
 
-/// Rules and raises by number, and an index of them. Rules come first, either in the order of
-/// the document, so that of the bytes of their ids.
+/// Rules, raises and limits by number, and an index of them. Rules come first, then raises; each in
+/// the order of the document, so that of the bytes of their ids.
 #[derive(Debug)]
 pub(crate) struct Statements {
     all: Box<[Statement]>,
     /// The number of the first raise.
     raises_from: u32,
+    /// The number of the first limit.
+    limits_from: u32,
     index: Index,
 }
 
@@ -51,6 +53,7 @@ pub(crate) enum Class {
     Forbid = 2,
     Observed,
     Raise,
+    Limit,
 }
 
 impl Statements {
@@ -63,6 +66,15 @@ impl Statements {
     #[inline]
     pub(crate) const fn raise(&self, number: u32) -> Option<usize> {
         match number.checked_sub(self.raises_from) {
+            Some(place) if number < self.limits_from => Some(place as usize),
+            _ => None,
+        }
+    }
+
+    /// The place of a statement among the limits of the document, where it is one.
+    #[inline]
+    pub(crate) const fn limit(&self, number: u32) -> Option<usize> {
+        match number.checked_sub(self.limits_from) {
             Some(place) => Some(place as usize),
             None => None,
         }
@@ -71,6 +83,11 @@ impl Statements {
     /// The number of the first raise: that of a rule is its place.
     pub(crate) const fn raises_from(&self) -> u32 {
         self.raises_from
+    }
+
+    /// The number of the first limit.
+    pub(crate) const fn limits_from(&self) -> u32 {
+        self.limits_from
     }
 
     #[inline]
@@ -93,13 +110,15 @@ impl StatementDrafts {
         conditions: &mut ConditionsBuilder,
     ) -> Self {
         let packing = Packing::new(vocabulary);
+        let limits_from = document.rules.len().saturating_add(document.raises.len());
+        let count = limits_from.saturating_add(document.limits.len());
         let mut builder = Builder {
             document,
             packing,
             vocabulary,
             conditions,
             entries: Vec::new(),
-            all: Vec::with_capacity(document.rules.len().saturating_add(document.raises.len())),
+            all: Vec::with_capacity(count),
             whens: Vec::new(),
         };
         for rule in &document.rules {
@@ -114,12 +133,16 @@ impl StatementDrafts {
         for raise in &document.raises {
             builder.add(raise, Class::Raise);
         }
+        for limit in &document.limits {
+            builder.add(limit, Class::Limit);
+        }
         Self {
             conditions: builder.whens,
             statements: Statements {
                 index: Index::new(builder.entries, packing),
                 all: builder.all.into(),
                 raises_from: offset(document.rules.len()),
+                limits_from: offset(limits_from),
             },
         }
     }
@@ -163,7 +186,9 @@ impl Builder<'_> {
         let tool = keyed.only_tool;
         let tool = tool.and_then(|tool| self.vocabulary.tools.name(tool));
         let tool = tool.and_then(|name| self.document.tools.get(name));
-        let per_resource = one.selector().resources.is_some() || mentions_resource(one.when());
+        let per_resource = one.is_per_resource()
+            || one.selector().resources.is_some()
+            || mentions_resource(one.when());
         let when = self.conditions.compile(one.when(), tool, per_resource);
         self.whens.push(when);
         self.all.push(Statement {

@@ -8,6 +8,7 @@
 mod condition;
 mod ecma;
 mod implied;
+mod limit;
 mod matcher;
 mod meaning;
 mod names;
@@ -27,6 +28,7 @@ use chrono::{DateTime, Utc};
 pub use callgate_types::NamePattern;
 pub use condition::{Condition, Fact, FactRoot};
 pub(crate) use implied::{by_condition, by_matcher};
+pub use limit::{KeyPart, Limit, LimitWindow, Measure, OnExceed};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
 pub use names::Pointer;
 pub use pattern::{Pattern, PatternError};
@@ -60,6 +62,8 @@ pub struct Document {
     pub rules: Vec<Rule>,
     /// Statements that raise the tier, ordered by the bytes of their ids.
     pub raises: Vec<Raise>,
+    /// Bounds on what calls do together, ordered by the bytes of their ids.
+    pub limits: Vec<Limit>,
     /// What each tier demands, lowest tier first; empty where nothing is demanded.
     pub friction: [Friction; 3],
     /// Calls with the decision that their author expects, in the order of the text.

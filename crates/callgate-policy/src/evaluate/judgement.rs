@@ -7,9 +7,9 @@ use callgate_types::RiskTier;
 use super::Question;
 use super::statements::Matched;
 use crate::compile::{Class, Statements};
-use crate::document::{Document, Raise, Rule};
+use crate::document::{Document, Limit, Raise, Rule};
 
-/// All rules and raises that matched a call.
+/// All rules, raises and limits that matched a call.
 ///
 /// It is not yet a decision: that also needs scopes, the tier and its friction. Of the rules
 /// alone: no permit is a deny, any forbid is a deny, any ask is an ask.
@@ -74,7 +74,8 @@ impl<'p> Judgement<'p> {
     /// Whether any raise matched.
     #[inline]
     pub fn raises_anything(&self) -> bool {
-        let last = self.matched.numbers.as_slice().last();
+        let mut numbers = self.matched.numbers.as_slice().iter().rev();
+        let last = numbers.find(|number| self.statements.limit(**number).is_none());
         last.is_some_and(|number| self.statements.raise(*number).is_some())
     }
 
@@ -85,6 +86,34 @@ impl<'p> Judgement<'p> {
             all: &self.document.raises,
             numbers: self.matched.numbers.as_slice().iter(),
         }
+    }
+
+    /// Whether rules alone let the call run, or may yet: a permit matched, and no forbid.
+    #[inline]
+    pub fn can_run(&self) -> bool {
+        self.first_permit().is_some() && self.first_forbid().is_none()
+    }
+
+    /// Whether any limit is about the call.
+    #[inline]
+    pub fn is_limited(&self) -> bool {
+        let last = self.matched.numbers.as_slice().last();
+        last.is_some_and(|number| self.statements.limit(*number).is_some())
+    }
+
+    /// The limits that are about the call, each with its number and its place among those of
+    /// the document.
+    pub(super) fn limits(&self) -> impl Iterator<Item = (u32, usize, &'p Limit)> {
+        let numbers = self.matched.numbers.as_slice().iter();
+        let (statements, all) = (self.statements, &self.document.limits);
+        numbers.filter_map(move |number| {
+            let place = statements.limit(*number)?;
+            Some((*number, place, all.get(place)?))
+        })
+    }
+
+    pub(super) const fn statements(&self) -> &'p Statements {
+        self.statements
     }
 
     /// The permit with the smallest id.

@@ -21,6 +21,7 @@ mod selector;
 mod statements;
 mod tool;
 mod truth;
+mod uses;
 mod value;
 
 pub use bind::Bound;
@@ -29,6 +30,7 @@ pub use judgement::{Judgement, Raises, Rules};
 pub use question::{NamedResource, Question};
 pub use resources::ResourceNames;
 pub use tool::ToolRef;
+pub use uses::Use;
 
 pub(crate) use keys::{Keys, Known, number};
 pub(crate) use learned::Learned;
@@ -42,4 +44,5 @@ pub(crate) use statements::Stated;
 pub(crate) use memo::Memo;
 pub(crate) use scene::Scene;
 pub(crate) use truth::Truth;
+pub(crate) use uses::push_part;
 pub(crate) use value::Value;

@@ -2,9 +2,9 @@
 
 use super::list::List;
 use super::selector::{self, Dims};
-use super::{Memo, Question, Scene, Truth};
+use super::{Judgement, Memo, NamedResource, Question, Scene, Truth};
 use crate::compile::{Class, Statement, Statements};
-use crate::document::{Document, Effect, Raise, Rule, Selector};
+use crate::document::{Document, Effect, Limit, Raise, Rule, Selector};
 
 /// Something that selects calls.
 pub(crate) trait Stated {
@@ -12,6 +12,10 @@ pub(crate) trait Stated {
     fn when(&self) -> &crate::document::Condition;
     /// Whether what is unknown counts as matched.
     fn restricts(&self) -> bool;
+    /// Whether it is about each resource whatever it selects by.
+    fn is_per_resource(&self) -> bool {
+        false
+    }
     fn id(&self) -> &str;
     /// The word for what it does.
     fn effect(&self) -> &'static str;
@@ -68,6 +72,40 @@ impl Stated for Raise {
 
     fn effect(&self) -> &'static str {
         "raise"
+    }
+
+    fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn line(&self) -> u32 {
+        self.line
+    }
+}
+
+impl Stated for Limit {
+    fn selector(&self) -> &Selector {
+        &self.selector
+    }
+
+    fn when(&self) -> &crate::document::Condition {
+        &self.when
+    }
+
+    fn restricts(&self) -> bool {
+        true
+    }
+
+    fn is_per_resource(&self) -> bool {
+        Self::is_per_resource(self)
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn effect(&self) -> &'static str {
+        "limit"
     }
 
     fn file(&self) -> &str {
@@ -196,6 +234,8 @@ impl Judging<'_> {
     fn takes_effect(&self, number: u32, statement: &Statement, dims: Dims) -> bool {
         let selector = if let Some(place) = self.statements.raise(number) {
             self.document.raises.get(place).map(Stated::selector)
+        } else if let Some(place) = self.statements.limit(number) {
+            self.document.limits.get(place).map(Stated::selector)
         } else {
             let rule = self.document.rules.get(number as usize);
             rule.map(Stated::selector)
@@ -216,6 +256,37 @@ impl Judging<'_> {
             resources.any(|resource| judge(Some(resource)))
         } else {
             !question.resources().is_empty() && resources.all(|resource| judge(Some(resource)))
+        }
+    }
+}
+
+/// Calls `see` with each resource that `limit` is about, which is about the call; once without a
+/// resource where it does not count resources apart.
+pub(super) fn per_resource(
+    judgement: &Judgement<'_>,
+    limit: &Limit,
+    number: u32,
+    question: &Question<'_, '_>,
+    mut see: impl FnMut(Option<&NamedResource<'_>>),
+) {
+    if !limit.is_per_resource() {
+        return see(None);
+    }
+    let Some(statement) = judgement.statements().statement(number) else {
+        return see(None);
+    };
+    let memo = Memo::new();
+    for resource in question.resources() {
+        let scene = question.scene(Some(resource), &memo);
+        let truth = judge(
+            statement,
+            Some(&limit.selector),
+            Dims::ALL,
+            question,
+            &scene,
+        );
+        if truth.takes_effect(true) {
+            see(Some(resource));
         }
     }
 }

@@ -67,4 +67,11 @@ impl Policy {
         let from = self.compiled().statements().raises_from();
         statement::traces((from..).zip(raises), question)
     }
+
+    /// How each limit that selects the tool of a call came out, in order of the bytes of their ids.
+    pub fn explain_limits<'p>(&'p self, question: &Question<'_, 'p>) -> Vec<StatementTrace<'p>> {
+        let limits = self.document().limits.iter();
+        let from = self.compiled().statements().limits_from();
+        statement::traces((from..).zip(limits), question)
+    }
 }

@@ -1,4 +1,4 @@
-//! One rule or raise, with everything that it asked.
+//! One rule, raise or limit, with everything that it asked.
 
 use serde::Serialize;
 
@@ -8,13 +8,13 @@ use crate::compile::{Class, Statement};
 use crate::document::InForce;
 use crate::evaluate::{Dims, Memo, NamedResource, Question, Stated, Truth, selected};
 
-/// How a rule or a raise came out.
+/// How a rule, a raise or a limit came out.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct StatementTrace<'p> {
     /// Its id.
     pub id: &'p str,
-    /// `permit`, `ask`, `forbid` or `raise`.
+    /// `permit`, `ask`, `forbid`, `raise` or `limit`.
     pub effect: &'static str,
     /// The file where it stands.
     pub file: &'p str,

@@ -8,6 +8,7 @@ mod conditions;
 mod domain;
 mod examples;
 mod friction;
+mod limits;
 mod patterns;
 mod permits;
 mod recording;
@@ -38,6 +39,9 @@ const LINTS: &[fn(&View<'_>)] = &[
     scopes::unheld_scopes,
     friction::of_tiers,
     friction::impossible_approvals,
+    limits::always_exceeded,
+    limits::endless,
+    limits::free_key,
     tools::never_permitted,
     tools::without_resources,
     recording::secrets_in_clear,

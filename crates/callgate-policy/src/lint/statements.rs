@@ -1,6 +1,7 @@
 //! Statements without effect.
 
 use super::view::View;
+use super::walk;
 use crate::DiagnosticCode as Code;
 
 /// A statement about resources, where none of the tools that it selects names such a resource.
@@ -9,8 +10,10 @@ pub(super) fn never_matches(view: &View<'_>) {
         if statement.mentions_resource() && view.tools_of(statement).is_empty() {
             let (at, what) = if statement.selector.resources.is_some() {
                 ("resources", "names such a resource")
-            } else {
+            } else if walk::mentions_resource(statement.when) {
                 ("when", "names a resource")
+            } else {
+                ("per", "names a resource")
             };
             let message = format!(
                 "`{}` never matches: no tool it selects {what}",

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::walk;
 use crate::DiagnosticCode as Code;
-use crate::document::{Condition, Document, NamePattern, Raise, Rule, Selector, Tool};
+use crate::document::{Condition, Document, Limit, NamePattern, Raise, Rule, Selector, Tool};
 use crate::read::{Faults, Node, Span, Value};
 
 /// A document, the tree that it was read from, and where findings go.
@@ -14,9 +14,10 @@ pub(super) struct View<'a> {
     faults: &'a Faults<'a>,
     rules: HashMap<&'a str, &'a Node<'a>>,
     raises: HashMap<&'a str, &'a Node<'a>>,
+    limits: HashMap<&'a str, &'a Node<'a>>,
 }
 
-/// What rules and raises have in common.
+/// What rules, raises and limits have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Statement<'a> {
     pub(super) id: &'a str,
@@ -24,6 +25,8 @@ pub(super) struct Statement<'a> {
     pub(super) when: &'a Condition,
     /// Whether it counts what is unknown as matched.
     pub(super) restricts: bool,
+    /// Whether it is about each resource whatever it selects by.
+    is_per_resource: bool,
     node: Option<&'a Node<'a>>,
 }
 
@@ -35,6 +38,7 @@ impl<'a> View<'a> {
             faults,
             rules: by_id(tree, "rules"),
             raises: by_id(tree, "raise"),
+            limits: by_id(tree, "limits"),
         }
     }
 
@@ -64,6 +68,7 @@ impl<'a> View<'a> {
             selector: &rule.selector,
             when: &rule.when,
             restricts: rule.effect.restricts(),
+            is_per_resource: false,
             node: self.rules.get(&*rule.id).copied(),
         }
     }
@@ -74,15 +79,28 @@ impl<'a> View<'a> {
             selector: &raise.selector,
             when: &raise.when,
             restricts: true,
+            is_per_resource: false,
             node: self.raises.get(&*raise.id).copied(),
         }
     }
 
-    /// All statements: rules, then raises.
+    pub(super) fn limit(&self, limit: &'a Limit) -> Statement<'a> {
+        Statement {
+            id: &limit.id,
+            selector: &limit.selector,
+            when: &limit.when,
+            restricts: true,
+            is_per_resource: limit.is_per_resource(),
+            node: self.limits.get(&*limit.id).copied(),
+        }
+    }
+
+    /// All statements: rules, then raises, then limits.
     pub(super) fn statements(&self) -> impl Iterator<Item = Statement<'a>> {
         let raises = self.document.raises.iter().map(|raise| self.raise(raise));
         let rules = self.document.rules.iter().map(|rule| self.rule(rule));
-        rules.chain(raises)
+        let limits = self.document.limits.iter().map(|limit| self.limit(limit));
+        rules.chain(raises).chain(limits)
     }
 
     /// The tools whose calls `statement` can be about.
@@ -118,7 +136,9 @@ impl Statement<'_> {
 
     /// Whether it reads the resource, so that a call without one does not concern it.
     pub(super) fn mentions_resource(self) -> bool {
-        self.selector.resources.is_some() || walk::mentions_resource(self.when)
+        self.is_per_resource
+            || self.selector.resources.is_some()
+            || walk::mentions_resource(self.when)
     }
 
     /// Whether calls of `tool` can concern it, as far as the tool's entry tells.

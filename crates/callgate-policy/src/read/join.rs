@@ -9,7 +9,7 @@ use crate::DiagnosticCode as Code;
 /// The tables in which a key belongs to one file.
 const TABLES: &[&str] = &["named", "roles", "actors", "tools", "friction"];
 /// The arrays that go on from file to file.
-const ARRAYS: &[&str] = &["rules", "raise", "examples"];
+const ARRAYS: &[&str] = &["rules", "raise", "limits", "examples"];
 
 /// The tree of the root, which is the first, with what stands in the others. Reports keys that
 /// stand in two files, and those that only the root has.

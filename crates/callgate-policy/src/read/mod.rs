@@ -18,6 +18,7 @@ mod include;
 mod join;
 mod json;
 mod known;
+mod limits;
 mod lines;
 mod look_alikes;
 mod matcher;
@@ -69,6 +70,7 @@ const KEYS: &[&str] = &[
     "tools",
     "rules",
     "raise",
+    "limits",
     "friction",
     "examples",
 ];
@@ -221,6 +223,7 @@ fn document(node: &Node<'_>, faults: &Faults<'_>) -> Option<Document> {
     let known = Known::new(&roles, &tools);
     let statements = rules::rules(fields.get("rules"), fields.get("isolation"), &known, faults);
     let (raises, raised_to) = rules::raises(fields.get("raise"), &known, faults);
+    let limits = limits::limits(fields.get("limits"), &known, faults);
     let highest = highest_tool(&fields, &tools).or(raised_to);
     let friction = friction::tiers(fields.get("friction"), highest, &known, faults);
     let examples = examples::examples(fields.get("examples"), &statements, &known, faults);
@@ -231,6 +234,7 @@ fn document(node: &Node<'_>, faults: &Faults<'_>) -> Option<Document> {
         tools,
         rules: statements,
         raises,
+        limits,
         friction,
         examples,
     })

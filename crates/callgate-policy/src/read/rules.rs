@@ -211,7 +211,7 @@ fn own_tenant_only((file, line): (Arc<str>, u32)) -> Rule {
 
 /// The ids read so far, and where they stand.
 #[derive(Default)]
-struct Ids(HashMap<Box<str>, Span>);
+pub(super) struct Ids(HashMap<Box<str>, Span>);
 
 impl Ids {
     fn add(&mut self, id: &str, span: Span) -> Option<Span> {
@@ -223,7 +223,13 @@ impl Ids {
     }
 
     /// Takes note of the id at `span` of a `statement`; reports one that is taken.
-    fn is_new(&mut self, id: &str, span: Span, statement: Span, faults: &Faults<'_>) -> bool {
+    pub(super) fn is_new(
+        &mut self,
+        id: &str,
+        span: Span,
+        statement: Span,
+        faults: &Faults<'_>,
+    ) -> bool {
         let before = self.add(id, statement);
         if let Some(before) = before {
             let place = faults.seen_from(span, before);

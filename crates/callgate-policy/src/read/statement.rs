@@ -1,4 +1,4 @@
-//! What rules and raises share: whom and what they are about.
+//! What rules, raises and limits share: whom and what they are about.
 
 use super::condition::condition;
 use super::fact::Place;
@@ -52,6 +52,33 @@ pub(super) const RAISE: &[&str] = &[
     "until",
     "times",
     "when",
+];
+
+/// The keys of limits.
+pub(super) const LIMIT: &[&str] = &[
+    "id",
+    "roles",
+    "principals",
+    "actors",
+    "tools",
+    "tenants",
+    "environments",
+    "resources",
+    "from",
+    "until",
+    "times",
+    "when",
+    "count",
+    "sum",
+    "per",
+    "window",
+    "form",
+    "on_exceed",
+    "confirm",
+    "preview",
+    "approval",
+    "reason",
+    "disclose",
 ];
 
 /// Reads the id of a statement.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use callgate_policy::builder::{
     Approval, Approver, Condition, Day, Example, ExampleCaller, ExampleResource, Friction, Items,
-    Matcher, Member, Number, Path, Place, PolicyBuilder, Raise, Role, Rule, Tool, Window,
+    Limit, Matcher, Member, Number, Path, Per, Place, PolicyBuilder, Raise, Role, Rule, Tool,
+    Window,
 };
 use callgate_policy::document::Keeping;
 use callgate_types::RiskTier;
@@ -124,6 +125,26 @@ fn rules(desk: PolicyBuilder) -> PolicyBuilder {
             .environments(["prod"])
             .when(Condition::value(amount(), Matcher::equals(7))),
     )
+    .limit(
+        Limit::sum_by_unit("credits-a-day", amount(), "5000.00", Place::argument("/currency"))
+            .tools(["adjust_billing"])
+            .per([Per::value(Place::caller("tenant")), Per::tool()])
+            .in_fixed_window(Duration::from_secs(86_400))
+            .reason("a day's credits")
+            .disclose(),
+    )
+    .limit(
+        Limit::count("calls-an-hour", 20)
+            .roles(["support"])
+            .when(Condition::value(amount(), Number::decimal().above(1)))
+            .per([Per::resource()])
+            .in_sliding_window(Duration::from_secs(3_600))
+            .asks()
+            .confirm(false)
+            .preview()
+            .approval(Approval::by(1, [Approver::role("lead")])),
+    )
+    .limit(Limit::sum("credits-ever", amount(), "1000000"))
     .friction(
         RiskTier::Privileged,
         Friction::none()

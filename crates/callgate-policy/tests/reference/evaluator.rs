@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
     }
 
     /// Selectors: all that are there have to hold.
-    fn selected(&self, selector: &Selector, restricts: bool, target: Option<&Target>) -> Truth {
+    pub(crate) fn selected(&self, selector: &Selector, restricts: bool, target: Option<&Target>) -> Truth {
         let caller = self.caller;
         let subject = caller.subject().map(|who| who.id().as_str());
         let actors: Vec<&str> = caller.actors().iter().map(|actor| actor.id().as_str()).collect();
@@ -121,7 +121,7 @@ impl<'a> Call<'a> {
 
     // Conditions and matchers.
 
-    fn holds(&self, condition: &Condition, target: Option<&Target>) -> Truth {
+    pub(crate) fn holds(&self, condition: &Condition, target: Option<&Target>) -> Truth {
         match condition {
             Condition::All(parts) => Truth::all(parts.iter().map(|part| self.holds(part, target))),
             Condition::Any(parts) => Truth::any(parts.iter().map(|part| self.holds(part, target))),
@@ -132,7 +132,7 @@ impl<'a> Call<'a> {
     }
 
     /// What stands at a place.
-    fn find<'s>(&'s self, fact: &Fact, target: Option<&'s Target>) -> Value<'s> {
+    pub(crate) fn find<'s>(&'s self, fact: &Fact, target: Option<&'s Target>) -> Value<'s> {
         let given = |name: Option<&'s str>| name.map_or(Value::Unknown, Value::Name);
         let path: Vec<&str> = fact.pointer.tokens().collect();
         let who = self.caller.subject().map(Principal::id);

@@ -17,6 +17,7 @@ mod clocks;
 mod conditions;
 mod evaluator;
 mod languages;
+mod limits;
 mod matchers;
 mod policies;
 mod random;
@@ -25,7 +26,7 @@ mod traces;
 mod truth;
 
 use callgate_policy::document::{Effect, Rule};
-use callgate_policy::{NamedResource, Policy, Question};
+use callgate_policy::{NamedResource, Policy, Question, Use};
 
 use evaluator::Target;
 use random::Random;
@@ -49,6 +50,7 @@ struct Verdict {
     forbids: Vec<String>,
     observed: Vec<String>,
     raises: Vec<String>,
+    uses: Vec<limits::Used>,
     /// The first permit that matches in all but its time.
     lapsed: Option<String>,
 }
@@ -101,9 +103,16 @@ fn by_reference(policy: &Policy, call: &calls::Call, seed: u64) -> Option<Verdic
         forbids: of(Effect::Forbid),
         observed: ids(&|rule| rule.observe),
         lapsed: document.rules.iter().find(|rule| lapses(&asked, rule)).map(|rule| rule.id.to_string()),
+        uses: limits::uses(&asked),
         raises: asked.raised().iter().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
+}
+
+/// What the compiled policy says that a call counts.
+fn used(one: &Use<'_>) -> limits::Used {
+    let parts = one.parts().map(|(_, value)| value.map(|value| value.to_string()));
+    (one.limit().id.to_string(), parts.collect(), one.amount())
 }
 
 /// Whether a permit does not match, and would if it said nothing of the time.
@@ -136,6 +145,7 @@ fn by_policy(policy: &Policy, call: &calls::Call, seed: u64, answers: &mut Answe
         forbids: ids(judgement.forbids()),
         observed: ids(judgement.observed()),
         lapsed: policy.lapsed_permit(&question).map(|lapsed| lapsed.rule.id.to_string()),
+        uses: judgement.uses(&question).iter().map(used).collect(),
         raises: judgement.raises().map(|raise| raise.id.to_string()).collect(),
         resources,
     })
@@ -153,6 +163,7 @@ fn agrees_with_the_reference() {
     let first = setting("CALLGATE_REFERENCE_SEED", 1);
     let mut words = std::collections::BTreeMap::<&str, u64>::new();
     let mut answers = Answers::default();
+    let mut limited = [0_u64; 2];
     let [mut raised, mut observed, mut lapsed, mut on_resources] = [0_u64; 4];
     for seed in first..first + pairs.div_ceil(CALLS) {
         let mut random = Random(seed);
@@ -175,6 +186,8 @@ fn agrees_with_the_reference() {
             *words.entry(expected.as_ref().map_or("refused", Verdict::word)).or_default() += 1;
             if let Some(verdict) = expected {
                 lapsed += u64::from(verdict.lapsed.is_some());
+                limited[0] += u64::from(!verdict.uses.is_empty());
+                limited[1] += u64::from(verdict.uses.iter().any(|used| used.2.is_none()));
                 raised += u64::from(!verdict.raises.is_empty());
                 observed += u64::from(!verdict.observed.is_empty());
                 on_resources += u64::from(!verdict.resources.is_empty());
@@ -194,6 +207,8 @@ fn agrees_with_the_reference() {
     }
     enough(words["refused"], 5);
     enough(raised, 5);
+    enough(limited[0], 20);
+    enough(limited[1], 5);
     enough(observed, 5);
     enough(lapsed, 3);
     enough(on_resources, 15);
@@ -247,6 +262,7 @@ fn a_rule_changes_no_other() {
             assert_eq!(before.forbids, others(&after.forbids));
             assert_eq!(before.observed, others(&after.observed));
             assert_eq!(before.raises, after.raises);
+            assert_eq!(before.uses, after.uses);
             assert!(before.lapsed == after.lapsed || after.lapsed.as_deref() == Some("new"));
         },
     );

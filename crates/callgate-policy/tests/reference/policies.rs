@@ -6,6 +6,7 @@ use callgate_policy::document::NamePattern;
 
 use crate::conditions::condition;
 use crate::languages::Language;
+use crate::limits;
 use crate::random::Random;
 
 /// A policy: what stands before the statements, and each statement.
@@ -129,6 +130,9 @@ pub(crate) fn policy(random: &mut Random) -> Policy {
         let about = policy.about(random, 50);
         policy.statements.push(format!("[[raise]]\nid = 'x{number}'\nto = '{tier}'\n{about}"));
     }
+    for number in 0..random.below(3) {
+        limits::add(&mut policy, random, &format!("l{number}"));
+    }
     policy
 }
 
@@ -172,7 +176,7 @@ impl Policy {
     }
 
     /// Selectors and a condition; the narrower the higher `narrow`.
-    fn about(&self, random: &mut Random, narrow: usize) -> String {
+    pub(crate) fn about(&self, random: &mut Random, narrow: usize) -> String {
         let mut about = String::new();
         let mut meant: Vec<&Tool> = self.tools.iter().collect();
         if random.chance(60) {

@@ -60,7 +60,10 @@ pub(crate) fn agree(policy: &Policy, question: &Question<'_, '_>, answers: &mut 
     assert_eq!(matched(&rules), judged);
     let raises = policy.explain_raises(question);
     assert_eq!(matched(&raises), judgement.raises().map(|raise| &*raise.id).collect());
-    for trace in rules.iter().chain(&raises) {
+    let limits = policy.explain_limits(question);
+    let counted = judgement.uses(question);
+    assert_eq!(matched(&limits), counted.iter().map(|one| &*one.limit().id).collect());
+    for trace in rules.iter().chain(&raises).chain(&limits) {
         adds_up(trace);
         answers.add(trace);
     }

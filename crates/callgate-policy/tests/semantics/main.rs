@@ -9,6 +9,7 @@
 mod closed_world;
 mod conditions;
 mod judgement;
+mod limits;
 mod matchers;
 mod obligations;
 mod resources;

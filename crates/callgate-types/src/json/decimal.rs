@@ -75,6 +75,11 @@ impl Decimal {
         Number::of_parts(&self.token, self.short)
     }
 
+    /// The value of a number in plain notation, as an [`Amount`](crate::Amount) is shown.
+    pub(crate) fn of_plain(token: &str) -> Self {
+        Self::of_token(token)
+    }
+
     fn of_token(token: &str) -> Self {
         let mut canonical = String::new();
         canonical::put_number(token, &mut canonical);

@@ -123,6 +123,8 @@ pub(crate) fn deny(judged: &mut Judged<'_>, code: Code) {
     judged.cause = Cause::State(code);
     judged.rule = None;
     judged.obligations.clear();
+    // What it would exceed is recorded already.
+    judged.over.clear();
 }
 
 /// An id that nobody can guess.

@@ -8,6 +8,7 @@ mod definitions;
 #[cfg(feature = "biscuit")]
 mod granted;
 mod includes;
+mod limits;
 mod loading;
 mod observe;
 mod permits;

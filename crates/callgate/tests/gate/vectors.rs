@@ -118,7 +118,10 @@ fn words(friction: &Friction) -> Vec<String> {
 fn check(vector: &Vector, policies: &BTreeMap<String, Vec<String>>) {
     let policy = policies[&vector.policy].join("\n");
     let policy = callgate::parse_policy(&policy, &vector.policy).unwrap();
-    let mut gate = Gate::builder().policy(policy).audit(MemorySink::new());
+    let mut gate = Gate::builder()
+        .policy(policy)
+        .audit(MemorySink::new())
+        .limits_in_memory();
     let all = ["log_twice".to_owned()];
     for obligation in vector.handles.as_deref().unwrap_or(&all) {
         gate = gate.handles(obligation);

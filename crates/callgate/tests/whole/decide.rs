@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use callgate::policy::document::{Document, Effect, Rule, ScopeDemand};
+use callgate::policy::document::{Document, Effect, OnExceed, Rule, ScopeDemand};
 use callgate::{Caller, Code, Context, DecisionKind, Digest, Friction, Judged, RiskTier, Snapshot};
 
 use crate::calls::Call;
 use crate::chains::Cuts;
 use crate::evaluator::{self, Target};
+use crate::limits;
 
 /// What was decided.
 #[derive(Debug, PartialEq, Eq)]
@@ -113,6 +114,19 @@ pub(crate) fn decide(
         answer.rule = smallest(&forbids);
         return answer;
     }
+    // Where nothing is used so far, a call exceeds by itself, or where it cannot be counted.
+    let over = limits::uses(&asked).into_iter().filter_map(|(id, _, amount)| {
+        let limit = document.limits.iter().find(|limit| *limit.id == id).unwrap();
+        amount.is_none_or(|amount| amount > limit.at_most).then_some(limit)
+    });
+    let over: Vec<_> = over.collect();
+    if over.iter().any(|limit| limit.on_exceed == OnExceed::Forbid) {
+        answer.code = Code::LimitExceeded;
+        return answer;
+    }
+    for limit in &over {
+        answer.friction.unite(&limit.friction);
+    }
     if !permits.iter().any(|rule| rule.accepts_tier >= Some(tier)) {
         answer.friction.unite(&document.friction[tier as usize]);
     }
@@ -123,6 +137,8 @@ pub(crate) fn decide(
     answer.obligations = oblige.chain(&tool.obligations).map(ToString::to_string).collect();
     (answer.decision, answer.code, answer.rule) = if !asks.is_empty() {
         (DecisionKind::Ask, Code::Asked, smallest(&asks))
+    } else if !over.is_empty() {
+        (DecisionKind::Ask, Code::LimitFriction, None)
     } else if !answer.friction.is_empty() {
         (DecisionKind::Ask, Code::TierFriction, None)
     } else {

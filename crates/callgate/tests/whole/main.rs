@@ -26,6 +26,8 @@ mod decide;
 mod evaluator;
 #[path = "../../../callgate-policy/tests/reference/languages.rs"]
 mod languages;
+#[path = "../../../callgate-policy/tests/reference/limits.rs"]
+mod limits;
 #[path = "../../../callgate-policy/tests/reference/matchers/mod.rs"]
 mod matchers;
 #[path = "../../../callgate-policy/tests/reference/policies.rs"]
