@@ -359,6 +359,7 @@ impl GateBuilder {
                 &self.standing,
                 Arc::clone(&current),
                 Arc::clone(&clock),
+                broker.clone(),
             )?),
             None if self.standing.requires_task => return Err(BuildError::NoStanding),
             None => None,

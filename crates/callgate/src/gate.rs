@@ -1,14 +1,14 @@
 //! The gate.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use callgate_approval::ApprovalId;
 use callgate_audit::AuditSink;
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
-use crate::brokering::{Brokering, Ended, Loan, NoBroker};
+use crate::brokering::{Brokering, Loan, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::Clock;
@@ -101,15 +101,15 @@ impl Gate {
     }
 
     pub(crate) fn from_inner(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        let inner = Arc::new(inner);
+        if let Some(broker) = &inner.broker {
+            broker.serves(&inner);
+        }
+        Self(inner)
     }
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
-    }
-
-    pub(crate) fn downgrade(&self) -> Weak<Inner> {
-        Arc::downgrade(&self.0)
     }
 
     /// Decides whether `call` may run for `caller`, and records it.
@@ -175,33 +175,31 @@ impl Gate {
             limits.give_back_waiting();
         }
         if let Some(broker) = &self.0.broker {
-            broker.flush(&self.downgrade(), self.0.clock.now());
+            broker.flush(self.0.clock.now());
         }
         self.0.ledger.flush()
     }
 
     /// Takes back the credentials of all calls for this task that have begun and not ended; returns
-    /// how many. It does not wait for their broker. A tool that runs finds its credential good for
+    /// how many. [`Gate::end_task`] does that by itself, and so does every revocation and quarantine. It does not wait for their broker. A tool that runs finds its credential good for
     /// nothing.
     pub fn revoke_credentials_of_task(&self, tenant: Option<&str>, task: &str) -> usize {
         self.revoke_credentials(|loan| {
-            loan.task() == Some(task) && loan.caller().tenant() == tenant
+            loan.context().task_id() == Some(task) && loan.caller().tenant() == tenant
         })
     }
 
     /// As [`Gate::revoke_credentials_of_task`], for all calls of a session.
     pub fn revoke_credentials_of_session(&self, tenant: Option<&str>, session: &str) -> usize {
         self.revoke_credentials(|loan| {
-            loan.session() == Some(session) && loan.caller().tenant() == tenant
+            loan.context().session_id() == Some(session) && loan.caller().tenant() == tenant
         })
     }
 
     /// Takes back the credentials of the calls that `which` says.
     pub(crate) fn revoke_credentials(&self, which: impl Fn(&Loan) -> bool) -> usize {
         let broker = self.0.broker.as_ref();
-        broker.map_or(0, |broker| {
-            broker.revoke_where(&self.downgrade(), Ended::Revoked, which)
-        })
+        broker.map_or(0, |broker| broker.revoke_where(which))
     }
 
     /// How many credentials of tools are to be taken back, and are not yet: the broker is at it, or

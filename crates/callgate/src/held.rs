@@ -8,6 +8,7 @@ use callgate_identity::standing::Underway;
 use callgate_policy::ToolRef;
 use callgate_policy::document::Keeping;
 use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
+use chrono::{DateTime, Utc};
 
 use crate::Gate;
 use crate::authorize::durability;
@@ -95,6 +96,11 @@ impl Counted {
     fn new(task: Arc<Underway>) -> Self {
         task.permit_given();
         Self(task)
+    }
+
+    /// When the time of the task is over.
+    pub(crate) fn expires(&self) -> DateTime<Utc> {
+        self.0.task().expires()
     }
 }
 

@@ -129,11 +129,16 @@ impl Snapshot {
     /// policy lets it cross into this one. `None` where nothing does.
     #[cold]
     pub(crate) fn admit(&self, caller: &Caller) -> Option<Caller> {
-        let roles = &self.policy.document().roles;
-        caller.admitted(self.table, |role, tenant| {
-            let crosses = roles.get(role).map(|role| &role.crosses);
-            let mut tenants = crosses.into_iter().flatten();
-            tenants.any(|pattern| pattern.matches(tenant))
+        caller.admitted(self.table, |role, tenant| self.crosses(role, Some(tenant)))
+    }
+
+    /// Whether `role`, held in every tenant, counts in `tenant`; `None` is every one.
+    pub(crate) fn crosses(&self, role: &str, tenant: Option<&str>) -> bool {
+        let role = self.policy.document().roles.get(role);
+        let mut crosses = role.into_iter().flat_map(|role| &role.crosses);
+        crosses.any(|pattern| match tenant {
+            Some(tenant) => pattern.matches(tenant),
+            None => pattern.as_str() == "*",
         })
     }
 

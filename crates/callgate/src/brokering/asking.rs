@@ -7,7 +7,7 @@ use callgate_types::{Code, Resource};
 use chrono::TimeDelta;
 
 use super::Lent;
-use crate::held::Held;
+use crate::held::{Counted, Held};
 
 impl Held {
     /// The credential that the tool needs, once its record is where that of the call has to be;
@@ -24,7 +24,7 @@ impl Held {
         // No policy is in force that names a credential which nobody issues.
         let broker = inner.broker.as_ref().ok_or(Code::CredentialFailed)?;
         let request = self.request(name).ok_or(Code::CredentialFailed)?;
-        let lent = broker.issue(&self.watch.gate.downgrade(), &request)?;
+        let lent = broker.issue(&request)?;
         let credential = lent.credential();
         let (seq, now) = (self.granted.seq, inner.clock.now());
         let scopes: Vec<&str> = credential.scope_names().collect();
@@ -46,7 +46,8 @@ impl Held {
         let now = inner.clock.now();
         let life = TimeDelta::from_std(inner.broker.as_ref()?.lives_at_most()).ok()?;
         let end = now.checked_add_signed(life)?;
-        let end = caller.expires().map_or(end, |expires| expires.min(end));
+        let task = self.granted.counted.as_ref().map(Counted::expires);
+        let end = caller.expires().into_iter().chain(task).fold(end, Ord::min);
         let request = CredentialRequest::new(name, call.tool(), caller.clone(), decision, now, end);
         let request = request.within(context.session_id(), context.task_id());
         inner.current.with(|snapshot, _| {

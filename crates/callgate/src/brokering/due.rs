@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use callgate_identity::{CredentialRequest, ToolCredential};
-use callgate_types::Caller;
+use callgate_types::{Caller, Context};
 use chrono::{DateTime, Utc};
 
 /// Most threads that take credentials back.
@@ -21,8 +21,8 @@ pub(crate) struct Loan {
     id: Box<str>,
     shown: bool,
     caller: Caller,
-    session: Option<Box<str>>,
-    task: Option<Box<str>>,
+    /// The session and the task of the call.
+    context: Context,
     expires: DateTime<Utc>,
     ended: Ended,
 }
@@ -51,13 +51,19 @@ impl Ended {
 
 impl Loan {
     pub(super) fn new(request: &CredentialRequest, credential: &ToolCredential) -> Self {
+        let mut context = Context::new();
+        if let Some(session) = request.session() {
+            context = context.session(session);
+        }
+        if let Some(task) = request.task() {
+            context = context.task(task);
+        }
         Self {
             ticket: 0,
             id: credential.id().into(),
             shown: credential.check(request).is_ok(),
             caller: request.caller().clone(),
-            session: request.session().map(Into::into),
-            task: request.task().map(Into::into),
+            context,
             // One that says that it lives longer is taken back for as long.
             expires: request.expires().max(credential.expires()),
             ended: Ended::NotBegun,
@@ -78,12 +84,9 @@ impl Loan {
         &self.caller
     }
 
-    pub(crate) fn session(&self) -> Option<&str> {
-        self.session.as_deref()
-    }
-
-    pub(crate) fn task(&self) -> Option<&str> {
-        self.task.as_deref()
+    /// The session and the task of the call.
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
     }
 
     pub(crate) const fn ended(&self) -> Ended {

@@ -1,32 +1,22 @@
 //! A credential that is with a tool.
 
-use std::sync::Weak;
-
 use callgate_identity::ToolCredential;
 
 use super::{Brokering, Ended};
-use crate::gate::Inner;
 
 /// A credential that is lent to a call. However the call ends, it goes back: dropping it queues
 /// that, and waits for nobody.
 pub(crate) struct Lent {
     brokering: Brokering,
-    gate: Weak<Inner>,
     ticket: u64,
     credential: ToolCredential,
     ended: Ended,
 }
 
 impl Lent {
-    pub(super) const fn new(
-        brokering: Brokering,
-        gate: Weak<Inner>,
-        ticket: u64,
-        credential: ToolCredential,
-    ) -> Self {
+    pub(super) const fn new(brokering: Brokering, ticket: u64, credential: ToolCredential) -> Self {
         Self {
             brokering,
-            gate,
             ticket,
             credential,
             ended: Ended::NotBegun,
@@ -54,6 +44,6 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         self.brokering.0.due.end(self.ticket, self.ended);
-        self.brokering.work_off(&self.gate);
+        self.brokering.work_off();
     }
 }

@@ -11,10 +11,11 @@ mod lent;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread;
 use std::time::Duration;
 
+use callgate_identity::standing::{Standing, Subject};
 use callgate_identity::{BrokerError, CredentialBroker, CredentialRequest, ToolCredential};
 use callgate_types::Code;
 use chrono::{DateTime, Utc};
@@ -22,7 +23,8 @@ use chrono::{DateTime, Utc};
 use crate::Snapshot;
 use crate::gate::Inner;
 use due::Due;
-pub(crate) use due::{Ended, Loan};
+use due::Ended;
+pub(crate) use due::Loan;
 pub(crate) use lent::Lent;
 
 /// Most threads that wait for a credential at a time: one that hangs keeps its thread.
@@ -38,6 +40,8 @@ pub(crate) struct Shared {
     lives_at_most: Duration,
     asking: AtomicUsize,
     due: Due,
+    /// Whose log tells what was taken back.
+    gate: OnceLock<Weak<Inner>>,
 }
 
 impl fmt::Debug for Brokering {
@@ -60,7 +64,14 @@ impl Brokering {
             lives_at_most,
             asking: AtomicUsize::new(0),
             due: Due::default(),
+            gate: OnceLock::new(),
         }))
+    }
+
+    /// From now on the log of this gate tells what was taken back.
+    pub(crate) fn serves(&self, gate: &Arc<Inner>) {
+        // It is built for one gate, which says so once.
+        self.0.gate.get_or_init(|| Arc::downgrade(gate));
     }
 
     /// How long a credential may live, at most.
@@ -74,31 +85,27 @@ impl Brokering {
     ///
     /// Returns the code with which the call does not begin; no credential is out then that will
     /// not be taken back.
-    pub(crate) fn issue(
-        &self,
-        gate: &Weak<Inner>,
-        request: &CredentialRequest,
-    ) -> Result<Lent, Code> {
-        self.take_back(gate, request.now());
+    pub(crate) fn issue(&self, request: &CredentialRequest) -> Result<Lent, Code> {
+        self.take_back(request.now());
         if self.0.due.is_full() {
             // What cannot be taken back must not pile up.
             return Err(Code::CredentialFailed);
         }
-        let credential = self.ask(gate, request.clone())?;
+        let credential = self.ask(request.clone())?;
         let fit = credential.check(request);
-        let lent = self.lend(gate, request, credential);
+        let lent = self.lend(request, credential);
         fit.map_err(|_| Code::CredentialFailed)?;
         Ok(lent)
     }
 
-    fn ask(&self, gate: &Weak<Inner>, request: CredentialRequest) -> Result<ToolCredential, Code> {
+    fn ask(&self, request: CredentialRequest) -> Result<ToolCredential, Code> {
         let asking = Asking::begin(&self.0).ok_or(Code::CredentialTimeout)?;
-        let (this, gate) = (self.clone(), Weak::clone(gate));
+        let this = self.clone();
         // Without room in between: either it is taken, or the thread that brings it has it still.
         let (give, take) = mpsc::sync_channel(0);
         let thread = thread::Builder::new().name("callgate-broker".into());
         let work = move || {
-            this.fetch(&gate, &request, &give);
+            this.fetch(&request, &give);
             drop(asking);
         };
         thread.spawn(work).map_err(|_| Code::CredentialFailed)?;
@@ -111,47 +118,46 @@ impl Brokering {
     }
 
     /// Runs in a thread of its own: asks the broker, and hands over what it says.
-    fn fetch(&self, gate: &Weak<Inner>, request: &CredentialRequest, give: &SyncSender<Issued>) {
+    fn fetch(&self, request: &CredentialRequest, give: &SyncSender<Issued>) {
         let issue = std::panic::AssertUnwindSafe(|| self.0.broker.issue(request));
         let issued = std::panic::catch_unwind(issue).unwrap_or(Err(BrokerError::Failed));
         if let Err(mpsc::SendError(Ok(late))) = give.send(issued) {
             // Nobody waits any more: it goes back at once.
-            drop(self.lend(gate, request, late));
+            drop(self.lend(request, late));
         }
     }
 
-    fn lend(
-        &self,
-        gate: &Weak<Inner>,
-        request: &CredentialRequest,
-        credential: ToolCredential,
-    ) -> Lent {
+    fn lend(&self, request: &CredentialRequest, credential: ToolCredential) -> Lent {
         let ticket = self.0.due.lend(Loan::new(request, &credential));
-        Lent::new(self.clone(), Weak::clone(gate), ticket, credential)
+        Lent::new(self.clone(), ticket, credential)
     }
 
     /// Revokes the credentials that are lent to calls which `ended` says; they end in this moment.
     /// Does not wait for the broker. Returns how many.
-    pub(crate) fn revoke_where(
-        &self,
-        gate: &Weak<Inner>,
-        ended: Ended,
-        which: impl Fn(&Loan) -> bool,
-    ) -> usize {
-        let revoked = self.0.due.end_where(ended, which);
-        self.work_off(gate);
+    pub(crate) fn revoke_where(&self, which: impl Fn(&Loan) -> bool) -> usize {
+        let revoked = self.0.due.end_where(Ended::Revoked, which);
+        self.work_off();
         revoked
     }
 
+    /// Revokes the credentials of calls that rest on what is not in good standing any more.
+    pub(crate) fn follow(&self, standing: &Standing, now: DateTime<Utc>) {
+        let is_barred = |loan: &Loan| {
+            let subject = Subject::new(loan.caller()).within(loan.context()).at(now);
+            standing.look(&subject).is_err()
+        };
+        self.revoke_where(is_barred);
+    }
+
     /// Tries again what could not be taken back, and waits for it.
-    pub(crate) fn flush(&self, gate: &Weak<Inner>, now: DateTime<Utc>) {
-        self.take_back(gate, now);
+    pub(crate) fn flush(&self, now: DateTime<Utc>) {
+        self.take_back(now);
         self.0.due.wait_for_all(self.0.within);
     }
 
-    fn take_back(&self, gate: &Weak<Inner>, now: DateTime<Utc>) {
+    fn take_back(&self, now: DateTime<Utc>) {
         if self.0.due.retry(now) {
-            self.work_off(gate);
+            self.work_off();
         }
     }
 
@@ -161,13 +167,13 @@ impl Brokering {
     }
 
     /// Has threads take back what is due. Never waits.
-    fn work_off(&self, gate: &Weak<Inner>) {
+    fn work_off(&self) {
         while self.0.due.hires() {
-            let (this, gate) = (self.clone(), Weak::clone(gate));
+            let this = self.clone();
             let thread = thread::Builder::new().name("callgate-broker".into());
             let work = move || {
                 while let Some(loan) = this.0.due.next() {
-                    let revoked = this.revoke(&gate, &loan);
+                    let revoked = this.revoke(&loan);
                     this.0.due.settle(loan, revoked);
                 }
             };
@@ -179,12 +185,12 @@ impl Brokering {
         }
     }
 
-    fn revoke(&self, gate: &Weak<Inner>, loan: &Loan) -> bool {
+    fn revoke(&self, loan: &Loan) -> bool {
         let revoke = std::panic::AssertUnwindSafe(|| self.0.broker.revoke(loan.id()));
         let revoked = matches!(std::panic::catch_unwind(revoke), Ok(Ok(())));
         if revoked
             && loan.can_be_shown()
-            && let Some(inner) = gate.upgrade()
+            && let Some(inner) = self.0.gate.get().and_then(Weak::upgrade)
         {
             inner.ledger.credential_revoked(loan, inner.clock.now());
         }

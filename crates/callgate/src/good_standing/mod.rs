@@ -3,6 +3,7 @@
 //! A thread of the gate's asks the store for changes; calls look at what came of that, and wait for
 //! neither the store nor the thread.
 
+mod authority;
 mod error;
 mod options;
 mod restrict;

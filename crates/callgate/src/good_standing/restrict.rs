@@ -8,7 +8,7 @@ use callgate_identity::standing::{
 };
 use callgate_types::Principal;
 
-use super::task::{in_force, may_speak_for};
+use super::task::in_force;
 use super::{LiftError, RestrictError};
 use crate::{AuditError, Gate};
 
@@ -22,7 +22,8 @@ impl Gate {
     /// returns, whatever it returns but a refusal, no permit that was given out before begins. In other
     /// processes it is in force within the time for which their look at the store counts.
     ///
-    /// `by` has to belong to the tenant, and to cross tenants for what holds in all of them.
+    /// `by` has to belong to the tenant; or to hold a role in every tenant that the policy lets cross
+    /// into this one, and into all (`"*"`) for what holds in all of them.
     ///
     /// # Errors
     ///
@@ -65,7 +66,7 @@ impl Gate {
         let inner = self.inner();
         let watch = inner.watch.as_ref().ok_or(RestrictError::NoStore)?;
         let tenant = target.tenant();
-        if !may_revoke(by, target) {
+        if !self.may_revoke(by, target) {
             return Err(RestrictError::OtherTenant);
         }
         if let Revocation::Task { id, .. } = target {
@@ -106,7 +107,7 @@ impl Gate {
     ) -> Result<(), RestrictError> {
         let inner = self.inner();
         let watch = inner.watch.as_ref().ok_or(RestrictError::NoStore)?;
-        if !may_order(by, quarantine.target()) {
+        if !self.may_order(by, quarantine.target()) {
             return Err(RestrictError::OtherTenant);
         }
         let change = Change::quarantine(quarantine.clone(), by.id().clone());
@@ -131,7 +132,7 @@ impl Gate {
     ) -> Result<(), LiftError> {
         let inner = self.inner();
         let watch = inner.watch.as_ref().ok_or(LiftError::NoStore)?;
-        if !may_order(by, target) {
+        if !self.may_order(by, target) {
             return Err(LiftError::OtherTenant);
         }
         let upto = watch.look().map_err(LiftError::Store)?;
@@ -201,20 +202,5 @@ pub(super) fn told(done: Done) -> Result<(), RestrictError> {
             store,
             record: recorded.err(),
         }),
-    }
-}
-
-fn may_revoke(by: &Principal, target: &Revocation) -> bool {
-    match (target, target.tenant()) {
-        // In every tenant.
-        (Revocation::Principal { .. }, None) => by.crosses_tenants(),
-        (_, tenant) => may_speak_for(by, tenant),
-    }
-}
-
-fn may_order(by: &Principal, target: &Quarantined) -> bool {
-    match target.within() {
-        Some(tenant) => by.is_of(tenant),
-        None => by.crosses_tenants(),
     }
 }

@@ -150,7 +150,7 @@ impl Gate {
     ) -> Result<(), RestrictError> {
         let watch = self.inner().watch.as_ref().ok_or(RestrictError::NoStore)?;
         let target = Revocation::task(tenant, id)?;
-        if !may_speak_for(by, tenant) {
+        if !self.may_speak_for(by, tenant) {
             return Err(RestrictError::OtherTenant);
         }
         let state = || {
@@ -225,12 +225,4 @@ pub(super) fn in_force(watch: &Watch, change: &Change) -> Result<Position, Store
         return Err(StoreError::WentBack { expected, found });
     }
     Ok(position)
-}
-
-/// Whether `by` may say something of `tenant`; `None` is of none in particular.
-pub(super) fn may_speak_for(by: &Principal, tenant: Option<&str>) -> bool {
-    match tenant {
-        Some(tenant) => by.is_of(tenant),
-        None => by.crosses_tenants() || by.is_tenantless(),
-    }
 }

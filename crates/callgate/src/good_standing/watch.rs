@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::state::State;
 use super::{Options, thread};
+use crate::brokering::Brokering;
 use crate::build::BuildError;
 use crate::clock::Clock;
 use crate::current::Current;
@@ -27,6 +28,8 @@ pub(super) struct Shared {
     store: Arc<dyn StandingStore>,
     current: Arc<Current>,
     clock: Arc<dyn Clock>,
+    /// Takes back the credentials of calls whose task has ended, or that were revoked otherwise.
+    broker: Option<Brokering>,
     /// Never held while the store is asked.
     state: Mutex<State>,
     freshness: Duration,
@@ -64,11 +67,13 @@ impl Watch {
         options: &Options,
         current: Arc<Current>,
         clock: Arc<dyn Clock>,
+        broker: Option<Brokering>,
     ) -> Result<Self, BuildError> {
         let shared = Arc::new(Shared {
             store,
             current,
             clock,
+            broker,
             state: Mutex::new(State::new()),
             freshness: options.freshness,
             cached_reads: options.cached_reads,
@@ -171,7 +176,16 @@ impl Shared {
     /// Puts what is in force where calls see it. The state is locked, so that no older one comes
     /// later.
     fn publish(&self, state: &State) {
-        self.current.replace_standing(state.in_force());
+        let standing = state.in_force();
+        let follows = self
+            .broker
+            .as_ref()
+            .map(|broker| (broker, standing.clone()));
+        self.current.replace_standing(standing);
+        // A call that begins in this moment sees the one or is seen by the other.
+        if let Some((broker, standing)) = follows {
+            broker.follow(&standing, self.now());
+        }
     }
 
     /// Asks the store for all that is new, and has it in force.

@@ -19,6 +19,8 @@ name = "desk"
 
 [roles]
 support = { scopes = ["read", "write"] }
+guard = { crosses = ["globex"] }
+chief = { crosses = ["*"] }
 
 [tools.look]
 access = "read"

@@ -1,5 +1,6 @@
 //! The credentials that tools need: issued at the beginning of a call, taken back at its end.
 
+mod resting;
 mod returning;
 mod vault;
 

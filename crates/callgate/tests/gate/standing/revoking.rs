@@ -81,8 +81,21 @@ fn a_principal_is_revoked_within_a_tenant_or_everywhere() {
     let everywhere = principal(None, "agent:bot");
     let told = rig.gate.revoke(&everywhere, &officer(), "leaked");
     assert!(matches!(told, Err(RestrictError::OtherTenant)), "{told:?}");
-    let staff = Principal::asserted(id("user:staff")).crossing_tenants([] as [&str; 0]);
-    rig.gate.revoke(&everywhere, &staff, "leaked").unwrap();
+    let staff = || Principal::asserted(id("user:staff"));
+    for roles in [&[][..], &["support"], &["guard"]] {
+        let held = staff().crossing_tenants(roles.iter().copied());
+        let told = rig.gate.revoke(&everywhere, &held, "leaked");
+        assert!(matches!(told, Err(RestrictError::OtherTenant)), "{told:?}");
+    }
+    let guard = staff().crossing_tenants(["guard"]);
+    let in_globex = principal(Some("globex"), "agent:other");
+    rig.gate.revoke(&in_globex, &guard, "leaked").unwrap();
+    let told = rig
+        .gate
+        .revoke(&principal(Some("acme"), "agent:other"), &guard, "leaked");
+    assert!(matches!(told, Err(RestrictError::OtherTenant)), "{told:?}");
+    let chief = staff().crossing_tenants(["chief"]);
+    rig.gate.revoke(&everywhere, &chief, "leaked").unwrap();
     assert_eq!(
         (code("acme"), code("globex")),
         ("caller_revoked", "caller_revoked")
