@@ -17,6 +17,10 @@ use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 pub(crate) const SCHEMA: &str = "callgate";
 /// The format of this version.
 pub(crate) const FORMAT: i32 = 1;
+/// The schema that holds clear texts: one of its own, so that rights and backups can be, too.
+pub(crate) const TEXTS: &str = "callgate_texts";
+/// The format of clear texts of this version.
+pub(crate) const TEXTS_FORMAT: i32 = 1;
 
 /// Commits that wait for the device of the server at least.
 pub(crate) const SYNCHRONOUS: [&str; 3] = ["on", "remote_write", "remote_apply"];
@@ -34,6 +38,13 @@ pub(crate) struct Target {
 pub(crate) enum Purpose {
     Read,
     Write,
+}
+
+/// Which tables a connection is for, by their schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tables {
+    Log,
+    Texts,
 }
 
 /// A connection that is ready.
@@ -78,14 +89,18 @@ impl Target {
     }
 
     /// Connects, and looks at everything on which durability depends.
-    pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, PostgresSinkError> {
+    pub(crate) async fn session(
+        &self,
+        purpose: Purpose,
+        tables: Tables,
+    ) -> Result<Session, PostgresSinkError> {
         let session = self.connect().await?;
         let client = &session.client;
         // Nothing of somebody else's is found by a name of ours.
         let set = client.batch_execute("SET search_path = pg_catalog").await;
         set.map_err(told(PostgresAction::Connect))?;
-        check_format(client).await?;
-        check_tables(client).await?;
+        check_format(client, tables).await?;
+        check_tables(client, tables).await?;
         let commit = check_settings(client, self.fsync_off).await?;
         let timeout = self.timeout.as_millis().clamp(1, i32::MAX as u128);
         // A statement that is cancelled while it waits for a replica says that it was done. So what
@@ -134,35 +149,77 @@ async fn drive(mut connection: Connection<Socket, NoTlsStream>, warned: Arc<Atom
     }
 }
 
-async fn check_format(client: &Client) -> Result<(), PostgresSinkError> {
-    let schema = || SCHEMA.to_owned();
+impl Tables {
+    pub(crate) const fn schema(self) -> &'static str {
+        match self {
+            Self::Log => SCHEMA,
+            Self::Texts => TEXTS,
+        }
+    }
+
+    pub(crate) const fn format(self) -> i32 {
+        match self {
+            Self::Log => FORMAT,
+            Self::Texts => TEXTS_FORMAT,
+        }
+    }
+
+    /// Each table with its unique constraints, as a list of SQL.
+    const fn constraints(self) -> &'static str {
+        match self {
+            Self::Log => {
+                "('chain', '{PRIMARY KEY (id),UNIQUE (name)}'::text[]), \
+                 ('record', '{\"PRIMARY KEY (chain, seq)\",\"UNIQUE (chain, prev)\"}'::text[])"
+            }
+            Self::Texts => "('clear_text', '{PRIMARY KEY (commitment)}'::text[])",
+        }
+    }
+
+    /// Nobody has made them.
+    pub(crate) fn missing(self) -> PostgresSinkError {
+        let schema = self.schema().to_owned();
+        match self {
+            Self::Log => PostgresSinkError::NotMigrated { schema },
+            Self::Texts => PostgresSinkError::NoTexts { schema },
+        }
+    }
+
+    /// Whether the format that was found is one that is known here.
+    pub(crate) fn check_found(self, found: Option<i32>) -> Result<(), PostgresSinkError> {
+        match found {
+            Some(found) if found == self.format() => Ok(()),
+            Some(found) if found > self.format() => Err(PostgresSinkError::Newer {
+                schema: self.schema().to_owned(),
+                found,
+                expected: self.format(),
+            }),
+            _ => Err(self.missing()),
+        }
+    }
+}
+
+async fn check_format(client: &Client, tables: Tables) -> Result<(), PostgresSinkError> {
+    let schema = tables.schema();
     let there = client
         .query_one(
             "SELECT to_regclass($1) IS NOT NULL",
-            &[&format!("{SCHEMA}.format")],
+            &[&format!("{schema}.format")],
         )
         .await
         .and_then(|row| row.try_get(0));
     if !there.map_err(told(PostgresAction::Connect))? {
-        return Err(PostgresSinkError::NotMigrated { schema: schema() });
+        return Err(tables.missing());
     }
     let found = client
-        .query_one(&format!("SELECT max(version) FROM {SCHEMA}.format"), &[])
+        .query_one(&format!("SELECT max(version) FROM {schema}.format"), &[])
         .await
         .and_then(|row| row.try_get::<_, Option<i32>>(0));
-    match found.map_err(told(PostgresAction::Connect))? {
-        Some(FORMAT) => Ok(()),
-        Some(found) if found > FORMAT => Err(PostgresSinkError::Newer {
-            schema: schema(),
-            found,
-            expected: FORMAT,
-        }),
-        _ => Err(PostgresSinkError::NotMigrated { schema: schema() }),
-    }
+    tables.check_found(found.map_err(told(PostgresAction::Connect))?)
 }
 
-/// Tables that keep what is put into them, and refuse a second record in one place.
-async fn check_tables(client: &Client) -> Result<(), PostgresSinkError> {
+/// Tables that keep what is put into them, and refuse a second row in one place.
+async fn check_tables(client: &Client, tables: Tables) -> Result<(), PostgresSinkError> {
+    let (schema, constraints) = (tables.schema(), tables.constraints());
     let sql = format!(
         "SELECT t.name, \
            c.relpersistence = 'p', \
@@ -170,10 +227,8 @@ async fn check_tables(client: &Client) -> Result<(), PostgresSinkError> {
            c.relrowsecurity, \
            c.relkind = 'r' AND (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = c.oid \
              AND pg_get_constraintdef(k.oid) = ANY (t.unique)) = cardinality(t.unique) \
-         FROM (VALUES ('chain', '{{PRIMARY KEY (id),UNIQUE (name)}}'::text[]), \
-           ('record', '{{\"PRIMARY KEY (chain, seq)\",\"UNIQUE (chain, prev)\"}}'::text[])) \
-           AS t (name, \"unique\") \
-         LEFT JOIN pg_class c ON c.oid = to_regclass('{SCHEMA}.' || t.name)"
+         FROM (VALUES {constraints}) AS t (name, \"unique\") \
+         LEFT JOIN pg_class c ON c.oid = to_regclass('{schema}.' || t.name)"
     );
     let rows = client.query(&sql, &[]).await;
     for row in rows.map_err(told(PostgresAction::Connect))? {
@@ -192,7 +247,7 @@ async fn check_tables(client: &Client) -> Result<(), PostgresSinkError> {
             continue;
         };
         let name: String = row.try_get(0).map_err(told(PostgresAction::Connect))?;
-        let table = format!("{SCHEMA}.{name}");
+        let table = format!("{schema}.{name}");
         return Err(PostgresSinkError::Altered { table, change });
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use callgate_audit::{Cause, ParseBatchError, SinkError};
 use tokio_postgres::error::SqlState;
 
-/// Why a log in Postgres cannot be opened, or goes no further.
+/// Why a log, or clear texts, in Postgres cannot be opened, or why it goes no further.
 ///
 /// None of these holds the connection string, a password, or a part of a record.
 #[derive(Debug, thiserror::Error)]
@@ -61,10 +61,19 @@ pub enum PostgresSinkError {
         /// The schema that was looked into.
         schema: String,
     },
+    /// There is no table for clear texts.
+    #[error("there are no clear texts in the schema `{schema}`: create it with `migrate_texts`")]
+    NoTexts {
+        /// The schema that was looked into.
+        schema: String,
+    },
+    /// Clear texts that were put into the table are not there.
+    #[error("clear texts that were put into the table are not there")]
+    Vanished,
     /// A later version made the tables.
     #[error(
-        "the log in the schema `{schema}` has format {found}, expected {expected} or before: \
-         a later version made it"
+        "the tables in the schema `{schema}` have format {found}, expected {expected} or before: \
+         a later version made them"
     )]
     Newer {
         /// The schema.
@@ -168,6 +177,12 @@ pub enum PostgresAction {
     Append,
     /// To find out where it ends.
     Settle,
+    /// To put clear texts.
+    Put,
+    /// To find or list clear texts.
+    Find,
+    /// To erase clear texts.
+    Erase,
 }
 
 impl fmt::Display for PostgresAction {
@@ -178,6 +193,9 @@ impl fmt::Display for PostgresAction {
             Self::Read => "read the log",
             Self::Append => "append to the log",
             Self::Settle => "learn where the log ends",
+            Self::Put => "put clear texts",
+            Self::Find => "find clear texts",
+            Self::Erase => "erase clear texts",
         })
     }
 }

@@ -39,16 +39,27 @@ impl<Q, A> Lane<Q, A> {
 
     /// Asks, and blocks until there is an answer or the deadline comes.
     pub(crate) fn ask(&self, question: Q, action: PostgresAction) -> Result<A, PostgresSinkError> {
+        self.ask_within(question, action, self.timeout)
+    }
+
+    /// As [`Lane::ask`], with a deadline that may be nearer.
+    pub(crate) fn ask_within(
+        &self,
+        question: Q,
+        action: PostgresAction,
+        timeout: Duration,
+    ) -> Result<A, PostgresSinkError> {
+        let timeout = timeout.min(self.timeout);
         let (answer, told) = mpsc::sync_channel(1);
         let now = Instant::now();
         let asked = Asked {
             question,
-            deadline: now.checked_add(self.timeout).unwrap_or(now),
+            deadline: now.checked_add(timeout).unwrap_or(now),
             answer,
         };
         let sent = self.questions.send(asked);
         sent.map_err(|_| PostgresSinkError::NoThread)?;
-        match told.recv_timeout(self.timeout.saturating_add(GRACE)) {
+        match told.recv_timeout(timeout.saturating_add(GRACE)) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => Err(PostgresSinkError::TimedOut { action }),
             Err(RecvTimeoutError::Disconnected) => Err(PostgresSinkError::NoThread),

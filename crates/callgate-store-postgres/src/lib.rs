@@ -1,4 +1,4 @@
-//! A sink for the audit log of Callgate in a Postgres database.
+//! A sink for the audit log of Callgate in a Postgres database, and a store for clear texts.
 //!
 //! A [`PostgresSink`] writes one chain of records; a database holds many, each by its
 //! [`ChainName`]. Give every process that writes a chain of its own: a batch then costs one round
@@ -10,6 +10,7 @@
 //! * Who is in good standing, for all processes that share the database: [`PostgresStanding`], set up by
 //!   [`migrate_standing`].
 //! * To check: [`PostgresReader`] gives the lines to [`callgate_audit::verify_reader`].
+//! * For texts of which the log keeps commitments: [`PostgresTexts`], with [`migrate_texts`].
 //!
 //! # What is durable
 //!
@@ -70,11 +71,13 @@ mod reader;
 mod reading;
 mod sink;
 mod standing;
+mod texts;
 mod writing;
 
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};
-pub use migrate::migrate;
+pub use migrate::{compact_texts, migrate, migrate_texts};
 pub use options::PostgresSinkOptions;
 pub use reader::PostgresReader;
 pub use sink::PostgresSink;
 pub use standing::{PostgresStanding, migrate_standing};
+pub use texts::PostgresTexts;

@@ -4,7 +4,7 @@ use std::thread;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::connect::{FORMAT, SCHEMA, Session, Target, told};
+use crate::connect::{SCHEMA, Session, TEXTS, Tables, Target, told};
 use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
 
 /// Creates the schema `callgate` and the tables in it, where they are not there yet.
@@ -18,38 +18,79 @@ use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
 /// Fails where there is no connection, where the server refuses, and where a later version made the
 /// tables.
 pub fn migrate(database: &str) -> Result<(), PostgresSinkError> {
+    work(database, create_log)
+}
+
+/// Creates the schema `callgate_texts` and the table in it, where they are not there yet. Those of a log are not
+/// touched, and need not be there.
+///
+/// The role needs the right to create a schema. The one that puts texts needs `USAGE` on the schema, `SELECT` on
+/// `callgate_texts.format`, and `SELECT`, `INSERT`, `UPDATE` and `DELETE` on `callgate_texts.clear_text`.
+///
+/// # Errors
+///
+/// As [`migrate`].
+pub fn migrate_texts(database: &str) -> Result<(), PostgresSinkError> {
+    work(database, create_texts)
+}
+
+/// Writes the table of clear texts anew, without what was deleted: until then rows that were erased stay in its
+/// files, where no query finds them. Whoever owns the table may do that. Nobody can use it meanwhile, so it
+/// is for quiet hours; calls whose texts wait longer than their deadline are denied.
+///
+/// What the server wrote ahead of its tables, replicas, and backups are not reached: see
+/// [`PostgresTexts`](crate::PostgresTexts).
+///
+/// # Errors
+///
+/// Fails where there is no connection, and where the server refuses.
+pub fn compact_texts(database: &str) -> Result<(), PostgresSinkError> {
+    work(database, async |session| {
+        // One without the other would be done in a transaction, which this cannot be.
+        for sql in [
+            "SET search_path = pg_catalog".to_owned(),
+            format!("VACUUM (FULL) {TEXTS}.clear_text"),
+        ] {
+            let done = session.client.batch_execute(&sql).await;
+            done.map_err(told(PostgresAction::Erase))?;
+        }
+        Ok(())
+    })
+}
+
+/// Does `work` over a connection of its own.
+fn work(
+    database: &str,
+    work: impl AsyncFnOnce(&Session) -> Result<(), PostgresSinkError> + Send + 'static,
+) -> Result<(), PostgresSinkError> {
     let target = Target::parse(database, &PostgresSinkOptions::new())?;
     // A thread of its own: whoever calls may be within a runtime.
     let worker = thread::Builder::new().name("callgate-migrate".to_owned());
-    let work = move || sink::runtime()?.block_on(run(&target));
+    let work = move || sink::runtime()?.block_on(run(&target, work));
     let worker = worker
         .spawn(work)
         .map_err(|_| PostgresSinkError::NoThread)?;
     worker.join().unwrap_or(Err(PostgresSinkError::NoThread))
 }
 
-async fn run(target: &Target) -> Result<(), PostgresSinkError> {
+async fn run(
+    target: &Target,
+    work: impl AsyncFnOnce(&Session) -> Result<(), PostgresSinkError>,
+) -> Result<(), PostgresSinkError> {
     let action = PostgresAction::Migrate;
     let deadline = Instant::now().checked_add(target.timeout);
     let deadline = deadline.unwrap_or_else(Instant::now);
     let done = timeout_at(deadline, async {
         let session = target.connect().await?;
-        create(&session).await
+        work(&session).await
     });
     done.await
         .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
 }
 
-async fn create(session: &Session) -> Result<(), PostgresSinkError> {
-    let refused = told(PostgresAction::Migrate);
-    // Two that migrate at once wait for each other: the number is a name of ours for the lock.
-    let sql = format!(
-        "SET search_path = pg_catalog; \
-         BEGIN; \
-         SELECT pg_advisory_xact_lock(4856326081229); \
-         CREATE SCHEMA IF NOT EXISTS {SCHEMA}; \
-         CREATE TABLE IF NOT EXISTS {SCHEMA}.format (version integer NOT NULL); \
-         CREATE TABLE IF NOT EXISTS {SCHEMA}.chain ( \
+async fn create_log(session: &Session) -> Result<(), PostgresSinkError> {
+    let tables = format!(
+        "CREATE TABLE IF NOT EXISTS {SCHEMA}.chain ( \
            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
            name text COLLATE \"C\" NOT NULL UNIQUE, \
            records bigint NOT NULL DEFAULT 0, \
@@ -61,24 +102,42 @@ async fn create(session: &Session) -> Result<(), PostgresSinkError> {
            prev bytea NOT NULL, \
            line bytea NOT NULL, \
            PRIMARY KEY (chain, seq), \
-           UNIQUE (chain, prev)); \
-         INSERT INTO {SCHEMA}.format SELECT {FORMAT} \
-           WHERE NOT EXISTS (SELECT FROM {SCHEMA}.format); \
+           UNIQUE (chain, prev));"
+    );
+    create(session, Tables::Log, &tables).await
+}
+
+async fn create_texts(session: &Session) -> Result<(), PostgresSinkError> {
+    // As it is, so that whoever looks for something in the files of the server finds it.
+    let tables = format!(
+        "CREATE TABLE IF NOT EXISTS {TEXTS}.clear_text ( \
+           commitment bytea PRIMARY KEY, \
+           body bytea NOT NULL); \
+         ALTER TABLE {TEXTS}.clear_text ALTER COLUMN body SET STORAGE EXTERNAL;"
+    );
+    create(session, Tables::Texts, &tables).await
+}
+
+async fn create(session: &Session, of: Tables, tables: &str) -> Result<(), PostgresSinkError> {
+    let (schema, format) = (of.schema(), of.format());
+    let refused = told(PostgresAction::Migrate);
+    // Two that migrate at once wait for each other: the number is a name of ours for the lock.
+    let sql = format!(
+        "SET search_path = pg_catalog; \
+         BEGIN; \
+         SELECT pg_advisory_xact_lock(4856326081229); \
+         CREATE SCHEMA IF NOT EXISTS {schema}; \
+         CREATE TABLE IF NOT EXISTS {schema}.format (version integer NOT NULL); \
+         {tables} \
+         INSERT INTO {schema}.format SELECT {format} \
+           WHERE NOT EXISTS (SELECT FROM {schema}.format); \
          COMMIT"
     );
     session.client.batch_execute(&sql).await.map_err(&refused)?;
     let found = session
         .client
-        .query_one(&format!("SELECT max(version) FROM {SCHEMA}.format"), &[])
+        .query_one(&format!("SELECT max(version) FROM {schema}.format"), &[])
         .await
-        .and_then(|row| row.try_get::<_, i32>(0));
-    let found = found.map_err(refused)?;
-    if found > FORMAT {
-        return Err(PostgresSinkError::Newer {
-            schema: SCHEMA.to_owned(),
-            found,
-            expected: FORMAT,
-        });
-    }
-    Ok(())
+        .and_then(|row| row.try_get::<_, Option<i32>>(0));
+    of.check_found(found.map_err(refused)?)
 }

@@ -4,7 +4,7 @@ use callgate_audit::{ChainName, Head};
 use tokio::time::timeout_at;
 use tokio_postgres::Statement;
 
-use crate::connect::{Purpose, SCHEMA, Session, Target, told};
+use crate::connect::{Purpose, SCHEMA, Session, Tables, Target, told};
 use crate::lane::{Asked, Attempts, Questions};
 use crate::look::{self, Look};
 use crate::{PostgresAction, PostgresSinkError};
@@ -154,7 +154,7 @@ impl Reading {
 
 impl Ready {
     async fn connect(target: &Target, chain: &ChainName) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Read).await?;
+        let session = target.session(Purpose::Read, Tables::Log).await?;
         let client = &session.client;
         let Some(number) = look::find(client, chain).await? else {
             return Err(PostgresSinkError::NoChain {

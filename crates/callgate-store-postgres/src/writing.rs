@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
-use crate::connect::{Purpose, SCHEMA, SYNCHRONOUS, Session, Target, told};
+use crate::connect::{Purpose, SCHEMA, SYNCHRONOUS, Session, Tables, Target, told};
 use crate::error::Weight;
 use crate::lane::{Asked, Attempts, Questions};
 use crate::look::{self, Look};
@@ -195,7 +195,7 @@ impl Ready {
         chain: &ChainName,
         durable: &AtomicU64,
     ) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Write).await?;
+        let session = target.session(Purpose::Write, Tables::Log).await?;
         let client = &session.client;
         let chain = begun(client, chain).await?;
         let prepared = client.prepare(&append_sql()).await;

@@ -1,4 +1,4 @@
-//! The sink as a whole, on a server of its own: places, races, answers that are lost, servers that
+//! Sink and text store as a whole, on a server of its own: places, races, answers that are lost, servers that
 //! die or are not what they should be.
 
 #![cfg(unix)]
@@ -21,3 +21,5 @@ mod runtime;
 mod server;
 mod standing;
 mod tamper;
+mod texts;
+mod texts_refused;

@@ -103,7 +103,7 @@ pub(crate) fn open(database: &str) -> PostgresSink {
     patient().connect(database, ChainName::main()).unwrap()
 }
 
-fn noon() -> DateTime<Utc> {
+pub(crate) fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
