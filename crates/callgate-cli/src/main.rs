@@ -3,6 +3,7 @@
 //! Exit codes: 0 is fine, 1 is a finding (an invalid policy, a broken log), 2 is wrong usage or
 //! input that cannot be read.
 
+mod approvals;
 mod call_line;
 mod check;
 mod database;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let mut output = Output::new(options.command.format());
     let result = match &options.command {
+        Command::Approvals(command) => approvals::run(command, &mut output),
         Command::Check(command) => check::run(command, &mut output),
         Command::Eval(command) => eval::run(command, &mut output),
         Command::Explain(command) => explain::run(command, &mut output),

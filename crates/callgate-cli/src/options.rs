@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use callgate::DecisionKind;
 use callgate::audit::Head;
 use callgate::policy::document::Zone;
+use callgate::{ApprovalId, DecisionKind, Digest};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::log::Since;
@@ -26,6 +26,14 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// See what is asked of people, and answer it.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  callgate approvals list approvals.db\n\n\
+                      Answers are taken from whoever can write the store: the program believes who you \
+                      say you are."
+    )]
+    Approvals(Approvals),
     /// Load policies and say what is wrong with them.
     #[command(after_help = "Example:\n  callgate check examples/support_desk/policy.toml")]
     Check(Check),
@@ -70,7 +78,18 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) const fn format(&self) -> Format {
         match self {
-            Self::Check(Check { format, .. })
+            Self::Approvals(
+                Approvals::List { format, .. }
+                | Approvals::Show { format, .. }
+                | Approvals::Approve {
+                    answering: Answering { format, .. },
+                    ..
+                }
+                | Approvals::Refuse {
+                    answering: Answering { format, .. },
+                },
+            )
+            | Self::Check(Check { format, .. })
             | Self::Eval(Eval { format, .. })
             | Self::Explain(Explain { format, .. })
             | Self::Import(Import { format, .. })
@@ -90,6 +109,96 @@ pub(crate) enum Format {
     Text,
     /// One JSON object a line, in ASCII.
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Approvals {
+    /// What is asked and not used yet, in the order in which it was asked.
+    #[command(after_help = "Example:\n  callgate approvals list approvals.db --tenant acme")]
+    List {
+        /// The SQLite file with the approvals.
+        #[arg(value_name = "STORE")]
+        store: PathBuf,
+        /// Only those of this tenant.
+        #[arg(long, value_name = "T")]
+        tenant: Option<String>,
+        /// Also those that have ended.
+        #[arg(long)]
+        ended: bool,
+        /// How they are written.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// One approval, with all that approvers are shown.
+    #[command(after_help = "Example:\n  callgate approvals show approvals.db 4f1d…")]
+    Show {
+        /// The SQLite file with the approvals.
+        #[arg(value_name = "STORE")]
+        store: PathBuf,
+        /// The id of the approval.
+        #[arg(value_name = "ID")]
+        id: ApprovalId,
+        /// How it is written.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Say yes to one call, once it was shown.
+    #[command(
+        after_help = "Example:\n  callgate approvals approve approvals.db 4f1d… --as user:bob \
+                            --tenant acme --role lead\n\n\
+                            Shows the call and waits for the word yes. Exits 1 where the answer does not count."
+    )]
+    Approve {
+        #[command(flatten)]
+        answering: Answering,
+        /// The digest of the preview that you have seen: then nothing is shown, and no word awaited.
+        #[arg(long, value_name = "DIGEST")]
+        seen: Option<Digest>,
+    },
+    /// Say no to one call.
+    #[command(
+        after_help = "Example:\n  callgate approvals refuse approvals.db 4f1d… --as user:bob \
+                            --tenant acme --role lead --reason 'not this customer'"
+    )]
+    Refuse {
+        #[command(flatten)]
+        answering: Answering,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Answering {
+    /// The SQLite file with the approvals.
+    #[arg(value_name = "STORE")]
+    pub(crate) store: PathBuf,
+    /// The id of the approval.
+    #[arg(value_name = "ID")]
+    pub(crate) id: ApprovalId,
+    #[command(flatten)]
+    pub(crate) approver: Approver,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Who answers, as the one who runs the program says.
+#[derive(Debug, Args)]
+pub(crate) struct Approver {
+    /// Who answers, as in user:bob.
+    #[arg(long = "as", value_name = "P")]
+    pub(crate) who: String,
+    /// The tenant in which they answer.
+    #[arg(long, value_name = "T")]
+    pub(crate) tenant: Option<String>,
+    /// A role that they hold there.
+    #[arg(long = "role", value_name = "R")]
+    pub(crate) roles: Vec<String>,
+    /// A scope that they may use there.
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
 }
 
 #[derive(Debug, Args)]

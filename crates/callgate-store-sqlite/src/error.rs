@@ -45,6 +45,12 @@ pub enum SqliteSinkError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is a database of another program or for something else, or none at all.
+    #[error("`{}` is no store of approvals", path.display())]
+    NotApprovals {
+        /// The file.
+        path: PathBuf,
+    },
     /// A later version wrote the file.
     #[error(
         "`{}` has format {found}, expected {expected} or before: a later version wrote it",

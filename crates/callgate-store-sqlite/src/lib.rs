@@ -48,6 +48,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod approvals;
 mod connection;
 mod error;
 mod options;
@@ -59,6 +60,7 @@ mod standing;
 mod texts;
 mod writer;
 
+pub use approvals::SqliteApprovals;
 pub use error::{SqliteAction, SqliteSinkError};
 pub use options::SqliteSinkOptions;
 pub use reader::SqliteReader;

@@ -6,6 +6,8 @@
 )]
 #![expect(clippy::arithmetic_side_effects, reason = "lines are counted")]
 
+#[cfg(feature = "sqlite")]
+mod approvals;
 mod check;
 mod database;
 mod definitions;

@@ -8,6 +8,7 @@
     reason = "helpers of tests may fail, and count small things"
 )]
 
+mod approvals;
 mod files;
 mod kit;
 mod model;

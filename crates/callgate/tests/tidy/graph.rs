@@ -32,7 +32,12 @@ const STORES: [(&str, &[&str]); 2] = [
     ),
     (
         "callgate-store-sqlite",
-        &["callgate-audit", "callgate-identity", "callgate-types"],
+        &[
+            "callgate-approval",
+            "callgate-audit",
+            "callgate-identity",
+            "callgate-types",
+        ],
     ),
 ];
 
@@ -226,7 +231,7 @@ mod tests {
                 "`callgate-log` has no place in the crate graph yet",
                 r#"`callgate` knows ["callgate-approval", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
                 r#"`callgate-store-postgres` knows ["callgate-identity", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-types"]"#,
-                r#"`callgate-store-sqlite` knows ["callgate-identity", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-types"]"#,
+                r#"`callgate-store-sqlite` knows ["callgate-approval", "callgate-identity", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-types"]"#,
             ],
         );
     }
