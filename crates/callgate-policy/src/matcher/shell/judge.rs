@@ -1,23 +1,22 @@
 //! Judges a command line, command by command.
 
 use super::Shell;
-use super::lexer::{Join, Lexer, Token, Unclear, Word};
-use super::plain::{self, Read};
-use super::segment::Segment;
+use super::lexer::{Join, Token, Unclear, Word};
+use super::reader::Reader;
 
 /// The longest command line, in bytes.
 pub(super) const MAX_BYTES: usize = 65_536;
 
 /// One line, as far as it has been read.
 #[derive(Debug)]
-pub(super) struct Line<'s> {
-    shell: &'s Shell,
-    segment: Segment<'s>,
+pub(super) struct Line<'s, 't> {
+    pub(super) shell: &'s Shell,
+    pub(super) reader: Reader<'t>,
     permitted: bool,
-    /// What stands before the command that is read now.
-    before: Option<Join>,
-    /// Whether there was any command.
-    any: bool,
+    /// Whether the command that is read now is redirected.
+    redirected: bool,
+    /// What ended the last command; `None` for the end of the line.
+    end: Option<Join>,
 }
 
 impl Shell {
@@ -27,34 +26,7 @@ impl Shell {
         if text.len() > MAX_BYTES {
             return None;
         }
-        let mut line = Line::new(self);
-        match plain::read(text, &mut line) {
-            Read::Whole(taken) => taken.and_then(|()| line.end()).ok(),
-            Read::Part { visible } => self.test_any(text, visible),
-        }
-    }
-
-    /// The same for lines that need not be plain, of which it may be known that all of them is
-    /// visible: reads to the end in any case, for a line that ends in what nobody understands is
-    /// unknown.
-    pub(super) fn test_any(&self, text: &str, visible: bool) -> Option<bool> {
-        if !visible && !text_is_plain(text) {
-            return None;
-        }
-        let mut lexer = Lexer::new(text);
-        let mut line = Line::new(self);
-        loop {
-            let taken = match lexer.next().ok()? {
-                Token::Word => line.word(lexer.word()),
-                Token::Redirect => {
-                    line.redirect();
-                    Ok(())
-                }
-                Token::Join(join) => line.join(join),
-                Token::End => return line.end().ok(),
-            };
-            taken.ok()?;
-        }
+        Line::new(self, Reader::new(text)?).judge().ok()
     }
 
     const fn permits(&self, join: Join) -> bool {
@@ -68,76 +40,108 @@ impl Shell {
     }
 }
 
-impl<'s> Line<'s> {
-    pub(super) const fn new(shell: &'s Shell) -> Self {
+impl<'s, 't> Line<'s, 't> {
+    const fn new(shell: &'s Shell, reader: Reader<'t>) -> Self {
         Self {
             shell,
-            segment: Segment::new(shell),
+            reader,
             permitted: true,
-            before: None,
-            any: false,
+            redirected: false,
+            end: None,
         }
     }
 
-    /// Takes the next word.
+    /// Whether every command is permitted. Reads to the end in any case, for a line that ends in
+    /// what nobody understands is unknown.
     #[inline]
-    pub(super) fn word(&mut self, word: Word<'_>) -> Result<(), Unclear> {
-        if self.segment.is_empty() {
-            if is_syntax(word.text) {
-                return Err(Unclear);
+    fn judge(mut self) -> Result<bool, Unclear> {
+        let shell = self.shell;
+        let mut any = false;
+        loop {
+            self.redirected = false;
+            let before = self.end;
+            if let Some(name) = self.word()? {
+                let command = shell.command(name);
+                if command.is_none() && is_syntax(name.text) {
+                    return Err(Unclear);
+                }
+                self.permitted &= before.is_none_or(|join| shell.permits(join));
+                self.permitted &= match command {
+                    Some(command) => self.command(command)?,
+                    None => self.refuse()?,
+                };
+                any = true;
+                if self.end.is_none() {
+                    return Ok(self.permitted);
+                }
+                continue;
             }
-            self.permitted &= self.before.is_none_or(|join| self.shell.permits(join));
-            self.any = true;
+            // No command stands here.
+            match self.end {
+                _ if self.redirected => return Err(Unclear),
+                Some(Join::Newline) => self.end = before,
+                Some(_) => return Err(Unclear),
+                None if matches!(before, Some(Join::And | Join::Or | Join::Pipe)) || !any => {
+                    return Err(Unclear);
+                }
+                None => return Ok(self.permitted),
+            }
         }
-        self.segment.word(word);
-        Ok(())
     }
 
-    /// Takes a redirection to where nothing is kept.
-    const fn redirect(&mut self) {
-        self.segment.redirect();
-        self.permitted &= self.shell.dev_null;
+    /// The next word of the command; `None` where it ends.
+    #[expect(clippy::inline_always, reason = "the loops over all words of a line")]
+    #[inline(always)]
+    pub(super) fn word(&mut self) -> Result<Option<Word<'_>>, Unclear> {
+        if let Some(word) = self.reader.plain_word() {
+            return Ok(Some(word));
+        }
+        if self.reader.is_at_end() {
+            self.end = None;
+            return Ok(None);
+        }
+        self.other_word()
     }
 
-    /// Takes what stands between two commands.
-    pub(super) fn join(&mut self, join: Join) -> Result<(), Unclear> {
-        if self.segment.is_empty() {
-            if join != Join::Newline || self.segment.is_redirected() {
-                return Err(Unclear);
-            }
-            return Ok(());
+    /// The same of words that may be written in any way.
+    #[inline(never)]
+    fn other_word(&mut self) -> Result<Option<Word<'_>>, Unclear> {
+        loop {
+            self.end = match self.reader.other()? {
+                Token::Word => return self.reader.word().map(Some),
+                // To where nothing is kept.
+                Token::Redirect => {
+                    self.redirected = true;
+                    self.permitted &= self.shell.dev_null;
+                    continue;
+                }
+                Token::Join(join) => Some(join),
+                Token::End => None,
+            };
+            return Ok(None);
         }
-        self.permitted &= self.segment.finish();
-        self.segment = Segment::new(self.shell);
-        self.before = Some(join);
-        Ok(())
     }
 
-    /// Whether every command is permitted, now that there are no more.
-    fn end(&self) -> Result<bool, Unclear> {
-        if self.segment.is_empty() {
-            let waits = matches!(self.before, Some(Join::And | Join::Or | Join::Pipe));
-            if waits || self.segment.is_redirected() || !self.any {
-                return Err(Unclear);
-            }
-            return Ok(self.permitted);
-        }
-        Ok(self.permitted && self.segment.finish())
+    /// Reads the rest of a command that is refused.
+    #[inline(never)]
+    pub(super) fn refuse(&mut self) -> Result<bool, Unclear> {
+        self.reader.pass_words();
+        while self.word()?.is_some() {}
+        Ok(false)
     }
 }
 
 /// Whether bash may read more than the name of a command in the word where a name stands: a word
 /// of its grammar, or an assignment. No command can be listed by such a name.
-#[inline]
-fn is_syntax(word: &str) -> bool {
-    is_reserved(word) || is_assignment(word.as_bytes())
+fn is_syntax(word: &[u8]) -> bool {
+    is_reserved(word) || is_assignment(word)
 }
 
 /// Whether `word` begins or ends something else than a command.
 #[inline]
-const fn is_reserved(word: &str) -> bool {
+const fn is_reserved(word: &[u8]) -> bool {
     matches!(
-        word.as_bytes(),
+        word,
         b"!" | b"[["
             | b"case"
             | b"coproc"
@@ -173,75 +177,5 @@ fn is_assignment(word: &[u8]) -> bool {
         Some(([_, ..], [b'=', ..] | [b'+', b'=', ..])) => true,
         Some(([_, ..], [b'[', index @ ..])) => index.contains(&b'='),
         _ => false,
-    }
-}
-
-/// Whether a reader sees what bash gets: no control characters but the tab and the end of a line,
-/// nothing invisible.
-pub(super) fn text_is_plain(text: &str) -> bool {
-    let is_control = |byte: u8| byte < b' ' && byte != b'\t' && byte != b'\n';
-    let suspect = text
-        .bytes()
-        .map(|byte| u8::from(is_control(byte) || byte >= 0x7f))
-        .fold(0, |any, one| any | one);
-    suspect == 0 || text.chars().all(is_visible)
-}
-
-fn is_visible(character: char) -> bool {
-    // Letters and marks without a shape of their own.
-    let is_blank = matches!(
-        character,
-        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
-    );
-    match character {
-        '\t' | '\n' | ' '..='~' => true,
-        _ => !is_blank && is_printable(character),
-    }
-}
-
-/// Neither a control, a format character, a blank, a line separator nor unassigned.
-fn is_printable(character: char) -> bool {
-    // A combining mark would be escaped at the start of a text.
-    let mut buffer = [b'a'; 5];
-    let length = character.len_utf8().saturating_add(1);
-    if let Some(place) = buffer.get_mut(1..) {
-        character.encode_utf8(place);
-    }
-    let pair = buffer.get(..length).map(str::from_utf8);
-    let Some(Ok(pair)) = pair else {
-        return false;
-    };
-    pair.escape_debug().eq(pair.chars())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn visible_characters() {
-        for visible in ['é', 'ß', '日', '\u{301}', '€', '🎉', '\u{fe0f}', '。'] {
-            assert!(is_visible(visible), "{}", visible.escape_unicode());
-        }
-        for hidden in [
-            '\u{85}',
-            '\u{a0}',
-            '\u{ad}',
-            '\u{200b}',
-            '\u{200d}',
-            '\u{202e}',
-            '\u{2028}',
-            '\u{2060}',
-            '\u{3000}',
-            '\u{3164}',
-            '\u{e000}',
-            '\u{feff}',
-            '\u{ffff}',
-            '\u{e0041}',
-            '\u{50000}',
-        ] {
-            assert!(!is_visible(hidden), "{}", hidden.escape_unicode());
-        }
     }
 }

@@ -7,6 +7,7 @@
 //! A word borrows from the text where it is written plainly, else from a buffer that the next
 //! word reuses. It is asked for apart from the token: what is returned stays in registers.
 
+use super::listed::Key;
 use super::quotes;
 
 /// The command line is not one that this module understands.
@@ -37,8 +38,24 @@ pub(super) enum Join {
 /// A word after quotes are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Word<'l> {
-    pub(super) text: &'l str,
+    pub(super) text: &'l [u8],
+    pub(super) key: Key,
+    /// `false` where there is no `=` in it for certain.
+    pub(super) may_have_equals: bool,
     pub(super) glob: Option<Glob>,
+}
+
+impl<'l> Word<'l> {
+    /// What stands before its first `=`, and behind it.
+    #[inline]
+    pub(super) fn split_at_equals(self) -> Option<(&'l [u8], &'l [u8])> {
+        if !self.may_have_equals {
+            return None;
+        }
+        let at = self.text.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = self.text.split_at_checked(at)?;
+        Some((name, value.strip_prefix(b"=")?))
+    }
 }
 
 /// Where a word has its first unquoted `*`, `?` or `[`.
@@ -93,16 +110,33 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Where the next piece is looked for.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on at `at`.
+    pub(super) const fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// The word that was read last.
-    #[inline]
     pub(super) fn word(&self) -> Word<'_> {
+        let text = self.text().as_bytes();
         Word {
-            text: if self.buffered {
-                &self.decoded
-            } else {
-                self.plain
-            },
+            text,
+            key: Key::of(text),
+            may_have_equals: true,
             glob: self.glob,
+        }
+    }
+
+    #[inline]
+    fn text(&self) -> &str {
+        if self.buffered {
+            &self.decoded
+        } else {
+            self.plain
         }
     }
 
@@ -145,7 +179,7 @@ impl<'t> Lexer<'t> {
         let quoted = self.scan_word()?;
         if matches!(self.peek(), Some(b'<' | b'>')) && !quoted {
             // `{name}>file` opens a descriptor, and so does `2>file`.
-            let text = self.word().text;
+            let text = self.text();
             if text.contains('{') {
                 return Err(Unclear);
             }
@@ -185,7 +219,7 @@ impl<'t> Lexer<'t> {
     fn redirect_to(&mut self, targets: &[&str]) -> Result<Token, Unclear> {
         self.skip_blanks();
         self.scan_word()?;
-        if targets.contains(&self.word().text) {
+        if targets.contains(&self.text()) {
             Ok(Token::Redirect)
         } else {
             Err(Unclear)

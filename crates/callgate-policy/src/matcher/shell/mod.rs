@@ -14,16 +14,22 @@
 pub mod deny;
 mod judge;
 mod lexer;
+mod listed;
+mod option_list;
 mod options;
 mod path;
-mod plain;
 mod quotes;
+mod reader;
 mod rule;
 mod segment;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod visible;
+mod window;
 
+pub use listed::Listed;
+pub use option_list::OptionList;
 pub use spec::{
     Command, Exact, ExactWord, Form, Globs, Grammar, Inside, Joins, Operands, Opt, Options, Rule,
     Shell, Style, Sub, Tail, Types, Words,
@@ -31,6 +37,6 @@ pub use spec::{
 
 /// Whether two words are the same, which most are not: told without a call.
 #[inline]
-fn same(one: &str, other: &str) -> bool {
-    callgate_types::quick_hash::same(one.as_bytes(), other.as_bytes())
+fn same(one: &[u8], other: &[u8]) -> bool {
+    callgate_types::quick_hash::same(one, other)
 }

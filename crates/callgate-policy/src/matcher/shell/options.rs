@@ -1,212 +1,123 @@
-//! Reads options, sub-commands and operands as the program will.
+//! Reads options as the program will, and the words of sub-commands.
 
 use super::lexer::Word;
 use super::same;
-use super::{Form, Grammar, Opt, Options, Rule, Shell, Style, Sub, Tail};
+use super::{Form, Grammar, Listed, Opt, OptionList, Rule, Style, Sub};
 
-/// How far the words behind the name of a command have been read.
+/// The options of a command, as far as they have been read.
 #[derive(Debug)]
 pub(super) struct Reading<'s> {
-    grammar: &'s Grammar,
-    place: Place<'s>,
-    next: Next<'s>,
+    style: Style,
+    cwd: Option<&'s str>,
+    /// What the next word must be, which is the value of an accepted option.
+    value: Option<&'s Rule>,
     /// Whether `--` has ended the options.
     ended: bool,
-    operands: u32,
     /// The bits of the options that were there.
     seen: u64,
 }
 
-/// Which part of a command is being read.
-#[derive(Clone, Copy, Debug)]
-enum Place<'s> {
-    /// The sub-command, of which so many words have been read: one of those that agree with `of`.
-    Sub {
-        of: &'s Sub,
-        words: usize,
-    },
-    /// No word of the sub-command yet.
-    Globals,
-    Tail(&'s Tail),
-}
-
-/// What the last option says of the next word.
-#[derive(Clone, Copy, Debug)]
-enum Next<'s> {
+/// What the last option, which is not refused, says of the next word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
     Nothing,
-    /// It is the value of an accepted option.
-    Value(&'s Rule),
-    /// It may be the value of an option that is not refused.
+    /// It may be a value.
     PerhapsValue,
-    /// It is the value of an option that is not refused.
-    Skipped,
+    /// It is a value.
+    Value,
 }
 
 impl<'s> Reading<'s> {
-    pub(super) fn new(grammar: &'s Grammar) -> Self {
-        let place = if grammar.subs.is_empty() {
-            Place::Tail(&grammar.tail)
-        } else {
-            Place::Globals
-        };
+    #[inline]
+    pub(super) const fn new(grammar: &Grammar, cwd: Option<&'s str>) -> Self {
         Self {
-            grammar,
-            place,
-            next: Next::Nothing,
+            style: grammar.style,
+            cwd,
+            value: None,
             ended: false,
-            operands: 0,
             seen: 0,
         }
     }
 
-    /// Takes the next word; `false` refuses it.
+    /// The directory in which the command runs.
+    pub(super) const fn cwd(&self) -> Option<&'s str> {
+        self.cwd
+    }
+
+    /// Whether `word` stands where programs read options, and looks like one.
     #[inline]
-    pub(super) fn word(&mut self, word: Word<'_>, shell: &Shell) -> bool {
-        let cwd = shell.cwd.as_deref();
-        let next = std::mem::replace(&mut self.next, Next::Nothing);
-        if let Next::Value(rule) = next {
-            return !word.text.starts_with('-') && rule.holds(word, cwd);
-        }
-        let is_option = word.text.starts_with('-') && !self.ended;
-        match self.place {
-            Place::Tail(tail) => match &tail.options {
-                Options::Only(options) => {
-                    if is_option {
-                        self.listed(options, word, cwd, true)
-                    } else {
-                        self.operand(tail, word, cwd)
-                    }
-                }
-                Options::AllBut { refused, values } => {
-                    if is_option && word.text != "-" {
-                        self.unlisted(refused, values, word, next)
-                    } else {
-                        matches!(next, Next::Skipped) || self.operand(tail, word, cwd)
-                    }
-                }
-            },
-            Place::Globals | Place::Sub { .. } if is_option => {
-                self.listed(&self.grammar.globals, word, cwd, false)
-            }
-            Place::Globals => self.sub(0, None, word),
-            Place::Sub { of, words } => self.sub(words, Some(of), word),
-        }
+    pub(super) fn is_option(&self, word: Word<'_>) -> bool {
+        word.key.has_dash() && !self.ended
     }
 
-    /// Whether the command may end here.
-    pub(super) fn finish(&self) -> bool {
-        let Place::Tail(tail) = self.place else {
-            return false;
-        };
-        let min = tail.operands.as_ref().map_or(0, |operands| operands.min);
-        let options = match &tail.options {
-            Options::Only(options) => &**options,
-            Options::AllBut { .. } => &[],
-        };
-        let mut needed = options
-            .iter()
-            .chain(&self.grammar.globals)
-            .filter(|option| option.required);
-        !matches!(self.next, Next::Value(_))
-            && self.operands >= min
-            && needed.all(|option| bit(option).is_some_and(|bit| self.seen & bit != 0))
+    /// Takes `word` where it must be the value of the option before it; `false` refuses it.
+    #[inline]
+    pub(super) fn value(&mut self, word: Word<'_>) -> Option<bool> {
+        let rule = self.value.take()?;
+        Some(!word.key.has_dash() && rule.holds(word, self.cwd))
     }
 
-    fn operand(&mut self, tail: &Tail, word: Word<'_>, cwd: Option<&str>) -> bool {
-        let before = self.operands;
-        self.operands = before.saturating_add(1);
-        tail.operands
-            .as_ref()
-            .is_some_and(|operands| operands.accept(word, before, cwd))
+    /// Whether nothing lacks of what `options` demand, if they end here.
+    #[inline]
+    pub(super) fn is_complete(&self, options: &OptionList) -> bool {
+        self.value.is_none() && options.is_complete(self.seen)
     }
 
-    /// Takes a word of the sub-command, after so many that agree with `known`.
-    fn sub(&mut self, words: usize, known: Option<&'s Sub>, word: Word<'_>) -> bool {
-        let agrees = |sub: &&'s Sub| {
-            let here = sub.words.get(words);
-            here.is_some_and(|text| same(text, word.text))
-                && known.is_none_or(|known| sub.words.get(..words) == known.words.get(..words))
-        };
-        if word.glob.is_some() {
-            return false;
-        }
-        let words_now = words.saturating_add(1);
-        let mut subs = self.grammar.subs.iter().filter(agrees);
-        let Some(first) = subs.next() else {
-            return false;
-        };
-        // No sub-command starts with all the words of another one.
-        self.place = if first.words.len() == words_now {
-            Place::Tail(&first.tail)
-        } else {
-            Place::Sub {
-                of: first,
-                words: words_now,
-            }
-        };
-        true
-    }
-
-    /// Takes an option, which must be one of `options`.
-    fn listed(
+    /// Takes an option, which must be one of `options`; `false` refuses it.
+    pub(super) fn listed(
         &mut self,
-        options: &'s [Opt],
+        options: &'s OptionList,
         word: Word<'_>,
-        cwd: Option<&str>,
         bundles: bool,
     ) -> bool {
-        let text = word.text;
-        if text == "--" {
+        if word.key.is_double_dash() {
             self.ended = true;
-            return find(options, text).is_some();
+            return options.find(word.text, word.key).is_some();
         }
-        if text.starts_with("--") || self.grammar.style == Style::Words {
-            let (name, value) = match text.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (text, None),
+        if word.key.has_double_dash() || self.style == Style::Words {
+            let Some((name, value)) = word.split_at_equals() else {
+                let option = options.find(word.text, word.key);
+                return option.is_some_and(|option| self.take(option, None, word));
             };
-            return find(options, name).is_some_and(|option| self.take(option, value, word, cwd));
+            let option = options.find(name, word.key.cut(name));
+            return option.is_some_and(|option| self.take(option, Some(value), word));
         }
         let mut any = false;
-        let mut rest = text.get(1..).unwrap_or_default().chars();
+        // Names are ASCII, and so is every byte that equals one of theirs.
+        let mut rest = word.text.iter();
+        rest.next();
         while let Some(letter) = rest.next() {
             // Programs read bundles before a sub-command in more than one way.
             if any && !bundles {
                 return false;
             }
             any = true;
-            let Some(option) = find_short(options, letter) else {
+            let Some(option) = options.find_letter(*letter) else {
                 return false;
             };
-            let joined = rest.as_str();
+            let joined = rest.as_slice();
             if option.value.is_none() {
-                if !self.take(option, None, word, cwd) {
+                if !self.take(option, None, word) {
                     return false;
                 }
             } else if joined.is_empty() {
-                return self.take(option, None, word, cwd);
+                return self.take(option, None, word);
             } else {
-                let value = match self.grammar.style {
-                    Style::Pflag => joined.strip_prefix('=').unwrap_or(joined),
+                let value = match self.style {
+                    Style::Pflag => joined.strip_prefix(b"=").unwrap_or(joined),
                     _ => joined,
                 };
                 // pflag takes `-o=` for the value `=`.
-                return !value.is_empty() && self.take(option, Some(value), word, cwd);
+                return !value.is_empty() && self.take(option, Some(value), word);
             }
         }
         any
     }
 
     /// Takes an option with the value that stands in the same word.
-    fn take(
-        &mut self,
-        option: &'s Opt,
-        value: Option<&str>,
-        word: Word<'_>,
-        cwd: Option<&str>,
-    ) -> bool {
+    fn take(&mut self, option: &'s Opt, value: Option<&[u8]>, word: Word<'_>) -> bool {
         // One that cannot be counted is not taken.
-        let Some(bit) = bit(option) else {
+        let Some(bit) = option.bit() else {
             return false;
         };
         if option.once && self.seen & bit != 0 {
@@ -216,102 +127,94 @@ impl<'s> Reading<'s> {
         match (&option.value, value) {
             (None, None) => true,
             (None, Some(value)) => {
-                self.grammar.style == Style::Pflag
+                self.style == Style::Pflag
                     && !option.required
-                    && matches!(value, "true" | "false")
+                    && matches!(value, b"true" | b"false")
             }
             (Some(rule), Some(text)) => {
-                let glob = word.glob;
-                option.form != Form::Next && rule.holds(Word { text, glob }, cwd)
+                option.form != Form::Next && rule.holds_of(text, word.glob.is_some(), self.cwd)
             }
             (Some(rule), None) => {
-                self.next = Next::Value(rule);
+                self.value = Some(rule);
                 option.form != Form::Joined
             }
         }
     }
 
-    /// Takes an option, which must be none of `refused`.
-    fn unlisted(
+    /// Takes an option, which must be none of `refused`, behind one that says `next` of it; `None`
+    /// refuses it. Returns what it says of the next word.
+    pub(super) fn unlisted(
         &mut self,
-        refused: &[Box<str>],
-        values: &'s [Box<str>],
+        refused: &Listed<Box<str>>,
+        values: &Listed<Box<str>>,
         word: Word<'_>,
-        next: Next<'s>,
-    ) -> bool {
-        let text = word.text;
-        let (name, has_value) = match text.split_once('=') {
-            Some((name, _)) => (name, true),
-            None => (text, false),
+        next: Next,
+    ) -> Option<Next> {
+        let is_listed = |names: &Listed<Box<str>>| names.find(word.text, word.key).is_some();
+        let (name, key, has_value) = match word.split_at_equals() {
+            Some((name, _)) => (name, word.key.cut(name), true),
+            None => (word.text, word.key, false),
         };
-        let is_listed = |names: &[Box<str>], name: &str| names.iter().any(|one| same(one, name));
-        if self.grammar.style == Style::Words {
-            if is_listed(values, text) {
-                self.next = Next::Skipped;
+        if self.style == Style::Words {
+            if is_listed(refused) || refused.find(name, key).is_some() {
+                return None;
             }
-            return !is_listed(refused, text) && !is_listed(refused, name);
+            return Some(if is_listed(values) {
+                Next::Value
+            } else {
+                Next::Nothing
+            });
         }
-        if text == "--" {
+        if word.key.is_double_dash() {
             // Where it may be the value of the option before it, options go on.
-            self.ended = matches!(next, Next::Nothing);
-            return !is_listed(refused, text);
+            self.ended = next == Next::Nothing;
+            return (!is_listed(refused)).then_some(Next::Nothing);
         }
-        if name.starts_with("--") {
-            if !has_value {
-                self.next = if is_listed(values, name) {
-                    Next::Skipped
-                } else {
-                    Next::PerhapsValue
-                };
-            }
+        if word.key.has_double_dash() {
             // Programs accept abbreviations.
-            return !refused.iter().any(|one| one.starts_with(name));
+            if refused.any_starts_with(name, key) {
+                return None;
+            }
+            return Some(if has_value {
+                Next::Nothing
+            } else if is_listed(values) {
+                Next::Value
+            } else {
+                Next::PerhapsValue
+            });
         }
-        self.next = Next::PerhapsValue;
-        let has_letter = |names: &[Box<str>], letter| {
-            names
-                .iter()
-                .any(|one| matches!(one.as_bytes(), [b'-', found] if *found == letter))
-        };
         // Names are ASCII, and so is every byte that equals one of theirs.
-        let mut letters = text.bytes().skip(1);
+        let mut letters = word.text.iter().skip(1);
         while let Some(letter) = letters.next() {
-            if has_letter(refused, letter) {
-                return false;
+            if refused.find_letter(*letter).is_some() {
+                return None;
             }
-            if has_letter(values, letter) {
-                self.next = match letters.next() {
-                    None => Next::Skipped,
+            if values.find_letter(*letter).is_some() {
+                return Some(match letters.next() {
+                    None => Next::Value,
                     Some(_) => Next::Nothing,
-                };
-                break;
+                });
             }
         }
-        true
+        Some(Next::PerhapsValue)
     }
 }
 
-fn find<'s>(options: &'s [Opt], name: &str) -> Option<&'s Opt> {
-    options
-        .iter()
-        .find(|option| option.names.iter().any(|one| same(one, name)))
-}
-
-/// The bit of an option; none where there are too many.
-fn bit(option: &Opt) -> Option<u64> {
-    1_u64.checked_shl(option.id)
-}
-
-/// The option with one letter.
-fn find_short(options: &[Opt], letter: char) -> Option<&Opt> {
-    let length = letter.len_utf8().saturating_add(1);
-    let is_named = |name: &str| {
-        name.len() == length
-            && name
-                .strip_prefix('-')
-                .is_some_and(|rest| rest.starts_with(letter))
-    };
-    options
-        .iter()
-        .find(|option| option.names.iter().any(|name| is_named(name)))
+impl Grammar {
+    /// The sub-command that goes on with `word` after so many words of `known`.
+    #[inline]
+    pub(super) fn sub(&self, known: Option<&Sub>, words: usize, word: Word<'_>) -> Option<&Sub> {
+        if word.glob.is_some() {
+            return None;
+        }
+        let Some(known) = known else {
+            return self.subs.find(word.text, word.key);
+        };
+        self.subs.iter().find(|sub| {
+            sub.words
+                .get(words)
+                .is_some_and(|here| same(here.as_bytes(), word.text))
+                && sub.words.get(..words) == known.words.get(..words)
+        })
+    }
 }

@@ -7,14 +7,14 @@ impl Inside {
     ///
     /// A path that leads out and in again is refused, too. Links are not followed: they are facts
     /// of the file system.
-    pub(super) fn holds(&self, cwd: &str, path: &str) -> bool {
+    pub(super) fn holds(&self, cwd: &[u8], path: &[u8]) -> bool {
         let path = match &self.until {
-            Some(until) => path.split_once(&**until).map_or(path, |(path, _)| path),
+            Some(until) => before(path, until.as_bytes()),
             None => path,
         };
-        let below = if path.starts_with('/') {
-            match path.strip_prefix(cwd.trim_end_matches('/')) {
-                Some(below) if below.is_empty() || below.starts_with('/') => below,
+        let below = if path.starts_with(b"/") {
+            match path.strip_prefix(cwd.strip_suffix(b"/").unwrap_or(cwd)) {
+                Some(below) if below.is_empty() || below.starts_with(b"/") => below,
                 _ => return false,
             }
         } else if path.is_empty() {
@@ -23,11 +23,11 @@ impl Inside {
             path
         };
         let mut depth: usize = 0;
-        for part in below.split('/') {
+        for part in below.split(|byte| *byte == b'/') {
             depth = match part {
-                "" | "." => depth,
-                ".." if !self.dots => return false,
-                ".." => match depth.checked_sub(1) {
+                b"" | b"." => depth,
+                b".." if !self.dots => return false,
+                b".." => match depth.checked_sub(1) {
                     Some(depth) => depth,
                     None => return false,
                 },
@@ -36,6 +36,20 @@ impl Inside {
         }
         true
     }
+}
+
+/// What stands before the first `until`, or all of `path`.
+fn before<'p>(path: &'p [u8], until: &[u8]) -> &'p [u8] {
+    let mut rest = path;
+    let mut before = 0_usize;
+    while !rest.is_empty() {
+        if rest.starts_with(until) {
+            return path.get(..before).unwrap_or(path);
+        }
+        before = before.saturating_add(1);
+        rest = path.get(before..).unwrap_or_default();
+    }
+    path
 }
 
 #[cfg(test)]
@@ -49,7 +63,7 @@ mod tests {
                 until: Some("::".into()),
                 dots,
             };
-            inside.holds("/ws", path)
+            inside.holds(b"/ws", path.as_bytes())
         });
         assert_eq!(holds, expected, "{path}");
     }
@@ -104,8 +118,8 @@ mod tests {
             until: None,
             dots: true,
         };
-        assert!(inside.holds("/", "/etc"));
-        assert!(inside.holds("/", "etc"));
-        assert!(!inside.holds("/", "/.."));
+        assert!(inside.holds(b"/", b"/etc"));
+        assert!(inside.holds(b"/", b"etc"));
+        assert!(!inside.holds(b"/", b"/.."));
     }
 }

@@ -1,5 +1,6 @@
 //! Which commands are permitted: what a policy author writes, validated.
 
+use super::{Listed, OptionList};
 use crate::document::Pattern;
 
 /// A command line for `bash -c`, of which every command is one of these.
@@ -14,8 +15,8 @@ pub struct Shell {
     pub joins: Joins,
     /// Whether output may go to `/dev/null`, to output 1 and to output 2.
     pub dev_null: bool,
-    /// The commands: ordered by the length of the name, then by its bytes; no name twice.
-    pub commands: Box<[Command]>,
+    /// The commands; no name twice.
+    pub commands: Listed<Command>,
 }
 
 /// What may stand between two commands.
@@ -103,9 +104,9 @@ pub struct Grammar {
     /// How the program reads its options.
     pub style: Style,
     /// The options that may stand before a sub-command.
-    pub globals: Box<[Opt]>,
+    pub globals: OptionList,
     /// The sub-commands; none where the command has none.
-    pub subs: Box<[Sub]>,
+    pub subs: Listed<Sub>,
     /// What may follow, where there are no sub-commands.
     pub tail: Tail,
 }
@@ -148,13 +149,13 @@ pub struct Tail {
 #[non_exhaustive]
 pub enum Options {
     /// These.
-    Only(Box<[Opt]>),
+    Only(OptionList),
     /// All but these, their abbreviations, and bundles that hold one of them.
     AllBut {
         /// The refused options.
-        refused: Box<[Box<str>]>,
+        refused: Listed<Box<str>>,
         /// Options that take a value, which is no operand.
-        values: Box<[Box<str>]>,
+        values: Listed<Box<str>>,
     },
 }
 
@@ -208,9 +209,9 @@ pub struct Operands {
 #[non_exhaustive]
 pub enum Types {
     /// These, written exactly so.
-    Only(Box<[Box<str>]>),
+    Only(Listed<Box<str>>),
     /// All but these: lower case, compared before the first dot and without regard to case.
-    AllBut(Box<[Box<str>]>),
+    AllBut(Listed<Box<str>>),
 }
 
 /// What holds of one word; all that is given must hold.

@@ -8,7 +8,8 @@ use super::rule::{operands, repeated};
 use super::texts;
 use crate::DiagnosticCode as Code;
 use crate::document::shell::{
-    Command, Exact, ExactWord, Globs, Grammar, Operands, Opt, Options, Style, Sub, Tail, Words,
+    Command, Exact, ExactWord, Globs, Grammar, Listed, Operands, Opt, OptionList, Options, Style,
+    Sub, Tail, Words,
 };
 
 const KEYS: &[&str] = &[
@@ -192,8 +193,8 @@ fn grammar(fields: &Fields<'_, '_>, has_cwd: bool, faults: &Faults<'_>) -> Optio
     globals.append(&mut reader.anywhere);
     Some(Grammar {
         style,
-        globals: globals.into(),
-        subs: subs.into(),
+        globals: OptionList::new(globals),
+        subs: Listed::new(subs),
         tail: common.tail(),
     })
 }
@@ -233,10 +234,10 @@ impl Tails {
 
     fn tail(self) -> Tail {
         let options = match self.refused {
-            None => Options::Only(self.options.into()),
+            None => Options::Only(OptionList::new(self.options)),
             Some((refused, values)) => Options::AllBut {
-                refused: refused.into(),
-                values: values.into(),
+                refused: Listed::new(refused),
+                values: Listed::new(values),
             },
         };
         Tail {

@@ -10,7 +10,7 @@ use super::fields::{Fields, shown, text, word};
 use super::node::Node;
 use crate::DiagnosticCode as Code;
 use crate::document::Matcher;
-use crate::document::shell::{Joins, Shell};
+use crate::document::shell::{Command, Joins, Listed, Shell};
 
 /// The most commands, and the most of anything that a command lists.
 const MAX: usize = 1024;
@@ -51,11 +51,11 @@ fn permitted(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<Shell> {
         faults.add(Code::TooMany, fields.span(), message);
         return None;
     }
-    let mut commands = Vec::new();
+    let mut commands: Vec<Command> = Vec::new();
     for node in nodes {
         let found = command::commands(node, cwd.is_some(), faults);
         for (command, span) in found.unwrap_or_default() {
-            let same = |one: &crate::document::shell::Command| one.name == command.name;
+            let same = |one: &Command| one.name == command.name;
             if commands.iter().any(same) {
                 let message = format!("`{}` is listed twice", shown(&command.name));
                 faults.add(Code::DuplicateId, span, message);
@@ -63,13 +63,12 @@ fn permitted(fields: &Fields<'_, '_>, faults: &Faults<'_>) -> Option<Shell> {
             commands.push(command);
         }
     }
-    commands.sort_by(|one, other| Shell::order(&one.name, &other.name));
     Some(Shell {
         cwd,
         paths: paths.into(),
         joins,
         dev_null: dev_null.unwrap_or(false),
-        commands: commands.into(),
+        commands: Listed::new(commands),
     })
 }
 

@@ -6,7 +6,7 @@ use super::super::node::Node;
 use super::super::shared::regular_expression;
 use super::texts;
 use crate::DiagnosticCode as Code;
-use crate::document::shell::{Inside, Operands, Rule, Types};
+use crate::document::shell::{Inside, Listed, Operands, Rule, Types};
 
 /// The keys of a rule.
 const RULE: &[&str] = &["equals", "one_of", "matches", "inside"];
@@ -55,9 +55,11 @@ pub(super) fn operands(node: &Node<'_>, has_cwd: bool, faults: &Faults<'_>) -> O
     let words = |key| texts(&fields, key, "types of resources", faults, |_, _| true);
     let types = if fields.get("types").is_some() {
         fields.refuse("refuse_types", "stands beside `types`: write one of them");
-        Some(Types::Only(words("types")))
+        Some(Types::Only(Listed::new(words("types").into_vec())))
     } else if fields.get("refuse_types").is_some() {
-        Some(Types::AllBut(words("refuse_types")))
+        Some(Types::AllBut(Listed::folded(
+            words("refuse_types").into_vec(),
+        )))
     } else {
         None
     };

@@ -37,7 +37,8 @@ mod word;
 mod wrappers;
 
 use self::reader::Reader;
-use super::judge::{MAX_BYTES, text_is_plain};
+use super::judge::MAX_BYTES;
+use super::visible::is_visible;
 
 /// How deep commands, substitutions and code in words may be nested.
 const MAX_DEPTH: u32 = 32;
@@ -100,7 +101,7 @@ impl Deny {
     /// 65 536 bytes.
     pub fn test(&self, text: &str) -> Option<bool> {
         // bash reads options behind `-c`, too.
-        if text.len() > MAX_BYTES || text.starts_with(['-', '+']) || !text_is_plain(text) {
+        if text.len() > MAX_BYTES || text.starts_with(['-', '+']) || !is_visible(text) {
             return None;
         }
         let mut found = Findings::default();
