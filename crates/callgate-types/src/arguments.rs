@@ -28,6 +28,7 @@ impl Arguments {
     /// # Errors
     ///
     /// Gives the text back where it is not acceptable JSON, or not an object.
+    #[inline]
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
         Json::parse_object(text).map(Self)
     }

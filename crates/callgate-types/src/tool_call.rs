@@ -1,5 +1,7 @@
 //! What a model asks for.
 
+use smol_str::SmolStr;
+
 use crate::{Arguments, Digest, JsonError, RefusedJson, text};
 
 /// A call of a tool, as a model asks for it: id, tool, arguments.
@@ -20,8 +22,9 @@ use crate::{Arguments, Digest, JsonError, RefusedJson, text};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ToolCall {
-    id: Option<Box<str>>,
-    tool: Box<str>,
+    // Names are short nearly always: then they stand here, and take no allocation.
+    id: Option<SmolStr>,
+    tool: SmolStr,
     definition: Option<Digest>,
     arguments: Result<Arguments, RefusedArguments>,
     fault: Option<CallFault>,
@@ -29,23 +32,28 @@ pub struct ToolCall {
 
 impl ToolCall {
     /// A call of `tool` with `arguments`.
-    pub fn new(tool: impl Into<Box<str>>, arguments: Arguments) -> Self {
-        Self::build(tool.into(), Ok(arguments))
+    #[inline]
+    pub fn new(tool: impl AsRef<str>, arguments: Arguments) -> Self {
+        Self::build(tool.as_ref(), Ok(arguments))
     }
 
     /// A call of `tool` whose arguments are JSON text, as most models write it.
-    pub fn from_text(tool: impl Into<Box<str>>, arguments: impl Into<String>) -> Self {
-        Self::build(tool.into(), Arguments::parse(arguments).map_err(Into::into))
+    #[inline]
+    pub fn from_text(tool: impl AsRef<str>, arguments: impl Into<String>) -> Self {
+        Self::build(
+            tool.as_ref(),
+            Arguments::parse(arguments).map_err(Into::into),
+        )
     }
 
     /// A call of `tool` whose arguments were parsed by the host.
     ///
     /// What the host's parser let through or threw away (duplicate keys, digits of a number)
     /// cannot be judged any more: prefer [`ToolCall::from_text`].
-    pub fn from_value(tool: impl Into<Box<str>>, arguments: &serde_json::Value) -> Self {
+    pub fn from_value(tool: impl AsRef<str>, arguments: &serde_json::Value) -> Self {
         let arguments = Arguments::from_value(arguments);
         Self::build(
-            tool.into(),
+            tool.as_ref(),
             arguments.map_err(|error| RefusedArguments {
                 text: String::new(),
                 error: Some(error),
@@ -63,18 +71,19 @@ impl ToolCall {
         };
         Self {
             id: None,
-            tool: "".into(),
+            tool: SmolStr::default(),
             definition: None,
             arguments: Err(refused),
             fault: Some(CallFault::Malformed),
         }
     }
 
-    fn build(tool: Box<str>, arguments: Result<Arguments, RefusedArguments>) -> Self {
-        let fault = (!text::is_name(&tool)).then_some(CallFault::ToolName);
+    #[inline]
+    fn build(tool: &str, arguments: Result<Arguments, RefusedArguments>) -> Self {
+        let fault = (!text::is_name(tool)).then_some(CallFault::ToolName);
         Self {
             id: None,
-            tool,
+            tool: SmolStr::new(tool),
             definition: None,
             arguments,
             fault,
@@ -83,12 +92,12 @@ impl ToolCall {
 
     /// The id that the model or its provider gave the call. Within a session it may be used once.
     #[must_use]
-    pub fn id(mut self, id: impl Into<Box<str>>) -> Self {
-        let id = id.into();
-        if !text::is_name(&id) {
+    pub fn id(mut self, id: impl AsRef<str>) -> Self {
+        let id = id.as_ref();
+        if !text::is_name(id) {
             self.fault.get_or_insert(CallFault::CallId);
         }
-        self.id = Some(id);
+        self.id = Some(SmolStr::new(id));
         self
     }
 

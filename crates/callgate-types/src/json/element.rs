@@ -76,14 +76,7 @@ impl<'a> JsonRef<'a> {
     /// What the value is.
     #[inline]
     pub fn kind(self) -> JsonKind {
-        match self.node().shape {
-            Shape::Null => JsonKind::Null,
-            Shape::True | Shape::False => JsonKind::Boolean,
-            Shape::Few(_) | Shape::Number => JsonKind::Number,
-            Shape::Plain | Shape::Short(_) | Shape::Escaped { .. } => JsonKind::Text,
-            Shape::Array(_) => JsonKind::Array,
-            Shape::Object(_) => JsonKind::Object,
-        }
+        self.node().kind()
     }
 
     /// The truth value, if it is one.

@@ -32,6 +32,10 @@ impl RefusedJson {
     pub fn into_text(self) -> String {
         self.text
     }
+
+    pub(super) fn into_error(self) -> JsonError {
+        self.error
+    }
 }
 
 impl fmt::Display for RefusedJson {

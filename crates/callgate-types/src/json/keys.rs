@@ -1,85 +1,55 @@
 //! Repeated keys of an object.
 
 use super::node::{Node, Shape, Word};
+use super::open::Open;
 use super::parse::Tree;
 use super::word::word;
 
-/// Up to this many keys, of an object and those around it, are told apart while they are read.
-const MANY: usize = 32;
+/// Up to so many keys of an object are compared one by one, where there may be a repeated one.
+const MANY: u32 = 32;
 
 /// An odd number whose bits are in no order.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What is remembered of the keys of the objects that are being read, the outermost object's first.
-pub(super) struct Prints {
-    all: [u32; MANY],
-    count: usize,
-}
-
-impl Prints {
-    pub(super) const NONE: Self = Self {
-        all: [0; MANY],
-        count: 0,
-    };
-
-    #[inline]
-    pub(super) const fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Remembers one more; whether it may be a repeated one of those from `first` on, which set
-    /// their bits in `seen`.
-    #[inline]
-    pub(super) fn add(&mut self, first: usize, seen: &mut u64, print: u32) -> bool {
-        let bit = 1_u64.wrapping_shl(print);
-        // Few keys share a bit with another one.
-        let known = *seen & bit != 0 && self.is_known(first, print);
-        *seen |= bit;
-        match self.all.get_mut(self.count) {
-            Some(free) => {
-                *free = print;
-                self.count = self.count.wrapping_add(1);
-                known
-            }
-            None => true,
-        }
-    }
-
-    #[inline(never)]
-    fn is_known(&self, first: usize, print: u32) -> bool {
-        let known = self.all.get(first..self.count).unwrap_or_default();
-        known.contains(&print)
-    }
-
-    /// Forgets those from `first` on.
-    #[inline]
-    pub(super) const fn forget(&mut self, first: usize) {
-        self.count = first;
-    }
-}
-
-/// Tells most keys apart by their length and both ends.
+/// One of 64 bits that tells many keys apart, by their length and both ends.
 #[inline]
-pub(super) fn print(key: &[u8]) -> u32 {
+pub(super) fn bit(key: &[u8]) -> u64 {
     let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
     let last = match key.len() {
         0..9 => 0,
         _ => key.last_chunk().map_or(0, |last| u64::from_le_bytes(*last)),
     };
-    print_of(length, word(key, 0), last)
+    bit_of(length, word(key, 0), last)
 }
 
 /// The same of a key of at most eight bytes.
 #[inline]
-pub(super) fn print_of_short(length: u32, content: Word) -> u32 {
-    print_of(length, content.get(), 0)
+pub(super) fn bit_of_short(length: u32, content: Word) -> u64 {
+    bit_of(length, content.get(), 0)
 }
 
 #[inline]
-const fn print_of(length: u32, first: u64, last: u64) -> u32 {
+const fn bit_of(length: u32, first: u64, last: u64) -> u64 {
     let ends = first ^ last.rotate_left(29) ^ ((length as u64) << 56);
-    // The upper half is the better one.
-    (ends.wrapping_mul(SPREAD) >> 32) as u32
+    // The highest bits are the best ones.
+    1 << (ends.wrapping_mul(SPREAD) >> 58)
+}
+
+/// Whether the last key of an object that is being read may be one that it had before. Looks at
+/// few keys only: of many it may be said of any.
+#[inline(never)]
+pub(super) fn is_known(text: &str, tree: &Tree, open: &Open) -> bool {
+    if open.len > MANY {
+        return true;
+    }
+    let Some(last) = tree.nodes.last() else {
+        return true;
+    };
+    let before = open.len.saturating_sub(1) as usize;
+    let last = content(text, tree, *last);
+    Keys::of(text, tree, open.node)
+        .take(before)
+        .any(|(key, _)| key == last)
 }
 
 /// Where the first key stands that its object, closed or still open, had before.

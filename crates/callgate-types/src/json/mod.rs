@@ -82,6 +82,7 @@ impl Json {
     /// # Errors
     ///
     /// Gives the text back with the first thing that is wrong with it.
+    #[inline]
     pub fn parse(text: impl Into<String>) -> Result<Self, RefusedJson> {
         Self::parse_within(Self::MAX_BYTES, text)
     }
@@ -93,9 +94,17 @@ impl Json {
     /// # Errors
     ///
     /// Gives the text back with the first thing that is wrong with it.
+    #[inline]
     pub fn parse_within(max_bytes: usize, text: impl Into<String>) -> Result<Self, RefusedJson> {
-        let text = text.into();
-        match parse::parse(&text, max_bytes) {
+        Self::read(text.into(), max_bytes, false)
+    }
+
+    /// Reads `text`, which must be an object if `of_object` says so.
+    ///
+    /// In one piece: each hand that what was read goes through copies it once more.
+    #[inline(never)]
+    fn read(text: String, max_bytes: usize, of_object: bool) -> Result<Self, RefusedJson> {
+        match parse::parse(&text, max_bytes, of_object) {
             Ok(tree) => Ok(Self { text, tree }),
             Err(error) => Err(RefusedJson::new(text, error)),
         }
@@ -120,35 +129,19 @@ impl Json {
     /// positions are those in the text that was being written.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
         let text = value::write(value)?;
-        let tree = parse::parse(&text, Self::MAX_BYTES)?;
-        Ok(Self { text, tree })
+        Self::read(text, Self::MAX_BYTES, false).map_err(RefusedJson::into_error)
     }
 
     /// As [`Json::parse`], of an object.
+    #[inline]
     pub(crate) fn parse_object(text: impl Into<String>) -> Result<Self, RefusedJson> {
-        let json = Self::parse(text)?;
-        match json.not_an_object() {
-            None => Ok(json),
-            Some(error) => Err(RefusedJson::new(json.into_text(), error)),
-        }
+        Self::read(text.into(), Self::MAX_BYTES, true)
     }
 
     /// As [`Json::from_value`], of an object.
     pub(crate) fn object_from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
-        let json = Self::from_value(value)?;
-        match json.not_an_object() {
-            None => Ok(json),
-            Some(error) => Err(error),
-        }
-    }
-
-    /// The error of a text that should have been an object, where it is none.
-    fn not_an_object(&self) -> Option<JsonError> {
-        let root = self.root();
-        (root.kind() != JsonKind::Object).then(|| JsonError::NotAnObject {
-            at: root.start() as usize,
-            found: root.kind(),
-        })
+        let text = value::write(value)?;
+        Self::read(text, Self::MAX_BYTES, true).map_err(RefusedJson::into_error)
     }
 
     /// The outermost value.

@@ -1,5 +1,6 @@
 //! The flat tree: one node per key and value, in the order of the text.
 
+use super::JsonKind;
 use super::digits::Few;
 
 /// One key or value.
@@ -41,13 +42,12 @@ pub(super) enum Shape {
 pub(super) struct Word([u32; 2]);
 
 impl Word {
-    /// The first `length` bytes of a word.
+    /// The bytes of a word before the first one whose high bit is set in `special`.
     #[inline]
-    pub(super) const fn of(word: u64, length: u32) -> Self {
-        let word = match u64::MAX.checked_shl(length.wrapping_mul(8)) {
-            Some(beyond) => word & !beyond,
-            None => word,
-        };
+    pub(super) const fn before(word: u64, special: u64) -> Self {
+        // The bits below the lowest one of that byte; all where there is none.
+        let lowest = special & special.wrapping_neg();
+        let word = word & (lowest >> 7).wrapping_sub(1);
         #[expect(clippy::cast_possible_truncation, reason = "each half is a number")]
         Self([word as u32, (word >> 32) as u32])
     }
@@ -80,6 +80,19 @@ impl Node {
         end: 0,
         shape: Shape::Null,
     };
+
+    /// What the value is.
+    #[inline]
+    pub(super) const fn kind(&self) -> JsonKind {
+        match self.shape {
+            Shape::Null => JsonKind::Null,
+            Shape::True | Shape::False => JsonKind::Boolean,
+            Shape::Few(_) | Shape::Number => JsonKind::Number,
+            Shape::Plain | Shape::Short(_) | Shape::Escaped { .. } => JsonKind::Text,
+            Shape::Array(_) => JsonKind::Array,
+            Shape::Object(_) => JsonKind::Object,
+        }
+    }
 
     /// The node that follows this one and all that is inside; `index` is its own.
     #[inline]

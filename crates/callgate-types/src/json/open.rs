@@ -8,11 +8,9 @@ pub(super) struct Open {
     pub(super) len: u32,
     /// The byte that closes it.
     pub(super) end: u8,
-    /// The prints of its keys are those from here on.
-    pub(super) prints: usize,
-    /// The bits that they set.
+    /// The bits of its keys.
     pub(super) seen: u64,
-    /// Whether a key may be a repeated one.
+    /// Whether a key may be repeated.
     pub(super) doubtful: bool,
 }
 
@@ -22,7 +20,6 @@ impl Open {
         node: 0,
         len: 0,
         end: 0,
-        prints: 0,
         seen: 0,
         doubtful: false,
     };
@@ -66,12 +63,14 @@ impl Outer {
         self.depth = self.depth.wrapping_add(1);
     }
 
+    /// The innermost of them, which is taken off; what is around the outermost value, where there
+    /// is none.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<Open> {
-        self.depth = self.depth.checked_sub(1)?;
+    pub(super) fn pop(&mut self) -> Open {
+        self.depth = self.depth.saturating_sub(1);
         match self.near.get(self.depth) {
-            Some(open) => Some(*open),
-            None => self.far.pop(),
+            Some(open) => *open,
+            None => self.far.pop().unwrap_or(Open::DOCUMENT),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::digits::Few;
 use super::error::{ExpectedJson, JsonError};
-use super::keys::{self, Prints};
+use super::keys;
 use super::node::{Node, Shape, Span};
 use super::open::{Open, Outer};
 use super::{Json, number};
@@ -10,20 +10,29 @@ use super::{Json, number};
 /// The longest text that any caller can allow: every place in it fits in its node.
 const LONGEST: usize = 1 << 30;
 
-/// Reads all of `text`, if it has at most `max_bytes` bytes.
-pub(super) fn parse(text: &str, max_bytes: usize) -> Result<Tree, JsonError> {
+/// Reads all of `text`, if it has at most `max_bytes` bytes; it must be an object if `of_object`
+/// says so.
+#[expect(clippy::inline_always, reason = "a part of its only caller")]
+#[inline(always)]
+pub(super) fn parse(text: &str, max_bytes: usize, of_object: bool) -> Result<Tree, JsonError> {
     let at = max_bytes.min(LONGEST);
     if text.len() > at {
         return Err(JsonError::TooLarge { at });
     }
     let mut reader = Reader::new(text);
-    match reader.document() {
-        Ok(()) => {
-            reader.tree.unusual = reader.unusual != 0;
-            Ok(reader.tree)
-        }
-        Err(error) => Err(reader.earliest(error)),
+    if let Err(error) = reader.document() {
+        return Err(reader.earliest(error));
     }
+    let Reader { tree, unusual, .. } = reader;
+    if of_object && let Some(error) = tree.not_an_object() {
+        return Err(error);
+    }
+    Ok(Tree {
+        nodes: tree.nodes,
+        decoded: tree.decoded,
+        spaced: tree.spaced,
+        unusual: unusual != 0,
+    })
 }
 
 /// What reading a text gives.
@@ -39,6 +48,24 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// Nothing has been read.
+    pub(super) const EMPTY: Self = Self {
+        nodes: Vec::new(),
+        decoded: String::new(),
+        spaced: false,
+        unusual: false,
+    };
+
+    /// The error of a text that should have been an object, where it is none.
+    #[inline]
+    fn not_an_object(&self) -> Option<JsonError> {
+        let root = self.nodes.first().unwrap_or(&Node::NULL);
+        (!matches!(root.shape, Shape::Object(_))).then(|| JsonError::NotAnObject {
+            at: root.start as usize,
+            found: root.kind(),
+        })
+    }
+
     /// The tree of `{}`.
     pub(super) fn empty_object() -> Self {
         let shape = Shape::Object(Span { len: 0, after: 1 });
@@ -69,7 +96,6 @@ pub(super) struct Reader<'a> {
     open: Open,
     /// Those around it.
     outer: Outer,
-    prints: Prints,
 }
 
 impl<'a> Reader<'a> {
@@ -82,53 +108,49 @@ impl<'a> Reader<'a> {
             at: 0,
             tree: Tree {
                 nodes: Vec::with_capacity(guess),
-                decoded: String::new(),
-                spaced: false,
-                unusual: false,
+                ..Tree::EMPTY
             },
             unusual: 0,
             open: Open::DOCUMENT,
             outer: Outer::new(),
-            prints: Prints::NONE,
         }
     }
 
     fn document(&mut self) -> Result<(), JsonError> {
-        let mut at = 0;
+        let (mut at, mut byte) = self.token(0);
         loop {
             if self.open.is_object() {
-                at = self.key(at)?;
+                let colon = self.key(at, byte)?;
+                (at, byte) = self.token(colon);
             }
-            let (start, byte) = self.token(at);
-            at = match byte {
-                b'"' => self.string(start)?,
-                b'-' | b'0'..=b'9' => self.number(start)?,
+            let end = match byte {
+                b'"' => self.string(at)?,
+                b'-' | b'0'..=b'9' => self.number(at)?,
                 b'{' | b'[' => {
-                    self.open(start, if byte == b'{' { b'}' } else { b']' })?;
-                    let (inside, byte) = self.token(start.wrapping_add(1));
-                    at = inside;
+                    self.open(at, if byte == b'{' { b'}' } else { b']' })?;
+                    (at, byte) = self.token(at.wrapping_add(1));
                     if byte != self.open.end {
                         self.open.len = 1;
                         continue;
                     }
-                    self.close(inside)?
+                    self.close(at)?
                 }
-                b't' => self.literal(start, "true", Shape::True)?,
-                b'f' => self.literal(start, "false", Shape::False)?,
-                b'n' => self.literal(start, "null", Shape::Null)?,
-                _ => return Err(self.unexpected_value(start)),
+                b't' => self.literal(at, "true", Shape::True)?,
+                b'f' => self.literal(at, "false", Shape::False)?,
+                b'n' => self.literal(at, "null", Shape::Null)?,
+                _ => return Err(self.unexpected_value(at)),
             };
-            at = match self.next_value(at)? {
-                Some(next) => next,
+            match self.next_value(end)? {
+                Some(next) => (at, byte) = next,
                 None => return Ok(()),
-            };
+            }
         }
     }
 
     /// Goes on to where the next value or member begins, closing what ends before it; `None` at
     /// the end of the text.
     #[inline]
-    fn next_value(&mut self, at: u32) -> Result<Option<u32>, JsonError> {
+    fn next_value(&mut self, at: u32) -> Result<Option<(u32, u8)>, JsonError> {
         let mut at = at;
         loop {
             let (here, byte) = self.token(at);
@@ -141,7 +163,7 @@ impl<'a> Reader<'a> {
             }
             if byte == b',' {
                 self.open.len = self.open.len.wrapping_add(1);
-                return Ok(Some(here.wrapping_add(1)));
+                return Ok(Some(self.token(here.wrapping_add(1))));
             }
             if byte != self.open.end {
                 return Err(self.unexpected_end_of_value(here));
@@ -162,7 +184,6 @@ impl<'a> Reader<'a> {
             node,
             len: 0,
             end,
-            prints: self.prints.count(),
             seen: 0,
             doubtful: false,
         };
@@ -183,24 +204,25 @@ impl<'a> Reader<'a> {
         if let Some(at) = self.repeated(&self.open) {
             return Err(JsonError::DuplicateKey { at });
         }
-        self.prints.forget(self.open.prints);
-        self.open = self.outer.pop().unwrap_or(Open::DOCUMENT);
+        self.open = self.outer.pop();
         Ok(end)
     }
 
-    /// Reads a key and its colon.
+    /// Reads a key, which begins with `byte`, and its colon; gives the place behind it.
     #[inline]
-    fn key(&mut self, at: u32) -> Result<u32, JsonError> {
-        let (start, byte) = self.token(at);
+    fn key(&mut self, start: u32, byte: u8) -> Result<u32, JsonError> {
         if byte != b'"' {
             return Err(self.unexpected_key(start));
         }
-        let (end, print) = match self.short_string(start) {
-            Ok(short) => (short.end, keys::print_of_short(short.length, short.content)),
+        let (end, bit) = match self.short_string(start) {
+            Ok(short) => (short.end, keys::bit_of_short(short.length, short.content)),
             Err(special) => self.long_key(start, special)?,
         };
-        let open = &mut self.open;
-        open.doubtful |= self.prints.add(open.prints, &mut open.seen, print);
+        // Few keys share a bit with another one.
+        if self.open.seen & bit != 0 {
+            self.open.doubtful |= keys::is_known(self.text, &self.tree, &self.open);
+        }
+        self.open.seen |= bit;
         let (colon, byte) = self.token(end);
         if byte != b':' {
             return Err(self.unexpected(colon, ExpectedJson::Colon));
@@ -208,15 +230,15 @@ impl<'a> Reader<'a> {
         Ok(colon.wrapping_add(1))
     }
 
-    /// Reads a key whose first special byte is known; gives the place behind it, and its print.
+    /// Reads a key whose first special byte is known; gives the place behind it, and its bit.
     #[inline(never)]
-    fn long_key(&mut self, start: u32, special: u32) -> Result<(u32, u32), JsonError> {
+    fn long_key(&mut self, start: u32, special: u32) -> Result<(u32, u64), JsonError> {
         let end = self.rest_of_string(start, special)?;
         let last = self.tree.nodes.last();
-        let print = last.map_or(0, |key| {
-            keys::print(keys::content(self.text, &self.tree, *key))
+        let bit = last.map_or(0, |key| {
+            keys::bit(keys::content(self.text, &self.tree, *key))
         });
-        Ok((end, print))
+        Ok((end, bit))
     }
 
     #[inline]

@@ -18,7 +18,7 @@ impl Reader<'_> {
     const DECODED: usize = 1024;
 
     /// Reads the string whose opening quote stands at `start`; gives the place behind it.
-    #[inline(never)]
+    #[inline]
     pub(super) fn string(&mut self, start: u32) -> Result<u32, JsonError> {
         match self.short_string(start) {
             Ok(short) => Ok(short.end),
@@ -39,12 +39,12 @@ impl Reader<'_> {
         let end = first.wrapping_add(length);
         if self.byte(end) != b'"' {
             return Err(if special == 0 {
-                self.skip_plain(end)
+                self.skip_plain(first.wrapping_add(8))
             } else {
                 end
             });
         }
-        let content = Word::of(word, length);
+        let content = Word::before(word, special);
         let end = end.wrapping_add(1);
         self.push(start, end, Shape::Short(content));
         Ok(Short {
@@ -154,45 +154,61 @@ impl Reader<'_> {
     }
 
     /// The next quote, backslash or control character, or the end.
-    #[inline(never)]
-    pub(super) fn skip_plain(&mut self, at: u32) -> u32 {
-        let mut at = at;
-        loop {
-            let word = word::word(self.bytes, at);
-            self.unusual |= word::unusual_bytes(word);
-            // Beyond the end there are zeros, which are special, too.
-            let special = word::special_bytes(word);
-            if special != 0 {
-                return at.wrapping_add(special.trailing_zeros() >> 3);
-            }
-            at = self.skip_usual(at.wrapping_add(8));
-        }
-    }
-
-    /// Passes long pieces of nothing but usual bytes.
     #[inline]
-    fn skip_usual(&self, at: u32) -> u32 {
-        let mut at = at;
-        let mut rest = self.bytes.get(at as usize..).unwrap_or_default();
-        while let Some((piece, behind)) = rest.split_first_chunk::<16>() {
-            // Without an early end: many bytes are looked at in one step.
-            let (mut other, mut quote, mut backslash) = (false, false, false);
-            for &byte in piece {
-                other |= byte.wrapping_sub(b' ') >= 0x5f;
-                quote |= byte == b'"';
-                backslash |= byte == b'\\';
-            }
-            if other | quote | backslash {
-                break;
-            }
-            rest = behind;
-            at = at.wrapping_add(16);
-        }
-        at
+    pub(super) fn skip_plain(&mut self, at: u32) -> u32 {
+        let (end, unusual) = skip_plain(self.bytes, at);
+        self.unusual |= unusual;
+        end
     }
 
     /// Decoding never makes a text longer, so its length fits.
     fn decoded_len(&self) -> u32 {
         u32::try_from(self.tree.decoded.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// The next quote, backslash or control character from `at` on, or the end; not zero with it, if a
+/// byte before it is beyond printable ASCII.
+#[inline(never)]
+fn skip_plain(bytes: &[u8], at: u32) -> (u32, u64) {
+    let mut at = at;
+    let mut unusual = 0;
+    loop {
+        at = skip_usual(bytes, at);
+        // So long is the piece that is not usual.
+        for _ in 0..2 {
+            let word = word::word(bytes, at);
+            unusual |= word::unusual_bytes(word);
+            // Beyond the end there are zeros, which are special, too.
+            let special = word::special_bytes(word);
+            if special != 0 {
+                return (at.wrapping_add(special.trailing_zeros() >> 3), unusual);
+            }
+            at = at.wrapping_add(8);
+        }
+    }
+}
+
+/// Passes long pieces of nothing but usual bytes.
+#[inline]
+fn skip_usual(bytes: &[u8], at: u32) -> u32 {
+    let mut at = at;
+    loop {
+        let start = at as usize;
+        let piece = bytes.get(start..start.wrapping_add(16));
+        let Some(piece) = piece.and_then(<[u8]>::first_chunk::<16>) else {
+            return at;
+        };
+        // Without an early end: many bytes are looked at in one step.
+        let mut special = 0;
+        for &byte in piece {
+            special |= u8::from(byte.wrapping_sub(b' ') >= 0x5f);
+            special |= u8::from(byte == b'"');
+            special |= u8::from(byte == b'\\');
+        }
+        if special != 0 {
+            return at;
+        }
+        at = at.wrapping_add(16);
     }
 }

@@ -3,16 +3,19 @@
 /// The eight bytes at `at`, the first one lowest; zeros stand for those beyond the end.
 #[inline]
 pub(super) fn word(bytes: &[u8], at: u32) -> u64 {
-    let rest = bytes.get(at as usize..);
-    match rest.and_then(<[u8]>::first_chunk) {
+    let start = at as usize;
+    // With both ends it is one check, as they cannot be in disorder.
+    let word = bytes.get(start..start.wrapping_add(8));
+    match word.and_then(<[u8]>::first_chunk) {
         Some(word) => u64::from_le_bytes(*word),
-        None => last_word(bytes, rest.unwrap_or_default()),
+        None => last_word(bytes, start),
     }
 }
 
-/// The word of the last few bytes, `rest`.
+/// The word of the last few bytes, which begin at `start`.
 #[inline(never)]
-fn last_word(bytes: &[u8], rest: &[u8]) -> u64 {
+fn last_word(bytes: &[u8], start: usize) -> u64 {
+    let rest = bytes.get(start..).unwrap_or_default();
     match bytes.last_chunk() {
         Some(word) => {
             let beyond = 8_u32.wrapping_sub(u32::try_from(rest.len()).unwrap_or(0));

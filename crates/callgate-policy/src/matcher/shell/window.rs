@@ -35,13 +35,13 @@ impl Window {
             if let Some(last) = bytes.last_chunk::<16>() {
                 look.at(last, [len.wrapping_sub(16), len.wrapping_sub(8)]);
             } else if let Some((first, last)) = bytes.first_chunk().zip(bytes.last_chunk()) {
-                look.at(&join(first, last), [0, len.wrapping_sub(8)]);
+                look.at(&join(*first, *last), [0, len.wrapping_sub(8)]);
             } else {
                 let mut few = [b' '; 8];
                 for (to, byte) in few.iter_mut().zip(rest) {
                     *to = *byte;
                 }
-                look.at(&join(&few, &few), [0, 0]);
+                look.at(&join(few, few), [0, 0]);
             }
         }
         Self {
@@ -65,11 +65,14 @@ struct Look {
 impl Look {
     /// Looks at 16 bytes, of which each half has its place.
     #[inline]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "without branches all bytes are looked at in one step"
+    )]
     fn at(&mut self, bytes: &[u8; 16], places: [u32; 2]) {
         let (mut words, mut rest) = ([0; 16], [0; 16]);
         let bits_of = words.iter_mut().zip(&mut rest);
         let flags = self.equals.iter_mut().zip(&mut self.hidden);
-        // Without branches: all bytes are looked at in one step.
         for (((word, any), (equals, hidden)), &byte) in bits_of.zip(flags).zip(bytes) {
             let is_equals = byte == b'=';
             let is_blank = (byte == b' ') | (byte == b'\t');
@@ -105,10 +108,9 @@ fn any(flags: [u8; 16]) -> bool {
 }
 
 #[inline]
-fn join(one: &[u8; 8], other: &[u8; 8]) -> [u8; 16] {
-    let [a, b, c, d, e, f, g, h] = *one;
-    let [i, j, k, l, m, n, o, p] = *other;
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+fn join(one: [u8; 8], other: [u8; 8]) -> [u8; 16] {
+    let [low, high] = [one, other].map(|half| u128::from(u64::from_le_bytes(half)));
+    (low | high << 64).to_le_bytes()
 }
 
 #[cfg(test)]

@@ -166,10 +166,10 @@ fn check(text: &str) -> usize {
         return 0;
     };
     assert!(is_visible(text), "{text:?}");
-    let mut plain = 0;
+    let mut plain = 0_usize;
     let found = pieces(|| {
         if let Some(word) = reader.plain_word() {
-            plain += 1;
+            plain = plain.saturating_add(1);
             return Ok((Token::Word, Some(shown(word))));
         }
         let at_end = reader.is_at_end();
