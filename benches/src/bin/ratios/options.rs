@@ -100,7 +100,7 @@ mod tests {
         check_only("--only parse", &["parse"]);
         check_only("--only par", &["parse"]);
         check_only("--only decide/10", &["decide/10", "decide/10/mixed"]);
-        check_only("--only authorize", &["authorize", "authorize/digest"]);
+        check_only("--only append", &["append", "append/threads"]);
         check_only("--only nothing", &[]);
     }
 
