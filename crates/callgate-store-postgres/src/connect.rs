@@ -1,16 +1,22 @@
 //! A connection: how it is made, and what a server must be like.
 
 use std::future::poll_fn;
+#[cfg(unix)]
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
+#[cfg(not(unix))]
+use tokio_postgres::Socket;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::Severity;
 use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
 use crate::error::PostgresChange;
+use crate::options::Dial;
 use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 
 /// The schema that holds the tables.
@@ -31,6 +37,7 @@ pub(crate) struct Target {
     config: Config,
     pub(crate) timeout: Duration,
     pub(crate) fsync_off: bool,
+    dial: Option<Dial>,
 }
 
 /// What a connection is for.
@@ -63,6 +70,7 @@ impl Target {
         let config = database.parse::<Config>();
         let mut config = config.map_err(|_| PostgresSinkError::BadConfig)?;
         if !options.plaintext
+            && options.dial.is_none()
             && let Some(host) = far(&config)
         {
             return Err(PostgresSinkError::Plaintext { host });
@@ -76,14 +84,22 @@ impl Target {
             config,
             timeout: options.timeout,
             fsync_off: options.fsync_off,
+            dial: options.dial.clone(),
         })
     }
 
     /// Connects, and looks at nothing.
     pub(crate) async fn connect(&self) -> Result<Session, PostgresSinkError> {
+        let warned = Arc::new(AtomicBool::new(false));
+        if let Some(dial) = &self.dial {
+            let stream = dialled(dial).await?;
+            let connected = self.config.connect_raw(stream, NoTls).await;
+            let (client, connection) = connected.map_err(told(PostgresAction::Connect))?;
+            tokio::spawn(drive(connection, Arc::clone(&warned)));
+            return Ok(Session { client, warned });
+        }
         let connected = self.config.connect(NoTls).await;
         let (client, connection) = connected.map_err(told(PostgresAction::Connect))?;
-        let warned = Arc::new(AtomicBool::new(false));
         tokio::spawn(drive(connection, Arc::clone(&warned)));
         Ok(Session { client, warned })
     }
@@ -120,6 +136,28 @@ impl Target {
     }
 }
 
+/// What the host gives to connect through.
+#[cfg(unix)]
+async fn dialled(dial: &Dial) -> Result<tokio::net::UnixStream, PostgresSinkError> {
+    let failed = |error: io::Error| PostgresSinkError::NoConnection {
+        action: PostgresAction::Connect,
+        source: Arc::new(error),
+    };
+    let dial = Arc::clone(dial);
+    // It may block, and may panic.
+    let dialled = tokio::task::spawn_blocking(move || dial()).await;
+    let stream = dialled.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+    let stream = stream.map_err(failed)?;
+    stream.set_nonblocking(true).map_err(failed)?;
+    tokio::net::UnixStream::from_std(stream).map_err(failed)
+}
+
+/// Elsewhere nobody can say how.
+#[cfg(not(unix))]
+async fn dialled(dial: &Dial) -> Result<Socket, PostgresSinkError> {
+    match *dial {}
+}
+
 /// The first host that is another machine.
 fn far(config: &Config) -> Option<String> {
     let near = |address: &std::net::IpAddr| address.is_loopback();
@@ -139,7 +177,10 @@ fn far(config: &Config) -> Option<String> {
 }
 
 /// Talks to the server for as long as the client is there.
-async fn drive(mut connection: Connection<Socket, NoTlsStream>, warned: Arc<AtomicBool>) {
+async fn drive<S>(mut connection: Connection<S, NoTlsStream>, warned: Arc<AtomicBool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
         if let AsyncMessage::Notice(notice) = message
             && notice.parsed_severity() == Some(Severity::Warning)

@@ -31,7 +31,8 @@
 //!
 //! There is no encryption on the wire: other hosts are refused unless
 //! [`PostgresSinkOptions::dangerous_plaintext`] says otherwise. Take a local socket, or a tunnel
-//! that listens on this machine. Nothing in the tables is signed; whoever administers the database
+//! that listens on this machine (`stunnel` with `protocol = pgsql`, `ssh -L`); or hand over a stream behind which
+//! your own TLS library works: [`PostgresSinkOptions::dial`]. Nothing in the tables is signed; whoever administers the database
 //! can write them anew, as `docs/THREAT_MODEL.md` says.
 //!
 //! A thread of the sink's own talks to the server, so that a sink may be used anywhere, within an

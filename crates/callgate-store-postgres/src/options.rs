@@ -1,5 +1,12 @@
 //! How a sink is connected.
 
+use std::fmt;
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+#[cfg(unix)]
+use std::sync::Arc;
 use std::time::Duration;
 
 use callgate_audit::ChainName;
@@ -20,12 +27,20 @@ use crate::{PostgresSink, PostgresSinkError};
 ///     .connect("host=/run/postgresql dbname=audit user=gate", "desk-3".parse()?)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PostgresSinkOptions {
     pub(crate) timeout: Duration,
     pub(crate) plaintext: bool,
     pub(crate) fsync_off: bool,
+    pub(crate) dial: Option<Dial>,
 }
+
+/// How a host connects by itself.
+#[cfg(unix)]
+pub(crate) type Dial = Arc<dyn Fn() -> io::Result<UnixStream> + Send + Sync>;
+/// Nobody does.
+#[cfg(not(unix))]
+pub(crate) type Dial = std::convert::Infallible;
 
 impl PostgresSinkOptions {
     /// Four seconds for each call; other machines and servers that lose commits are refused.
@@ -34,6 +49,7 @@ impl PostgresSinkOptions {
             timeout: Duration::from_secs(4),
             plaintext: false,
             fsync_off: false,
+            dial: None,
         }
     }
 
@@ -42,6 +58,42 @@ impl PostgresSinkOptions {
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Connects through what `dial` gives, and not by itself: one end of a pair of sockets, say, behind
+    /// whose other end the host encrypts. Then the hosts in a connection string say nothing, and other machines are
+    /// not refused.
+    ///
+    /// The stream has to be where the protocol of Postgres begins after encryption was agreed upon: for a server that
+    /// expects it the host has sent the request for it (the bytes `00 00 00 08 04 d2 16 2f`), has got the answer `S`, and
+    /// has done the handshake of its TLS library, which has checked the server's name and certificate. Each
+    /// connection calls `dial` anew, in a thread where it may block; the deadline of a call covers it, too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// use callgate_store_postgres::PostgresSinkOptions;
+    ///
+    /// # fn pump_through_tls(_: UnixStream) -> std::io::Result<()> { Ok(()) }
+    /// let sink = PostgresSinkOptions::new()
+    ///     .dial(|| {
+    ///         let (ours, theirs) = UnixStream::pair()?;
+    ///         pump_through_tls(theirs)?;
+    ///         Ok(ours)
+    ///     })
+    ///     .connect("user=gate dbname=audit", "desk-3".parse()?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(unix)]
+    #[must_use]
+    pub fn dial(
+        mut self,
+        dial: impl Fn() -> io::Result<UnixStream> + Send + Sync + 'static,
+    ) -> Self {
+        self.dial = Some(Arc::new(dial));
         self
     }
 
@@ -76,6 +128,17 @@ impl PostgresSinkOptions {
         chain: ChainName,
     ) -> Result<PostgresSink, PostgresSinkError> {
         PostgresSink::with(database, chain, self)
+    }
+}
+
+impl fmt::Debug for PostgresSinkOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSinkOptions")
+            .field("timeout", &self.timeout)
+            .field("plaintext", &self.plaintext)
+            .field("fsync_off", &self.fsync_off)
+            .field("dials", &self.dial.is_some())
+            .finish()
     }
 }
 

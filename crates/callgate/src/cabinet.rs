@@ -46,6 +46,10 @@ impl Cabinet {
 
     /// Commits to `text`: what a record keeps of it, and what is to be stored for that.
     pub(crate) fn commit(text: &str) -> Result<(Keep, Option<ClearText<'_>>), Unstored> {
+        // No JSON is empty: the text was not made, and is not to be taken for kept.
+        if text.is_empty() {
+            return Err(Unstored::Failed);
+        }
         let salt = salts::next().ok_or(Unstored::Failed)?;
         let clear = ClearText::new(salt, text);
         let keep = clear.map_or(Keep::TooLong, |clear| Keep::Commitment(clear.commitment()));

@@ -104,19 +104,25 @@ impl fmt::Debug for StoredText {
 pub fn arguments_text(arguments: &Arguments, apart: &[u32]) -> String {
     let mut out = Vec::with_capacity(arguments.text().len());
     write_apart(arguments.root(), apart, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    made(out)
 }
 
 /// The text of one argument as a record would hold it.
 pub fn argument_text(value: JsonRef<'_>) -> String {
     let mut out = Vec::new();
     value.write_minified(&mut out);
-    String::from_utf8(out).unwrap_or_default()
+    made(out)
 }
 
 /// `text` as a record would hold it: a JSON string.
 pub fn string_text(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len().saturating_add(2));
     push_string(&mut out, text);
+    made(out)
+}
+
+/// What was written is text. Were it not, there would be none at all, which is no JSON: a gate that is to
+/// keep such a text denies the call.
+fn made(out: Vec<u8>) -> String {
     String::from_utf8(out).unwrap_or_default()
 }

@@ -117,12 +117,12 @@ pub(super) fn of(record: &RecordView<'_>, clear: &Clear) -> Phrase {
             Phrase::new(Tone::Plain, "policy", text)
         }
         "gap" => {
-            let lost = record.number("lost").unwrap_or_default();
+            let lost = counted(record.number("lost"));
             let text = format!("{lost} records were lost for want of room");
             Phrase::new(Tone::Bad, "gap", text)
         }
         "recovered" => {
-            let bytes = record.number("bytes").unwrap_or_default();
+            let bytes = counted(record.number("bytes"));
             let file = quoted(record, "file");
             let text = format!("a crash left {bytes} bytes of a torn end; they are in {file}");
             Phrase::new(Tone::Care, "torn", text)
@@ -283,9 +283,17 @@ fn friction(value: ValueView<'_>, clear: &Clear) -> String {
             .map(|(kind, who)| format!("{} {}", shown(&kind), self::value(who, clear)))
             .collect();
         let from = from.join(" or ");
-        parts.push(format!("{} of {from}", count.unwrap_or_default()));
+        parts.push(format!("{} of {from}", counted(count)));
     }
     parts.join(", ")
+}
+
+/// How many, where the record says it. A record that somebody else wrote may not: that is not none.
+fn counted(number: Option<u64>) -> String {
+    number.map_or_else(
+        || "an unknown number of".to_owned(),
+        |number| number.to_string(),
+    )
 }
 
 /// A name, safe to show.

@@ -1,15 +1,19 @@
 //! Answers that are lost, connections that break, servers that die.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use callgate_audit::texts::{ClearText, Salt, TextStore as _};
 use callgate_audit::{
     AppendError, Ask, AuditSink as _, ChainName, Durability, Head, Journal, JournalState, SinkError,
 };
-use callgate_store_postgres::migrate;
+use callgate_store_postgres::{PostgresTexts, migrate, migrate_texts};
+use callgate_types::Digest;
 
 use crate::proxy::Proxy;
 use crate::rig::{
@@ -42,7 +46,7 @@ fn answer_lost_after_the_commit() {
     assert_eq!(third.seq, 2);
     journal.flush(Duration::from_secs(60)).unwrap();
     drop(journal);
-    let text = std::io::read_to_string(crate::rig::reader(&database)).unwrap();
+    let text = io::read_to_string(crate::rig::reader(&database)).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[1].contains("\"lost\":2") && lines[2].contains("\"lost\":3"));
@@ -141,11 +145,30 @@ fn server_that_is_killed() {
     let socket = server.socket().display();
     let database = format!("host={socket} user=gate dbname=postgres");
     migrate(&database).unwrap();
+    migrate_texts(&database).unwrap();
     let sink = hasty().connect(&database, ChainName::main()).unwrap();
     let journal = Journal::open(Arc::new(sink)).unwrap();
+    let texts = PostgresTexts::connect(&database, &hasty()).unwrap();
     let acknowledged = Mutex::new(Vec::new());
+    let put = Mutex::new(Vec::new());
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
+        for own in 0..2 {
+            let (texts, put, over) = (&texts, &put, &over);
+            scope.spawn(move || {
+                let mut number = own;
+                while !over.load(Ordering::Relaxed) {
+                    let text = format!("\"{number}\"");
+                    let salt = Salt::from_bytes(*Digest::of(text.as_bytes()).as_bytes());
+                    let text = ClearText::new(salt, &text).unwrap();
+                    let soon = Duration::from_secs(1);
+                    if texts.put(&[text], Durability::Durable, soon).is_ok() {
+                        put.lock().unwrap().push(text.commitment());
+                    }
+                    number += 2;
+                }
+            });
+        }
         for own in 0..PRODUCERS {
             let (journal, acknowledged, over) = (&journal, &acknowledged, &over);
             scope.spawn(move || {
@@ -159,9 +182,14 @@ fn server_that_is_killed() {
                 }
             });
         }
-        for _ in 0..4 {
+        // By a kill, and as an administrator does it, in the middle of what all of them are doing.
+        for round in 0..6 {
             thread::sleep(Duration::from_millis(150));
-            server.kill().unwrap();
+            if round % 2 == 0 {
+                server.kill().unwrap();
+            } else {
+                server.stop_immediately().unwrap();
+            }
             server.restart().unwrap();
         }
         // All is well again in the end.
@@ -186,4 +214,62 @@ fn server_that_is_killed() {
         .filter(|it| !once.contains(it))
         .collect();
     assert!(lost.is_empty(), "{lost:?}");
+    let put = put.into_inner().unwrap();
+    assert!(!put.is_empty());
+    for commitment in &put {
+        let found = texts.find(*commitment).unwrap();
+        assert!(
+            found.is_some_and(|text| text.matches(*commitment)),
+            "{commitment}"
+        );
+    }
+    let (acknowledged, put) = (acknowledged.len(), put.len());
+    println!("6 crashes: {acknowledged} records and {put} texts acknowledged, 0 lost, 0 twice");
+}
+
+/// The host connects by itself, as one does that encrypts.
+#[test]
+fn connection_of_the_host() {
+    let Some(database) = database() else { return };
+    let socket = server().unwrap().socket().join(".s.PGSQL.5432");
+    let (_, rest) = database.split_once(' ').unwrap();
+    // Another machine, which is not asked.
+    let elsewhere = format!("host=db.example {rest}");
+    let dials = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&dials);
+    let options = patient().dial(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        UnixStream::connect(&socket)
+    });
+    let sink = options.connect(&elsewhere, ChainName::main()).unwrap();
+    let first = batch(Head::EMPTY, [1]);
+    sink.append(Head::EMPTY, &first).unwrap();
+    assert_eq!(dials.load(Ordering::Relaxed), 1);
+    execute(
+        &database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    sink.append(first.end(), &batch(first.end(), [2])).unwrap();
+    assert_eq!(dials.load(Ordering::Relaxed), 2);
+    assert_eq!(numbers(&database), [1, 2]);
+    let texts = PostgresTexts::connect(&elsewhere, &options);
+    let told = crate::rig::error_of(texts);
+    assert!(told.starts_with("there are no clear texts"), "{told}");
+}
+
+#[test]
+fn host_that_cannot_connect() {
+    let dial = |word: &'static str| {
+        move || match word {
+            "panic" => panic!("on demand"),
+            word => Err(io::Error::other(word)),
+        }
+    };
+    for word in ["no certificate", "panic"] {
+        let options = hasty().dial(dial(word));
+        let told = crate::rig::error_of(options.connect("user=gate", ChainName::main()));
+        let expected = "cannot connect: no connection to the server: ";
+        assert!(told.starts_with(expected) && told.contains(word), "{told}");
+    }
 }

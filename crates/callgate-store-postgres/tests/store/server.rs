@@ -77,6 +77,19 @@ impl Server {
         &self.folder
     }
 
+    /// Has it stop at once, as an administrator does in need: nothing is written back, and the next start
+    /// recovers from what was written ahead.
+    pub(crate) fn stop_immediately(&mut self) -> io::Result<()> {
+        let mut stop = run_as(&self.programs.join("pg_ctl"), &self.folder, self.owner);
+        stop.arg("-D").arg(self.folder.join("data"));
+        let stopped = stop.args(["-m", "immediate", "-s", "stop"]).status()?;
+        self.postmaster.wait()?;
+        if stopped.success() {
+            return Ok(());
+        }
+        Err(io::Error::other("the server did not stop"))
+    }
+
     /// Kills it, as a loss of power of the process would; what was committed must be there
     /// afterwards.
     pub(crate) fn kill(&mut self) -> io::Result<()> {

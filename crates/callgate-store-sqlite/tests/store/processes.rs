@@ -109,6 +109,8 @@ fn killed_again_and_again() {
         .filter(|it| !once.contains(it))
         .collect();
     assert!(lost.is_empty(), "{lost:?}");
+    let acknowledged = acknowledged.len();
+    println!("{kills} kills: {acknowledged} acknowledged, 0 lost, 0 twice");
 }
 
 /// Appends until the limit of the shell says no.

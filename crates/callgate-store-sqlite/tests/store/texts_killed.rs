@@ -126,4 +126,6 @@ fn killed_again_and_again() {
     for number in &erased {
         assert!(!bytes.contains(&format!("secret {number}.")), "{number}");
     }
+    let (put, erased) = (put.len(), erased.len());
+    println!("{kills} kills: {put} put, {erased} erased, 0 lost, 0 left");
 }

@@ -105,7 +105,9 @@ impl Run<'_> {
     }
 
     fn text(&mut self, asked: &TextKeywords, value: JsonRef<'_>) -> Answer {
-        let text = value.as_str().unwrap_or_default();
+        let Some(text) = value.as_str() else {
+            return Ok(false);
+        };
         self.pay_for(text.len(), COMPARED)?;
         if !asked.chars.contains(text.chars().count() as u64) {
             return Ok(false);
