@@ -3,6 +3,8 @@
 use callgate_identity::ToolCredential;
 use callgate_types::{Arguments, Caller, Context, ToolCall};
 
+use crate::effects::Effects;
+
 /// A call that may run, now: its permit has begun.
 ///
 /// Nothing but [`Permit::run`](crate::Permit::run) and
@@ -16,6 +18,7 @@ pub struct Authorized<'a> {
     context: &'a Context,
     obligations: &'a [Box<str>],
     credential: Option<&'a ToolCredential>,
+    effects: &'a Effects,
 }
 
 impl<'a> Authorized<'a> {
@@ -26,6 +29,7 @@ impl<'a> Authorized<'a> {
         context: &'a Context,
         obligations: &'a [Box<str>],
         credential: Option<&'a ToolCredential>,
+        effects: &'a Effects,
     ) -> Self {
         Self {
             call,
@@ -34,6 +38,7 @@ impl<'a> Authorized<'a> {
             context,
             obligations,
             credential,
+            effects,
         }
     }
 
@@ -71,5 +76,39 @@ impl<'a> Authorized<'a> {
     /// What the host must do with this call.
     pub const fn obligations(&self) -> &'a [Box<str>] {
         self.obligations
+    }
+
+    /// Says what the tool did, for the record of the call's outcome: `voided invoice 17`.
+    ///
+    /// The record holds up to 256 effects in the order in which they were said, 64 KiB of them, and
+    /// says how many more there were; of one of more than 256 bytes it holds the beginning and a
+    /// digest. Where the secret of the tool's credential stands in one, it is left out. The model is
+    /// told nothing of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate::{Permit, Ran};
+    ///
+    /// fn void(permit: Permit) -> Result<Ran<(), std::io::Error>, callgate::NotBegun> {
+    ///     permit.run(|call| {
+    ///         call.effect("voided invoice 17");
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    pub fn effect(&self, effect: impl Into<String>) {
+        let effect = effect.into();
+        let (effect, masked) = match self.credential {
+            None => (effect, 0),
+            Some(credential) => credential.secret().mask(effect),
+        };
+        self.effects.add(effect.into(), masked);
+    }
+
+    /// Says that the tool did nothing that lasts: that is known then, and stands in the record of
+    /// the outcome as an empty list. Effects that were said stand all the same.
+    pub fn no_effect(&self) {
+        self.effects.none();
     }
 }

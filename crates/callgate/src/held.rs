@@ -15,6 +15,7 @@ use crate::authorize::durability;
 use crate::brokering::Lent;
 use crate::call_ids::Claim;
 use crate::consent::Hold;
+use crate::effects::Effects;
 #[cfg(feature = "biscuit")]
 use crate::granted::Bond;
 use crate::judged::Judged;
@@ -32,6 +33,8 @@ pub(crate) struct Held {
     pub(crate) claim: Option<Claim>,
     /// The credential of the tool, from the beginning of the call to its end.
     pub(crate) lent: Option<Box<Lent>>,
+    /// What the tool says that it did.
+    pub(crate) effects: Effects,
     /// The capability token on whose authority it is made.
     #[cfg(feature = "biscuit")]
     pub(crate) bond: Option<Bond>,

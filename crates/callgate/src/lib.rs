@@ -77,6 +77,7 @@ mod consent;
 mod current;
 mod demands;
 mod denial;
+mod effects;
 mod erasing;
 mod explain;
 mod gate;

@@ -14,6 +14,7 @@ use crate::authorize::durability;
 use crate::call_ids::Claim;
 use crate::cause::Cause;
 use crate::denial::{Answer, Sketch};
+use crate::effects::Effects;
 #[cfg(feature = "biscuit")]
 use crate::granted::Bond;
 use crate::held::{Granted, Held, Watch};
@@ -58,7 +59,7 @@ impl Permit {
         reserved: Option<Reservation>,
     ) -> Self {
         let expires = granted.asked.saturating_add(gate.inner().permit_expiry);
-        Self(Box::new(Held {
+        let held = Held {
             watch: Watch::new(gate, granted.seq, expires),
             granted,
             call,
@@ -66,10 +67,13 @@ impl Permit {
             context,
             claim,
             lent: None,
+            effects: Effects::default(),
             #[cfg(feature = "biscuit")]
             bond: None,
             reserved,
-        }))
+        };
+        // In this order it is put together where it stays.
+        Self(Box::write(Box::new_uninit(), held))
     }
 
     /// The call is made on the authority of a capability token, too.

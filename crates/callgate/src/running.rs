@@ -57,6 +57,7 @@ impl Running {
             &held.context,
             &held.granted.obligations,
             held.lent.as_deref().map(Lent::credential),
+            &held.effects,
         )
     }
 
@@ -88,6 +89,13 @@ impl Running {
         let cabinet = inner.cabinet.as_ref();
         let keeping = held.granted.keep_result;
         record.result = Some(keep_result(cabinet, keeping, text, Durability::Accepted));
+        let stated = held.effects.take();
+        let effects: Option<Vec<&str>> = stated
+            .as_ref()
+            .map(|stated| stated.effects.iter().map(|effect| &**effect).collect());
+        record.effects = effects.as_deref();
+        record.effects_omitted = stated.as_ref().map_or(0, |stated| stated.omitted);
+        let masked = masked.saturating_add(stated.as_ref().map_or(0, |stated| stated.masked));
         let found = [Masked::new(SECRET, masked)];
         if let Some(lent) = held.lent.take() {
             record.masked = Some(if masked > 0 { &found } else { &[] });

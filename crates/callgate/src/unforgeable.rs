@@ -120,7 +120,7 @@ struct PrincipalRead;
 ///     caller: &'a callgate::Caller,
 ///     context: &'a callgate::Context,
 /// ) -> callgate::Authorized<'a> {
-///     callgate::Authorized::new(call, arguments, caller, context, &[])
+///     callgate::Authorized::new(call, arguments, caller, context, &[], None, todo!())
 /// }
 /// ```
 /// ```compile_fail
@@ -130,7 +130,15 @@ struct PrincipalRead;
 ///     caller: &'a callgate::Caller,
 ///     context: &'a callgate::Context,
 /// ) -> callgate::Authorized<'a> {
-///     callgate::Authorized { call, arguments, caller, context, obligations: &[] }
+///     callgate::Authorized {
+///         call,
+///         arguments,
+///         caller,
+///         context,
+///         obligations: &[],
+///         credential: None,
+///         effects: todo!(),
+///     }
 /// }
 /// ```
 /// ```

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Kept;
 use super::extent::Extent;
-use super::keep::write_kept_text;
+use super::keep::{number, write_kept_text};
 use crate::encode::Object;
 
 /// How a call that ran has ended.
@@ -21,6 +21,8 @@ pub struct OutcomeRecord<'a> {
     pub status: OutcomeStatus,
     /// What the tool says that it did; `None` where nothing is known of it.
     pub effects: Option<&'a [&'a str]>,
+    /// How many effects were said beside these.
+    pub effects_omitted: u64,
     /// What the tool gave back; `None` where nothing of it is kept.
     pub result: Option<Kept<'a>>,
     /// What the model was not shown; `None` where no rule of masking was for this result.
@@ -42,6 +44,7 @@ impl OutcomeRecord<'_> {
             decision_seq,
             status,
             effects: None,
+            effects_omitted: 0,
             result: None,
             masked: None,
             duration,
@@ -55,7 +58,14 @@ impl OutcomeRecord<'_> {
         let micros = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
         object.number("duration_us", micros);
         if let Some(effects) = self.effects {
-            object.names("effects", extent.items(), effects);
+            let (effects, more) = effects
+                .split_at_checked(extent.items())
+                .unwrap_or((effects, &[]));
+            object.names("effects", effects.len(), effects);
+            match self.effects_omitted.saturating_add(number(more.len())) {
+                0 => {}
+                omitted => object.number("effects_omitted", omitted),
+            }
         }
         if let Some(masked) = self.masked {
             object.list("masked", extent.items(), masked.iter(), |out, masked| {

@@ -324,6 +324,8 @@ fn outcomes(written: &mut Written) {
     outcome.effects = Some(&["credited acc_1 by 20.00 EUR"]);
     outcome.masked = Some(&masked);
     written.add("outcome_with_effects", &Record::Outcome(outcome));
+    outcome.effects_omitted = 3;
+    written.add("outcome_with_more_effects", &Record::Outcome(outcome));
 }
 
 #[test]

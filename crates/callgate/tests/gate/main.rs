@@ -5,6 +5,7 @@
 mod calls;
 mod credentials;
 mod definitions;
+mod effects;
 #[cfg(feature = "biscuit")]
 mod granted;
 mod includes;

@@ -113,6 +113,7 @@ fn a_secret_in_a_result_is_masked() {
         let permit = allowed(gate.authorize(&alice(), change(), &context()));
         let ran = permit.run(|call| {
             let text = format!("401 for {}", call.credential().unwrap().secret().reveal());
+            call.effect(text.clone());
             if fails { Err(text) } else { Ok(text) }
         });
         ran.unwrap()
@@ -127,7 +128,8 @@ fn a_secret_in_a_result_is_masked() {
     let outcomes = records.iter().filter(|record| record["kind"] == "outcome");
     for outcome in outcomes {
         assert_eq!(outcome["masked"][0]["rule"], "tool_credential", "{outcome}");
-        assert_eq!(outcome["masked"][0]["count"], 1, "{outcome}");
+        assert_eq!(outcome["masked"][0]["count"], 2, "{outcome}");
+        assert_eq!(outcome["effects"][0], "401 for [secret]", "{outcome}");
     }
     assert!(!serde_json::to_string(&records).unwrap().contains("s3cr3t"));
 }
