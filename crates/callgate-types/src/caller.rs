@@ -1,5 +1,6 @@
 //! Who calls, and on whose behalf.
 
+use std::any::Any;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -44,6 +45,7 @@ struct Inner {
     cleared: Cleared,
     /// What is left of the caller by the crossings of the first policy that asked.
     admitted: OnceLock<(TableId, Option<Caller>)>,
+    worked_out: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// What a caller is made of.
@@ -116,6 +118,7 @@ impl Caller {
             parts,
             digest: OnceLock::new(),
             numbers: Kept::default(),
+            worked_out: OnceLock::new(),
             cleared: Cleared::default(),
             admitted: OnceLock::new(),
         }))
@@ -254,6 +257,19 @@ impl Caller {
         self.0.cleared.set(table);
     }
 
+    /// What somebody works out from this caller over and over, kept with it: made by `work_out`, for
+    /// the first who asks. `None` where something of another type is kept already.
+    ///
+    /// Who keeps a type of its own that nobody else can name finds what it made itself, or nothing.
+    #[inline]
+    pub fn worked_out<T: Any + Send + Sync>(&self, work_out: impl FnOnce() -> T) -> Option<&T> {
+        let kept = match self.0.worked_out.get() {
+            Some(kept) => kept,
+            None => self.0.worked_out.get_or_init(|| Box::new(work_out())),
+        };
+        kept.downcast_ref()
+    }
+
     /// A digest of subject, roles, actors, delegations and tenant: two callers with the same
     /// digest are the same people and programs, who have handed on the same. Worked out once.
     ///
@@ -309,6 +325,15 @@ mod tests {
 
     fn who(text: &str) -> Principal {
         Principal::asserted(text.parse().unwrap()).member_of("acme", ["support", "support"])
+    }
+
+    #[test]
+    fn what_is_worked_out_is_kept_for_its_type() {
+        let caller = Caller::unknown();
+        assert_eq!(caller.worked_out(|| 7_u8), Some(&7));
+        assert_eq!(caller.clone().worked_out(|| 8_u8), Some(&7));
+        assert_eq!(caller.worked_out(|| "seven"), None);
+        assert_eq!(Caller::unknown().worked_out(|| "seven"), Some(&"seven"));
     }
 
     #[test]

@@ -6,9 +6,10 @@ use callgate_types::{
 };
 use chrono::{DateTime, Utc};
 
+use super::caller::write_caller;
 use super::extent::Extent;
 use super::keep::{number, write_arguments, write_text};
-use super::write::{display_or_null, time_or_null, write_actors, write_friction, write_subject};
+use super::write::{time_or_null, write_friction};
 use super::{Apart, Durability, Keep};
 use crate::encode::{
     Object, key, push_bool, push_display, push_hex, push_list, push_name, push_name_or_null,
@@ -116,7 +117,7 @@ impl<'a> DecisionRecord<'a> {
 
     pub(super) fn write(&self, extent: Extent, object: &mut Object<'_>) {
         self.write_answer(extent, object.out());
-        self.write_caller(extent, object);
+        write_caller(object, extent, self.caller);
         self.write_call(extent, object.out());
         self.write_context(extent, object);
     }
@@ -163,16 +164,6 @@ impl<'a> DecisionRecord<'a> {
         push_number_or_null(out, self.rejudges);
         key!(out, "message");
         push_name_or_null(out, self.message);
-    }
-
-    fn write_caller(&self, extent: Extent, object: &mut Object<'_>) {
-        write_subject(object, extent, self.caller);
-        let roles = self.caller.roles();
-        object.list("roles", extent.items(), roles, push_name);
-        write_actors(object, extent, self.caller);
-        object.name("tenant", self.caller.tenant());
-        let refusal = self.caller.refusal();
-        display_or_null(object, "caller_error", refusal);
     }
 
     fn write_call(&self, extent: Extent, out: &mut Vec<u8>) {

@@ -2,6 +2,7 @@
 
 mod apart;
 mod approval;
+mod caller;
 mod checkpoint;
 mod decision;
 mod erased;

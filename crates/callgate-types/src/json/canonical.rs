@@ -110,7 +110,10 @@ pub(super) fn put_text(text: &str, out: &mut impl Sink) {
             "\\" => out.put("\\\\"),
             control => {
                 let code = control.bytes().next().unwrap_or_default();
-                out.put(&format!("\\u{code:04x}"));
+                out.put(if code < 0x10 { "\\u000" } else { "\\u001" });
+                let digit = char::from_digit(u32::from(code % 16), 16);
+                let digit = digit.and_then(|digit| u8::try_from(digit).ok());
+                out.push(digit.unwrap_or(b'0'));
             }
         }
         rest = behind;
@@ -133,14 +136,36 @@ pub(super) fn put_number(token: &str, out: &mut impl Sink) {
     }
     if parts.power() != 0 {
         out.push(b'e');
-        out.put(&parts.power().to_string());
+        put_integer(parts.power(), out);
+    }
+}
+
+/// Writes an integer, without a buffer on the heap.
+fn put_integer(value: i64, out: &mut impl Sink) {
+    if value.is_negative() {
+        out.push(b'-');
+    }
+    let mut rest = value.unsigned_abs();
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = u8::try_from(rest % 10).map_or(b'0', |value| b'0'.wrapping_add(value));
+        first = place;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    for digit in digits.iter().skip(first) {
+        out.push(*digit);
     }
 }
 
 /// Collects small pieces before they are hashed.
 struct Hasher {
     state: Sha256,
-    pending: Vec<u8>,
+    pending: [u8; Self::PENDING],
+    used: usize,
 }
 
 impl Hasher {
@@ -149,34 +174,45 @@ impl Hasher {
     fn new() -> Self {
         Self {
             state: Sha256::new(),
-            pending: Vec::with_capacity(Self::PENDING),
+            pending: [0; Self::PENDING],
+            used: 0,
         }
     }
 
+    fn flush(&mut self) {
+        self.state
+            .update(self.pending.get(..self.used).unwrap_or(&self.pending));
+        self.used = 0;
+    }
+
     fn finish(mut self) -> Digest {
-        self.state.update(&self.pending);
+        self.flush();
         Digest::from_bytes(self.state.finalize().into())
     }
 }
 
 impl Sink for Hasher {
     fn put(&mut self, piece: &str) {
-        if piece.len() > Self::PENDING.saturating_sub(self.pending.len()) {
-            self.state.update(&self.pending);
-            self.pending.clear();
+        if piece.len() > Self::PENDING.saturating_sub(self.used) {
+            self.flush();
         }
-        if piece.len() > Self::PENDING {
-            self.state.update(piece);
-        } else {
-            self.pending.extend_from_slice(piece.as_bytes());
+        let end = self.used.saturating_add(piece.len());
+        match self.pending.get_mut(self.used..end) {
+            Some(room) => {
+                room.copy_from_slice(piece.as_bytes());
+                self.used = end;
+            }
+            None => self.state.update(piece),
         }
     }
 
     fn push(&mut self, character: u8) {
-        if self.pending.len() >= Self::PENDING {
-            self.state.update(&self.pending);
-            self.pending.clear();
+        if self.used >= Self::PENDING {
+            self.flush();
         }
-        self.pending.push(character);
+        if let Some(room) = self.pending.get_mut(self.used) {
+            *room = character;
+            self.used = self.used.saturating_add(1);
+        }
     }
 }

@@ -22,11 +22,9 @@ fn outcome(tool: impl FnOnce(&Authorized<'_>)) -> Value {
 #[track_caller]
 fn check(tool: impl FnOnce(&Authorized<'_>), expected: &Value, omitted: &Value) {
     let outcome = outcome(tool);
-    assert_eq!(outcome["kind"], "outcome");
-    assert_eq!(
-        (&outcome["effects"], &outcome["effects_omitted"]),
-        (expected, omitted)
-    );
+    let of = |key: &str| outcome.get(key).unwrap_or(&Value::Null);
+    assert_eq!(of("kind"), "outcome");
+    assert_eq!((of("effects"), of("effects_omitted")), (expected, omitted));
 }
 
 #[test]
@@ -38,7 +36,10 @@ fn nothing_is_said() {
 
 #[test]
 fn the_tool_says_that_it_did_nothing() {
-    check(|call| call.no_effect(), &json!([]), &Value::Null);
+    let tool = |call: &Authorized<'_>| {
+        call.no_effect();
+    };
+    check(tool, &json!([]), &Value::Null);
 }
 
 #[test]
