@@ -107,7 +107,7 @@ class Verifier:
         self.origin, self.key = origin or (keys[0].name if keys else None), keys[0] if keys else None
         self.size, self.digest, self.tree, self.pruned, self.erasures = 0, ZEROS, Tree(), None, 0
         self.next = self.sealed = self.doubt = self.last = self.suspect = None
-        self.pinned, self.asked = False, bool(head or anchored)
+        self.pinned, self.asked, self.calls = False, bool(head or anchored), set()
     def begin_at(self, first, pruned):
         """The records before `first` were removed."""
         need(pruned[0].size >= first)
@@ -149,8 +149,7 @@ class Verifier:
         if prev != self.digest:
             self.suspect = (digest, place)
             return
-        if self.pin and self.pin[0] == self.size + 1 and self.pin[1] != digest:
-            self.stop(place)
+        if self.pin and self.pin[0] == self.size + 1 and self.pin[1] != digest: self.stop(place)
         try:
             self.statement(kind, rest, place)
         except ValueError: self.stop(place, kind="signed")
@@ -161,8 +160,11 @@ class Verifier:
             self.tree = self.pruned[0] if self.pruned[1] == digest else self.stop(place, 1)
         self.at_size(place, 1)
     def statement(self, kind, rest, place):
-        """What a record says about the log itself."""
+        """What a record says about the log itself, and about calls."""
         following, self.next, self.erasures = self.next, None, self.erasures + (kind == b"erased")
+        says = json.loads(b"{" + rest[1:], parse_int=lambda digits: ("number", digits))
+        if kind == b"decision" and (says.get("decision") == "allow" or says.get("observed") is True and says.get("decision") in ("ask", "deny")): self.calls.add(("number", str(self.size)))
+        self.calls -= {says.get("decision_seq")} if kind in (b"outcome", b"not_begun", b"abandoned") else set()
         if kind == b"pruned":
             read_pruned(rest, self.size)
         elif kind == b"checkpoint":
@@ -224,7 +226,7 @@ class Verifier:
             authenticity = "failed" if self.doubt else "ok" if self.keys else "not_checked"
         fault = self.doubt or fault
         return {"records": self.size, "integrity": integrity, "completeness": completeness, "authenticity": authenticity,
-                "erasures": self.erasures, "first_fault": fault and {
+                "erasures": self.erasures, "dangling": len(self.calls), "first_fault": fault and {
                     "record": fault[0], "segment": fault[1][0] and os.path.basename(fault[1][0]), "offset": fault[1][1]}}
 
 def verify(log, head=None, keys=(), origin=None, anchored=()):

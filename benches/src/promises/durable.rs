@@ -6,8 +6,8 @@ use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -201,12 +201,14 @@ fn append(journal: &Journal) -> Option<f64> {
     Some(nanoseconds(start.elapsed()))
 }
 
-/// What each record of 64 producers took.
+/// What each record of 64 producers took. They begin once all of them are there.
 fn all(journal: &Journal) -> Option<Vec<f64>> {
+    let ready = Barrier::new(PRODUCERS);
     thread::scope(|scope| {
         let producers: Vec<_> = (0..PRODUCERS)
             .map(|_| {
                 scope.spawn(|| {
+                    ready.wait();
                     (0..EACH)
                         .map(|_| append(journal))
                         .collect::<Option<Vec<_>>>()

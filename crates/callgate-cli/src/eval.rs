@@ -25,7 +25,9 @@ pub(crate) fn run(command: &Eval, output: &mut Output) -> Result<Found, Unusable
         None => Judge::Alone(Box::new(snapshot)),
         Some(folder) => Judge::Recording(recording(snapshot, folder, command.texts.as_deref())?),
     };
-    while let Some(line) = lines::next(&mut *input)? {
+    while !output.is_closed()
+        && let Some(line) = lines::next(&mut *input)?
+    {
         let Some((line, why)) = call_of(line) else {
             continue;
         };

@@ -14,7 +14,9 @@ pub(crate) fn run(command: &Explain, output: &mut Output) -> Result<Found, Unusa
     let snapshot = check::load(&command.policy).map_err(|error| Unusable(chain(&error)))?;
     let mut input = lines::open(&command.calls)
         .map_err(|error| Unusable(format!("{}: {error}", command.calls.display())))?;
-    while let Some(line) = lines::next(&mut *input)? {
+    while !output.is_closed()
+        && let Some(line) = lines::next(&mut *input)?
+    {
         if let Some((line, why)) = call_of(line) {
             explain(&snapshot, &line, why, output)?;
         }

@@ -19,6 +19,7 @@ mod snippet;
 mod test;
 mod timing;
 mod verify;
+mod verify_from;
 mod verify_texts;
 
 use std::process::ExitCode;

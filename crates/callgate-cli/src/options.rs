@@ -333,9 +333,14 @@ pub(crate) struct Verify {
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     /// A head that was remembered outside the log: the number of records and the digest of the
-    /// last, as SIZE:DIGEST.
+    /// last, as SIZE:DIGEST. May be given more than once: all of them must fit.
     #[arg(long, value_name = "SIZE:DIGEST")]
-    pub(crate) head: Option<Head>,
+    pub(crate) head: Vec<Head>,
+    /// Where to go on: a head up to which the log was found good before, or a file that holds one or
+    /// a signed note. What stands before is not looked at. Behind a bare head, checkpoints count
+    /// from the second one on.
+    #[arg(long, value_name = "START")]
+    pub(crate) from: Option<String>,
     /// A file with the verifying key that must have signed the log, as NAME+ID+BASE64. Further
     /// lines are later keys: they serve where the first records were removed.
     #[arg(long, value_name = "FILE")]

@@ -14,6 +14,8 @@ pub(crate) struct Output {
     format: Format,
     colour: bool,
     out: BufWriter<StdoutLock<'static>>,
+    /// Nobody reads what is written.
+    closed: bool,
 }
 
 /// How a word is set off on a terminal.
@@ -34,6 +36,7 @@ impl Output {
             format,
             colour: out.is_terminal() && !plain,
             out: BufWriter::new(out),
+            closed: false,
         }
     }
 
@@ -48,18 +51,18 @@ impl Output {
 
     /// Writes what is JSON already, on one line, in ASCII.
     pub(crate) fn json_text(&mut self, json: &str) -> Result<(), Unusable> {
-        let line = ascii(json);
-        Ok(writeln!(self.out, "{line}")?)
+        self.write(&ascii(json))
     }
 
     /// Writes one line of text; control characters in it are made visible.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Unusable> {
-        Ok(writeln!(self.out, "{line}")?)
+        self.write(line)
     }
 
     /// Writes several lines of text, and an empty one after them.
     pub(crate) fn block(&mut self, lines: &str) -> Result<(), Unusable> {
-        Ok(writeln!(self.out, "{lines}\n")?)
+        self.write(lines)?;
+        self.write("")
     }
 
     /// Whether words may be in colour.
@@ -83,8 +86,34 @@ impl Output {
         }
     }
 
+    /// Hands on what was written.
     pub(crate) fn finish(&mut self) -> Result<(), Unusable> {
-        Ok(self.out.flush()?)
+        let flushed = self.out.flush();
+        self.seen(flushed)
+    }
+
+    /// Whether nobody reads what is written. What is written then is gone; a command that only writes
+    /// has nothing left to do.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), Unusable> {
+        if self.closed {
+            return Ok(());
+        }
+        let written = writeln!(self.out, "{line}");
+        self.seen(written)
+    }
+
+    fn seen(&mut self, written: io::Result<()>) -> Result<(), Unusable> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            written => Ok(written?),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufReader, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use callgate::audit::{
     Authenticity, Completeness, Integrity, Progress, Report, TextReport, VerifyOptions,
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::database::Log;
 use crate::options::Verify;
 use crate::output::{Output, Tone, chain, shown};
-use crate::{Found, Unusable, verify_texts};
+use crate::{Found, Unusable, verify_from, verify_texts};
 
 /// Longest file of keys, in bytes.
 const MAX_KEYS: u64 = 64 << 10;
@@ -31,14 +32,19 @@ pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusab
         options = options.threads(threads);
     }
     if io::stderr().is_terminal() {
-        options = options.progress(tell);
+        let told = AtomicU64::new(0);
+        options = options.progress(move |progress| tell(progress, &told));
     }
     let mut found = Found::Nothing;
     for (name, log) in logs(&command.log)? {
-        // A head was taken from one log: that of the folder itself.
-        let head = command.head.filter(|_| name.is_none());
         let mut options = options.clone();
-        options.head = head;
+        // Heads were taken from one log: that of the folder itself.
+        if name.is_none() {
+            options.heads.clone_from(&command.head);
+            if let Some(start) = &command.from {
+                options = verify_from::begin(start, &log, options)?;
+            }
+        }
         let report = verify(&log, &options)?;
         // So were the texts: a writer that comes second has a store of its own.
         let texts = command.texts.as_ref().filter(|_| name.is_none());
@@ -46,11 +52,7 @@ pub(crate) fn run(command: &Verify, output: &mut Output) -> Result<Found, Unusab
             .map(|store| verify_texts::check(&log, store))
             .transpose()?;
         if output.is_json() {
-            let mut answer = as_json(&report, name.as_deref());
-            if let (Some(texts), Value::Object(answer)) = (&texts, &mut answer) {
-                answer.insert("texts".to_owned(), verify_texts::as_json(texts));
-            }
-            output.json(&answer)?;
+            output.json_text(&as_json(&report, name.as_deref(), texts.as_ref()))?;
         } else {
             for line in as_text(output, &report, name.as_deref(), texts.as_ref()) {
                 output.line(&line)?;
@@ -135,23 +137,34 @@ fn verify(log: &Log, options: &VerifyOptions) -> Result<Report, Unusable> {
     report
 }
 
-fn tell(progress: Progress) {
-    let so_far = match progress.all_bytes.filter(|all| *all > 0) {
-        Some(all) => {
-            let percent = progress.bytes.saturating_mul(100).checked_div(all);
-            format!("{} %", percent.unwrap_or(100).min(100))
+/// Shows how far a verification has come, at every hundredth of it.
+fn tell(progress: Progress, told: &AtomicU64) {
+    let all = progress.all_bytes.filter(|all| *all > 0);
+    let percent = all.and_then(|all| progress.bytes.saturating_mul(100).checked_div(all));
+    let percent = percent.map(|percent| percent.min(100));
+    let step = percent.unwrap_or(progress.bytes >> 24).saturating_add(1);
+    if told.swap(step, Ordering::Relaxed) == step {
+        return;
+    }
+    let so_far = match percent {
+        Some(percent) => {
+            let filled = usize::try_from(percent / 5).unwrap_or(0);
+            let bar: String = (0..20)
+                .map(|n| if n < filled { '#' } else { '.' })
+                .collect();
+            format!("[{bar}] {percent:>3} %")
         }
         None => format!("{} MiB", progress.bytes >> 20),
     };
     // Nobody is helped by an error about it.
     let _unseen = write!(
         io::stderr(),
-        "\rverifying: {so_far}, {} records",
+        "\rverifying {so_far}, {} records",
         progress.records
     );
 }
 
-fn as_json(report: &Report, name: Option<&str>) -> Value {
+fn as_json(report: &Report, name: Option<&str>, texts: Option<&TextReport>) -> String {
     let first_fault = report.first_fault.as_ref().map(|fault| {
         json!({
             "record": fault.record,
@@ -160,24 +173,33 @@ fn as_json(report: &Report, name: Option<&str>) -> Value {
             "message": fault.kind.to_string(),
         })
     });
-    let mut answer = json!({
-        "records": report.records,
-        "integrity": report.integrity.as_str(),
-        "completeness": report.completeness.as_str(),
-        "authenticity": report.authenticity.as_str(),
-        "erasures": report.erasures,
-        "first_fault": first_fault,
-    });
+    let mut members = vec![
+        ("records", report.records.into()),
+        ("integrity", report.integrity.as_str().into()),
+        ("completeness", report.completeness.as_str().into()),
+        ("authenticity", report.authenticity.as_str().into()),
+        ("erasures", report.erasures.into()),
+        ("first_fault", first_fault.unwrap_or(Value::Null)),
+    ];
     // Said only where there is something to say.
-    if let Value::Object(answer) = &mut answer {
-        if report.verified_from > 0 {
-            answer.insert("verified_from".to_owned(), report.verified_from.into());
-        }
-        if let Some(name) = name {
-            answer.insert("chain".to_owned(), name.into());
-        }
+    if report.verified_from > 0 {
+        members.push(("verified_from", report.verified_from.into()));
     }
-    answer
+    if let Some(name) = name {
+        members.push(("chain", name.into()));
+    }
+    if let Some(texts) = texts {
+        members.push(("texts", verify_texts::as_json(texts)));
+    }
+    in_order(&members)
+}
+
+/// An object with its members in this order, which a map of them would not keep.
+fn in_order(members: &[(&str, Value)]) -> String {
+    let members = members
+        .iter()
+        .map(|(key, value)| format!("{}:{value}", Value::from(*key)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 fn as_text(
@@ -207,12 +229,21 @@ fn as_text(
         },
         format!("  erasures      {}", report.erasures),
     ];
+    if report.dangling > 0 {
+        let calls = report.dangling;
+        let line = format!("  dangling      {calls}: nothing says what became of these calls");
+        lines.push(output.tone(Tone::Care, &line));
+    }
     if let Some(texts) = texts {
         lines.extend(verify_texts::as_text(output, texts));
     }
     if report.verified_from > 0 {
+        let why = match report.pruned {
+            Some(_) => "were removed",
+            None => "were not looked at",
+        };
         let from = format!(
-            "  verified from record {}: the records before it were removed",
+            "  verified from record {}: the records before it {why}",
             report.verified_from
         );
         lines.push(output.tone(Tone::Care, &from));

@@ -6,6 +6,6 @@ mod fields;
 mod find;
 mod read;
 
-pub(crate) use find::find_pruned;
+pub(crate) use find::{find_checkpoint, find_pruned};
 pub use read::StatementFault;
 pub(crate) use read::{Checkpoint, KeyChange, Pruned};

@@ -8,6 +8,7 @@ use super::calls::Calls;
 use super::end::End;
 use super::examine::{self, Examined, Kind};
 use super::part::Run;
+use super::pins::Pins;
 use super::seal::Seals;
 use super::source::Open;
 use super::start::Start;
@@ -30,7 +31,7 @@ pub(super) struct Checker<'p> {
     last: Place<'p>,
     erasures: u64,
     calls: Calls,
-    pinned: bool,
+    pins: Pins,
     fault: Option<Fault>,
     torn: bool,
 }
@@ -66,7 +67,7 @@ impl<'p> Checker<'p> {
             last: (None, 0),
             erasures: 0,
             calls: Calls::default(),
-            pinned: false,
+            pins: Pins::new(&options.heads, head.records),
             fault: None,
             torn: false,
             tree,
@@ -77,13 +78,8 @@ impl<'p> Checker<'p> {
     /// Before the first line: whether what was kept elsewhere fits the start.
     pub(super) fn begin(&mut self, place: Place<'p>) -> Next {
         let unknown = Digest::ZERO == self.head.digest && self.head.records > 0;
-        self.pinned = self.options.head == Some(self.head);
-        if let Some(head) = self.options.head
-            && !unknown
-            && head.records == self.head.records
-            && !self.pinned
-        {
-            let (expected, found) = (head.digest, self.head.digest);
+        if !unknown && let Err(expected) = self.pins.reach(self.head) {
+            let found = self.head.digest;
             let record = self.head.records.saturating_sub(1);
             return self.stop_at(record, place, FaultKind::WrongHead { expected, found });
         }
@@ -122,15 +118,12 @@ impl<'p> Checker<'p> {
     /// Whether these records follow, and nothing is known from elsewhere about any one of them.
     pub(super) fn accepts(&self, run: &Run) -> bool {
         let behind = run.first.saturating_add(1)..=run.end;
-        let pinned = self.options.head.iter();
         let follows = run.first == self.head.records && run.prev == self.head.digest;
         follows
             && self.suspect.is_none()
             && self.tree.is_some()
             && !self.start.is_skipping()
-            && !pinned
-                .into_iter()
-                .any(|head| behind.contains(&head.records))
+            && !self.pins.is_in(&behind)
             && !self.seals.is_anchored_in(behind)
     }
 
@@ -191,14 +184,9 @@ impl<'p> Checker<'p> {
             });
             return Next::Wanted;
         }
-        if let Some(head) = self.options.head
-            && head.records == behind.records
-        {
-            self.pinned = head == behind;
-            if !self.pinned {
-                let (expected, found) = (head.digest, behind.digest);
-                return self.stop(place, FaultKind::WrongHead { expected, found });
-            }
+        if let Err(expected) = self.pins.reach(behind) {
+            let found = behind.digest;
+            return self.stop(place, FaultKind::WrongHead { expected, found });
         }
         if let Err(fault) = self.statement(line, place, record) {
             return self.stop(place, FaultKind::Statement(fault));
@@ -222,6 +210,9 @@ impl<'p> Checker<'p> {
                 let rest = examine::rest(line);
                 let checkpoint = Checkpoint::read(rest, seq, self.tree.as_ref())?;
                 self.seals.checkpoint(&checkpoint.note, place);
+                if self.tree.is_none() && self.start.takes_tree_on_its_word() {
+                    self.tree = Some(checkpoint.tree);
+                }
             }
             Kind::KeyChanged => {
                 let change = KeyChange::read(examine::rest(line))?;
@@ -276,13 +267,13 @@ impl<'p> Checker<'p> {
 
     /// Says which of two records was changed; `next` is the line behind the suspect.
     fn decide(&mut self, suspect: &Suspect<'p>, next: Option<&[u8]>) {
-        let pinned = self.options.head;
+        let pinned = |head| self.options.heads.contains(&head);
         let next = next.and_then(chain::tail);
         let says = next.map(|(seq, prev)| Head::new(seq, prev.digest()));
         // Whoever names a head vouches for the record before it. Where nobody does, it may be
         // either of the two; most of the bytes are those of the first.
-        let second_is_good = says == Some(suspect.behind) || pinned == Some(suspect.behind);
-        let first_is_good = pinned == Some(self.head) || self.head == self.start.head();
+        let second_is_good = says == Some(suspect.behind) || pinned(suspect.behind);
+        let first_is_good = pinned(self.head) || self.head == self.start.head();
         if first_is_good || (says.is_some() && !second_is_good) {
             let (expected, found) = (self.head.digest, suspect.says);
             self.stop(suspect.place, FaultKind::BrokenLink { expected, found });
@@ -317,7 +308,7 @@ impl<'p> Checker<'p> {
             tree: self.tree.filter(|tree| tree.size() == self.head.records),
             erasures: self.erasures,
             dangling: self.calls.count(),
-            pinned: self.pinned,
+            pins: self.pins,
             fault: self.fault,
             torn: self.torn,
             seals: self.seals,

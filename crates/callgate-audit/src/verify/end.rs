@@ -1,6 +1,7 @@
 //! The answers, once a log has been read to its end or to its first fault.
 
 use super::chain::Place;
+use super::pins::Pins;
 use super::seal::Seals;
 use super::{
     Authenticity, AuthenticityFault, Completeness, Fault, FaultKind, Integrity, Report, Trusted,
@@ -19,7 +20,7 @@ pub(super) struct End<'p> {
     pub(super) tree: Option<Tree>,
     pub(super) erasures: u64,
     pub(super) dangling: u64,
-    pub(super) pinned: bool,
+    pub(super) pins: Pins,
     pub(super) fault: Option<Fault>,
     pub(super) torn: bool,
     pub(super) seals: Seals<'p>,
@@ -36,12 +37,8 @@ impl End<'_> {
         let integrity = self.integrity();
         let completeness = self.completeness(integrity, place);
         let authenticity = self.authenticity(integrity, place);
-        let trusted = match (integrity, &self.tree) {
-            (Integrity::Ok | Integrity::Torn, Some(tree)) => {
-                Some(Trusted::of(self.head, tree.clone()))
-            }
-            _ => None,
-        };
+        let is_good = matches!(integrity, Integrity::Ok | Integrity::Torn);
+        let trusted = is_good.then(|| Trusted::of(self.head, self.tree.clone()));
         Report {
             records: self.head.records,
             head: self.head,
@@ -73,15 +70,12 @@ impl End<'_> {
     }
 
     fn completeness(&mut self, integrity: Integrity, place: Place<'_>) -> Completeness {
-        let from = self.verified_from;
-        let head = self.options.head.map(|head| head.records);
-        let head = head.filter(|records| *records >= from);
-        let start = (!self.is_reached).then_some(from);
-        let missing = head.filter(|_| !self.pinned);
+        let start = (!self.is_reached).then_some(self.verified_from);
+        let missing = self.pins.unreached();
         let missing = missing.max(self.seals.unreached()).max(start);
         let asked = self.options.anchored.len() > self.seals.unchecked;
         match missing {
-            None if head.is_some() || asked => Completeness::Ok,
+            None if self.pins.is_any() || asked => Completeness::Ok,
             Some(expected) if integrity != Integrity::Broken => {
                 let short = || Fault::new(self.head.records, place, FaultKind::Short { expected });
                 self.fault.get_or_insert_with(short);

@@ -12,6 +12,7 @@ mod examine;
 mod fault;
 mod options;
 mod part;
+mod pins;
 mod pump;
 mod report;
 mod seal;

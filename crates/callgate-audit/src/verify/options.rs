@@ -14,9 +14,9 @@ use crate::{Head, SignedNote, VerifyingKey};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct VerifyOptions {
-    /// A head that was kept elsewhere. Without one, nothing can be said about records that are
+    /// Heads that were kept elsewhere. Without one, nothing can be said about records that are
     /// missing at the end, nor about a log that was written anew from the start.
-    pub head: Option<Head>,
+    pub heads: Vec<Head>,
     /// The keys of the log, the one in force at its first record first.
     pub keys: Vec<VerifyingKey>,
     /// The origin of the log. Without one it is the name of the first key.
@@ -41,7 +41,7 @@ impl VerifyOptions {
     /// Nothing is known from elsewhere.
     pub const fn new() -> Self {
         Self {
-            head: None,
+            heads: Vec::new(),
             keys: Vec::new(),
             origin: None,
             anchored: Vec::new(),
@@ -53,10 +53,11 @@ impl VerifyOptions {
         }
     }
 
-    /// The log must begin with the records that `head` was taken from.
+    /// The log must begin with the records that `head` was taken from; also with those of every
+    /// other one that is given.
     #[must_use]
     pub fn head(mut self, head: Head) -> Self {
-        self.head = Some(head);
+        self.heads.push(head);
         self
     }
 

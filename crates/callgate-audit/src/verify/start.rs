@@ -59,7 +59,7 @@ impl Start {
         static EMPTY: Tree = Tree::new();
         match self {
             Self::First => Some(&EMPTY),
-            Self::Trusted { trusted, .. } => Some(trusted.tree()),
+            Self::Trusted { trusted, .. } => trusted.tree(),
             Self::Pruned { first, pruned } => {
                 (*first == pruned.tree.size()).then_some(&pruned.tree)
             }
@@ -136,6 +136,14 @@ impl Start {
         match self {
             Self::Pruned { pruned, .. } if pruned.tree.size() == size => Some(pruned),
             _ => None,
+        }
+    }
+
+    /// Whether the tree is taken from the first checkpoint, on its word.
+    pub(super) const fn takes_tree_on_its_word(&self) -> bool {
+        match self {
+            Self::Trusted { trusted, .. } => trusted.tree().is_none(),
+            _ => false,
         }
     }
 

@@ -114,7 +114,7 @@ proptest! {
     fn chunks_of_any_size(
         flips in prop::collection::vec((any::<Index>(), 0_u8..8), 0..2),
         dropped in prop::option::of(any::<Index>()),
-        pinned in prop::option::of(any::<Index>()),
+        pinned in prop::collection::vec(any::<Index>(), 0..3),
         anchored in prop::option::of(any::<Index>()),
         padding in 0_usize..300,
     ) {
@@ -130,7 +130,7 @@ proptest! {
         }
         bytes.extend(vec![0; padding]);
         let mut options = VerifyOptions::new();
-        options.head = pinned.map(|at| log.heads[at.index(log.heads.len())]);
+        options.heads = pinned.iter().map(|at| log.heads[at.index(log.heads.len())]).collect();
         if let Some(at) = anchored {
             options = options.anchored(note(&log.trees[at.index(log.trees.len())]));
         }

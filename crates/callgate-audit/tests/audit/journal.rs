@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::thread;
 
+use callgate_audit::testkit::Fault;
 use callgate_audit::{Durability, Journal, MemorySink, SinkError};
 
-use crate::rig::{Act, LONG, Scripted, accepted, durable, noon, numbered, open, poisoned, story};
+use crate::rig::{LONG, accepted, durable, noon, numbered, open, poisoned, sink, story, text};
 
 #[test]
 fn many_threads_write_one_chain_in_their_order() {
     const THREADS: u64 = 8;
     const EACH: u64 = 1000;
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -34,7 +35,7 @@ fn many_threads_write_one_chain_in_their_order() {
             });
         }
     });
-    let story = story(&sink.text());
+    let story = story(&text(&sink));
     assert_eq!(story.len() as u64, THREADS * EACH);
     let mut next: Vec<_> = (0..THREADS).map(|thread| thread * EACH).collect();
     for line in story {
@@ -47,23 +48,22 @@ fn many_threads_write_one_chain_in_their_order() {
 
 #[test]
 fn restart_goes_on_with_the_chain() {
-    let sink = Scripted::new();
+    let sink = sink();
     for number in 0..3 {
         let stored = open(&sink).append(&numbered(number), durable()).unwrap();
         assert_eq!(stored.seq, number);
     }
-    assert_eq!(story(&sink.text()), ["gap 0", "gap 1", "gap 2"]);
+    assert_eq!(story(&text(&sink)), ["gap 0", "gap 1", "gap 2"]);
 }
 
 #[test]
 fn records_say_how_many_are_durable() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     for ask in [accepted(), durable(), accepted(), accepted()] {
         journal.append(&numbered(1), ask).unwrap();
     }
-    let counts: Vec<_> = sink
-        .text()
+    let counts: Vec<_> = text(&sink)
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["durable"].clone())
         .collect();
@@ -72,17 +72,17 @@ fn records_say_how_many_are_durable() {
 
 #[test]
 fn restart_begins_with_all_of_the_chain_durable() {
-    let sink = Scripted::new();
+    let sink = sink();
     open(&sink).append(&numbered(1), accepted()).unwrap();
     open(&sink).append(&numbered(2), accepted()).unwrap();
     assert!(
-        sink.text()
+        text(&sink)
             .lines()
             .last()
             .unwrap()
             .contains("\"durable\":1,")
     );
-    sink.syncs.lock().unwrap().push_back(Act::Fail(poisoned()));
+    sink.on_sync(Fault::Refuse(poisoned()));
     let opened = Journal::open(Arc::clone(&sink) as Arc<_>);
     assert!(matches!(opened, Err(SinkError::Poisoned(_))));
 }
@@ -90,12 +90,12 @@ fn restart_begins_with_all_of_the_chain_durable() {
 #[test]
 fn journal_crosses_threads() {
     fn check<T: Send + Sync + Clone + 'static>(_: &T) {}
-    check(&open(&Scripted::new()));
+    check(&open(&sink()));
 }
 
 #[test]
 fn stored_says_how_safe_a_record_is() {
-    let journal = open(&Scripted::new());
+    let journal = open(&sink());
     let one = journal.append(&numbered(1), accepted()).unwrap();
     assert_eq!((one.seq, one.durability), (0, Durability::Accepted));
     let two = journal.append(&numbered(2), durable()).unwrap();
@@ -105,44 +105,44 @@ fn stored_says_how_safe_a_record_is() {
 
 #[test]
 fn queued_records_come_before_the_next() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     journal.queue(&numbered(1));
     journal.queue(&numbered(2));
-    assert_eq!(sink.text(), "");
+    assert_eq!(text(&sink), "");
     journal.append(&numbered(3), accepted()).unwrap();
-    assert_eq!(story(&sink.text()), ["gap 1", "gap 2", "gap 3"]);
+    assert_eq!(story(&text(&sink)), ["gap 1", "gap 2", "gap 3"]);
 }
 
 #[test]
 fn flush_writes_what_is_queued() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     journal.queue(&numbered(1));
     journal.flush(LONG).unwrap();
-    assert_eq!(story(&sink.text()), ["gap 1"]);
+    assert_eq!(story(&text(&sink)), ["gap 1"]);
 }
 
 #[test]
 fn last_clone_writes_what_is_queued() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     journal.queue(&numbered(1));
     drop(journal.clone());
-    assert_eq!(sink.text(), "");
+    assert_eq!(text(&sink), "");
     drop(journal);
-    assert_eq!(story(&sink.text()), ["gap 1"]);
+    assert_eq!(story(&text(&sink)), ["gap 1"]);
 }
 
 #[test]
 fn queue_overflow_leaves_a_gap() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     for number in 0..1500 {
         journal.queue(&numbered(number));
     }
     journal.flush(LONG).unwrap();
-    let story = story(&sink.text());
+    let story = story(&text(&sink));
     assert_eq!(story.len(), 1025);
     assert_eq!(story[1023], "gap 1023");
     assert_eq!(story[1024], "gap 476");
@@ -163,13 +163,13 @@ fn full_memory_closes_the_journal() {
 
 #[test]
 fn time_of_own_records_is_the_latest_known() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     for number in 0..1025 {
         journal.queue(&numbered(number));
     }
     drop(journal);
-    let text = sink.text();
+    let text = text(&sink);
     let time = noon().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
     assert!(text.lines().last().unwrap().contains(&time));
 }

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use callgate_audit::testkit::Fault;
 use callgate_audit::{AuditSink as _, Head, JournalState, Otherwise};
 use proptest::prelude::*;
 
-use crate::rig::{Act, LONG, Scripted, accepted, durable, numbered, open, story, unknown};
+use crate::rig::{LONG, Sink, accepted, durable, numbered, open, sink, story, text, unknown};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -54,14 +55,14 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-fn act(trouble: Trouble, head: Head) -> Option<Act> {
+fn act(trouble: Trouble, head: Head) -> Option<Fault> {
     match trouble {
         Trouble::None => None,
-        Trouble::Fail => Some(Act::Fail(unknown())),
-        Trouble::WorkThenFail => Some(Act::WorkThenFail(unknown())),
-        Trouble::Panic => Some(Act::Panic),
-        Trouble::WorkThenPanic => Some(Act::WorkThenPanic),
-        Trouble::Refuse => Some(Act::Claim(head)),
+        Trouble::Fail => Some(Fault::Refuse(unknown())),
+        Trouble::WorkThenFail => Some(Fault::WorkThenFail(unknown())),
+        Trouble::Panic => Some(Fault::Panic),
+        Trouble::WorkThenPanic => Some(Fault::WorkThenPanic),
+        Trouble::Refuse => Some(Fault::Claim(head)),
     }
 }
 
@@ -78,19 +79,26 @@ pub(crate) enum Due {
 }
 
 fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
-    let sink = Scripted::new();
+    let sink = sink();
     let mut journal = open(&sink);
     let mut due = HashMap::new();
     for (number, (step, append, sync, head)) in (0_u64..).zip(steps) {
-        let at = sink.inner.head().unwrap();
-        *sink.appends.lock().unwrap() = act(append, at).into_iter().collect();
+        let at = sink.inner().head().unwrap();
+        sink.calm();
+        act(append, at)
+            .into_iter()
+            .for_each(|fault| sink.on_append(fault));
         // Only an append is refused: a head or a sync that names this one is wrong by then.
         let [sync, head] = [sync, head].map(|trouble| match trouble {
             Trouble::Refuse => Trouble::Fail,
             trouble => trouble,
         });
-        *sink.syncs.lock().unwrap() = act(sync, at).into_iter().collect();
-        *sink.heads.lock().unwrap() = act(head, at).into_iter().collect();
+        act(sync, at)
+            .into_iter()
+            .for_each(|fault| sink.on_sync(fault));
+        act(head, at)
+            .into_iter()
+            .for_each(|fault| sink.on_head(fault));
         match step {
             Step::Append(otherwise, is_durable) => {
                 let mut ask = if is_durable { durable() } else { accepted() };
@@ -111,7 +119,7 @@ fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
             Step::Flush => drop(journal.flush(LONG)),
             Step::Settle => drop(journal.settle()),
             Step::Restart => {
-                quiet(&sink);
+                sink.calm();
                 journal.flush(LONG).unwrap();
                 journal = open(&sink);
             }
@@ -119,16 +127,10 @@ fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
         // Only another head than our own would close it, and no script claims one.
         assert!(!matches!(journal.state(), JournalState::Closed(_)));
     }
-    quiet(&sink);
+    sink.calm();
     journal.flush(LONG).unwrap();
     drop(journal);
-    check(&story(&sink.text()), &due);
-}
-
-fn quiet(sink: &Scripted) {
-    for script in [&sink.appends, &sink.syncs, &sink.heads] {
-        script.lock().unwrap().clear();
-    }
+    check(&story(&text(&sink)), &due);
 }
 
 pub(crate) fn check(log: &[String], due: &HashMap<u64, Due>) {

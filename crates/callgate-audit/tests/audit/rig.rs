@@ -1,27 +1,15 @@
-//! A sink that fails on demand, and short names for what the tests need often.
+//! Short names for what the tests need often.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use callgate_audit::testkit::{Fault, FaultSink};
 use callgate_audit::{
-    Ask, AuditSink, Batch, Durability, GapRecord, Head, Journal, MemorySink, Record, SinkError,
-    VerifyOptions, verify_reader,
+    Ask, AuditSink, Durability, GapRecord, Journal, MemorySink, Record, SinkError, VerifyOptions,
+    verify_reader,
 };
 use chrono::{DateTime, Utc};
-
-/// What a sink does instead of its work.
-pub(crate) enum Act {
-    Fail(SinkError),
-    WorkThenFail(SinkError),
-    Panic,
-    WorkThenPanic,
-    /// It works once the door is open.
-    Wait(Arc<Door>),
-    /// It says that its chain ends here.
-    Claim(Head),
-}
 
 /// Holds a sink until it is opened.
 #[derive(Default)]
@@ -46,6 +34,12 @@ impl Door {
         );
     }
 
+    /// The sink works once the door is open.
+    pub(crate) fn holds(self: &Arc<Self>) -> Fault {
+        let door = Arc::clone(self);
+        Fault::First(Arc::new(move || door.pass()))
+    }
+
     fn pass(&self) {
         let mut state = self.state.lock().unwrap();
         state.1 += 1;
@@ -54,66 +48,15 @@ impl Door {
     }
 }
 
-/// A sink in memory that follows a script; where the script has ended, it works.
-#[derive(Default)]
-pub(crate) struct Scripted {
-    pub(crate) inner: MemorySink,
-    pub(crate) heads: Mutex<VecDeque<Act>>,
-    pub(crate) appends: Mutex<VecDeque<Act>>,
-    pub(crate) syncs: Mutex<VecDeque<Act>>,
+/// A sink in memory that fails on demand.
+pub(crate) type Sink = FaultSink<MemorySink>;
+
+pub(crate) fn sink() -> Arc<Sink> {
+    Arc::default()
 }
 
-impl Scripted {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.inner.contents()).unwrap()
-    }
-}
-
-fn act<T>(
-    script: &Mutex<VecDeque<Act>>,
-    claim: impl Fn(Head) -> Result<T, SinkError>,
-    work: impl Fn() -> Result<T, SinkError>,
-) -> Result<T, SinkError> {
-    let next = script.lock().unwrap().pop_front();
-    match next {
-        None => work(),
-        Some(Act::Fail(error)) => Err(error),
-        Some(Act::WorkThenFail(error)) => work().and(Err(error)),
-        Some(Act::Panic) => panic!("on demand"),
-        Some(Act::WorkThenPanic) => {
-            work()?;
-            panic!("on demand")
-        }
-        Some(Act::Wait(door)) => {
-            door.pass();
-            work()
-        }
-        Some(Act::Claim(head)) => claim(head),
-    }
-}
-
-impl AuditSink for Scripted {
-    fn head(&self) -> Result<Head, SinkError> {
-        act(&self.heads, Ok, || self.inner.head())
-    }
-
-    fn append(&self, after: Head, batch: &Batch<'_>) -> Result<(), SinkError> {
-        let claim = |head| Err(SinkError::Conflict(head));
-        act(&self.appends, claim, || self.inner.append(after, batch))
-    }
-
-    fn sync(&self, upto: Head) -> Result<(), SinkError> {
-        let claim = |head| Err(SinkError::Conflict(head));
-        act(&self.syncs, claim, || self.inner.sync(upto))
-    }
-
-    fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {
-        self.inner.read(from, max)
-    }
+pub(crate) fn text(sink: &Sink) -> String {
+    String::from_utf8(sink.inner().contents()).unwrap()
 }
 
 pub(crate) fn unknown() -> SinkError {
@@ -124,7 +67,7 @@ pub(crate) fn poisoned() -> SinkError {
     SinkError::poisoned(io::Error::other("broken"))
 }
 
-pub(crate) fn open(sink: &Arc<Scripted>) -> Journal {
+pub(crate) fn open(sink: &Arc<Sink>) -> Journal {
     Journal::open(Arc::clone(sink) as Arc<dyn AuditSink>).unwrap()
 }
 

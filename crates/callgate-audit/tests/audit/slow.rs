@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use callgate_audit::testkit::Fault;
 use callgate_audit::{AppendError, Ask, Durability, Journal};
 
-use crate::rig::{Act, Door, LONG, Scripted, accepted, durable, numbered, open, story};
+use crate::rig::{Door, LONG, accepted, durable, numbered, open, sink, story, text};
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -24,13 +25,10 @@ fn gives_up(journal: &Journal, number: u64, ask: Ask) {
 
 #[test]
 fn record_that_nobody_took_leaves_the_queue() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     let door = Arc::new(Door::default());
-    sink.appends
-        .lock()
-        .unwrap()
-        .push_back(Act::Wait(Arc::clone(&door)));
+    sink.on_append(door.holds());
     thread::scope(|scope| {
         let leader = scope.spawn(|| journal.append(&numbered(1), accepted()));
         door.is_reached();
@@ -41,18 +39,16 @@ fn record_that_nobody_took_leaves_the_queue() {
         assert_eq!(leader.join().unwrap().unwrap().seq, 0);
     });
     journal.flush(LONG).unwrap();
-    assert_eq!(story(&sink.text()), ["gap 1", "gap 3"]);
+    assert_eq!(story(&text(&sink)), ["gap 1", "gap 3"]);
 }
 
 #[test]
 fn record_that_was_taken_is_followed_by_not_begun() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     let (first, second) = (Arc::new(Door::default()), Arc::new(Door::default()));
-    sink.appends.lock().unwrap().extend([
-        Act::Wait(Arc::clone(&first)),
-        Act::Wait(Arc::clone(&second)),
-    ]);
+    sink.on_append(first.holds());
+    sink.on_append(second.holds());
     thread::scope(|scope| {
         scope.spawn(|| journal.append(&numbered(1), accepted()));
         first.is_reached();
@@ -77,7 +73,7 @@ fn record_that_was_taken_is_followed_by_not_begun() {
         let stored = told.iter().filter_map(|told| told.as_ref().ok());
         let stored: Vec<_> = stored.map(|stored| stored.seq).collect();
         journal.flush(LONG).unwrap();
-        let log = story(&sink.text());
+        let log = story(&text(&sink));
         assert_eq!(log.len(), 4);
         assert_eq!(log[3], format!("not_begun {} late", 3 - stored[0]));
     });
@@ -85,13 +81,10 @@ fn record_that_was_taken_is_followed_by_not_begun() {
 
 #[test]
 fn slow_sync_holds_nobody_but_its_leader() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     let door = Arc::new(Door::default());
-    sink.syncs
-        .lock()
-        .unwrap()
-        .push_back(Act::Wait(Arc::clone(&door)));
+    sink.on_sync(door.holds());
     thread::scope(|scope| {
         let leader = scope.spawn(|| journal.append(&numbered(1), durable()));
         door.is_reached();
@@ -104,18 +97,15 @@ fn slow_sync_holds_nobody_but_its_leader() {
         assert_eq!(leader.join().unwrap().unwrap().seq, 0);
     });
     journal.flush(LONG).unwrap();
-    assert_eq!(story(&sink.text()), ["gap 1", "gap 2", "gap 4"]);
+    assert_eq!(story(&text(&sink)), ["gap 1", "gap 2", "gap 4"]);
 }
 
 #[test]
 fn record_that_is_stored_and_not_durable_in_time() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     let door = Arc::new(Door::default());
-    sink.syncs
-        .lock()
-        .unwrap()
-        .push_back(Act::Wait(Arc::clone(&door)));
+    sink.on_sync(door.holds());
     let ask = Ask::new(Durability::Durable, Duration::from_secs(2)).opens();
     thread::scope(|scope| {
         let leader = scope.spawn(|| journal.append(&numbered(1), durable()));
@@ -123,7 +113,7 @@ fn record_that_is_stored_and_not_durable_in_time() {
         let second = scope.spawn(|| journal.append(&numbered(2), ask));
         // Whoever appends takes along what is queued.
         let mut others = 0;
-        while !sink.text().contains("\"lost\":2,") {
+        while !text(&sink).contains("\"lost\":2,") {
             journal.append(&numbered(10 + others), accepted()).unwrap();
             others += 1;
         }
@@ -133,22 +123,20 @@ fn record_that_is_stored_and_not_durable_in_time() {
         assert_eq!(leader.join().unwrap().unwrap().seq, 0);
     });
     journal.flush(LONG).unwrap();
-    let log = story(&sink.text());
+    let log = story(&text(&sink));
     let seq = log.iter().position(|line| line == "gap 2").unwrap();
     assert_eq!(log.last().unwrap(), &format!("not_begun {seq} late"));
 }
 
 #[test]
 fn one_sync_serves_all_that_wait() {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     let door = Arc::new(Door::default());
     // The third sync fails: there must be no more than two.
-    sink.syncs.lock().unwrap().extend([
-        Act::Wait(Arc::clone(&door)),
-        Act::Wait(Arc::clone(&door)),
-        Act::Panic,
-    ]);
+    sink.on_sync(door.holds());
+    sink.on_sync(door.holds());
+    sink.on_sync(Fault::Panic);
     thread::scope(|scope| {
         scope.spawn(|| journal.append(&numbered(0), durable()).unwrap());
         door.is_reached();
@@ -157,11 +145,11 @@ fn one_sync_serves_all_that_wait() {
             scope.spawn(move || journal.append(&numbered(number), durable()).unwrap());
         }
         // They are there, though they have not written: others take along what is queued.
-        while (1..8).any(|number| !sink.text().contains(&format!("\"lost\":{number},"))) {
+        while (1..8).any(|number| !text(&sink).contains(&format!("\"lost\":{number},"))) {
             journal.append(&numbered(100), accepted()).unwrap();
         }
         door.open();
     });
-    let log = story(&sink.text());
+    let log = story(&text(&sink));
     assert!((0..8).all(|number| log.contains(&format!("gap {number}"))));
 }

@@ -6,16 +6,16 @@ use callgate_audit::{FileSinkOptions, Head, VerifyOptions, verify_folder, verify
 use callgate_types::Digest;
 
 use crate::file_sink::write;
-use crate::rig::{Scripted, accepted, numbered, open};
+use crate::rig::{accepted, numbered, open, sink, text};
 
 /// The lines of a log of six records, each with its line feed, and the heads behind them.
 fn six() -> (Vec<Vec<u8>>, Vec<Head>) {
-    let sink = Scripted::new();
+    let sink = sink();
     let journal = open(&sink);
     for number in 0..6 {
         journal.append(&numbered(number), accepted()).unwrap();
     }
-    let text = sink.text();
+    let text = text(&sink);
     let lines: Vec<_> = text
         .split_inclusive('\n')
         .map(|line| line.as_bytes().to_vec())
@@ -42,7 +42,7 @@ fn check(
 ) {
     let (mut lines, heads) = six();
     let mut options = VerifyOptions::new();
-    options.head = head(&heads);
+    options.heads.extend(head(&heads));
     tamper(&mut lines);
     let report = verify_reader(&*lines.concat(), &options).unwrap();
     let words = format!(

@@ -41,6 +41,7 @@ struct Expected {
     completeness: String,
     authenticity: String,
     erasures: u64,
+    dangling: u64,
     first_fault: Option<Place>,
 }
 
@@ -60,6 +61,7 @@ fn found(report: &Report) -> Expected {
         completeness: report.completeness.as_str().to_owned(),
         authenticity: report.authenticity.as_str().to_owned(),
         erasures: report.erasures,
+        dangling: report.dangling,
         first_fault: report.first_fault.as_ref().map(|fault| Place {
             record: fault.record,
             segment: fault.segment.as_ref().map(name),
@@ -78,7 +80,7 @@ fn vectors() {
             fs::write(folder.path().join(&file.name), &file.text).unwrap();
         }
         let mut options = VerifyOptions::new();
-        options.head = case.head.as_ref().map(|head| head.parse().unwrap());
+        options.heads = case.head.iter().map(|head| head.parse().unwrap()).collect();
         let report = verify_folder(folder.path(), &options).unwrap();
         assert_eq!(found(&report), case.report, "{}", case.name);
 

@@ -10,7 +10,7 @@ use callgate_types::Digest;
 use crate::log::{Log, expect, keyed, sealed, signer};
 
 /// Writes the lines from `from` on, in files of four.
-fn write(log: &Log, folder: &Path, from: usize) {
+pub(crate) fn write(log: &Log, folder: &Path, from: usize) {
     for (place, lines) in log.lines.chunks(4).enumerate() {
         let first = place * 4;
         if first >= from {
@@ -21,7 +21,7 @@ fn write(log: &Log, folder: &Path, from: usize) {
 }
 
 #[track_caller]
-fn check(log: &Log, from: usize, options: &VerifyOptions, expected: &str, fault: &str) {
+pub(crate) fn check(log: &Log, from: usize, options: &VerifyOptions, expected: &str, fault: &str) {
     let folder = tempfile::tempdir().unwrap();
     write(log, folder.path(), from);
     let mut report = verify_folder(folder.path(), options).unwrap();
@@ -32,7 +32,7 @@ fn check(log: &Log, from: usize, options: &VerifyOptions, expected: &str, fault:
 }
 
 /// What a verification of the first `size` records leaves to the next one.
-fn trusted(log: &Log, size: usize) -> Trusted {
+pub(crate) fn trusted(log: &Log, size: usize) -> Trusted {
     let mut start = log.clone();
     start.lines.truncate(size);
     let trusted = start.verify(&VerifyOptions::new()).trusted.unwrap();
@@ -180,8 +180,8 @@ fn unsealed_records_count_from_the_start() {
 #[test]
 fn texts_that_are_no_trusted_end() {
     let text = trusted(&sealed(), 6).to_string();
-    let expected =
-        "expected `SIZE:DIGEST` and a peak for each bit that is set in SIZE, with `:` between";
+    let expected = "expected `SIZE:DIGEST`, or behind it a peak for each bit that is set in SIZE, \
+                    with `:` between";
     for wrong in [
         "",
         "6",

@@ -18,5 +18,6 @@ mod parallel;
 mod proofs;
 mod pruning;
 mod signed_vectors;
+mod starts;
 mod statements;
 mod vectors;

@@ -141,7 +141,7 @@ proptest! {
             apply(&mut lines, damage);
         }
         let mut options = if key { keyed() } else { VerifyOptions::new() };
-        options.head = pinned.map(|at| log.heads[at.index(log.heads.len())]);
+        options.heads = pinned.iter().map(|at| log.heads[at.index(log.heads.len())]).collect();
         if let Some(at) = anchored {
             options = options.anchored(notes[at.index(notes.len())].clone());
         }

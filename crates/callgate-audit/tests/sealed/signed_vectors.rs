@@ -49,6 +49,7 @@ pub(crate) struct Answer {
     completeness: String,
     authenticity: String,
     erasures: u64,
+    dangling: u64,
     first_fault: Option<Place>,
 }
 
@@ -70,6 +71,7 @@ impl Answer {
             completeness: report.completeness.as_str().to_owned(),
             authenticity: report.authenticity.as_str().to_owned(),
             erasures: report.erasures,
+            dangling: report.dangling,
             first_fault: report.first_fault.as_ref().map(|fault| Place {
                 record: fault.record,
                 segment: fault.segment.as_ref().map(name),
@@ -89,7 +91,7 @@ fn signed_logs() {
             fs::write(folder.path().join(&file.name), &file.text).unwrap();
         }
         let mut options = VerifyOptions::new();
-        options.head = case.head.as_ref().map(|head| head.parse().unwrap());
+        options.heads = case.head.iter().map(|head| head.parse().unwrap()).collect();
         options.keys = case.keys.iter().map(|key| key.parse().unwrap()).collect();
         options.origin.clone_from(&case.origin);
         let notes = case.anchored.iter().map(|note| note.parse().unwrap());
@@ -138,7 +140,7 @@ impl Second {
     pub(crate) fn ask(&mut self, log: &Path, options: &VerifyOptions) -> Answer {
         let request = Request {
             log,
-            head: options.head.map(|head| head.to_string()),
+            head: options.heads.first().map(ToString::to_string),
             keys: options.keys.iter().map(ToString::to_string).collect(),
             anchored: options.anchored.iter().map(SignedNote::as_str).collect(),
         };

@@ -40,16 +40,21 @@ pub(crate) fn run(command: &options::Log, output: &mut Output) -> Result<Found, 
         found: Found::Nothing,
     };
     loop {
-        while let Some(item) = log.next_item()? {
+        while !telling.output.is_closed()
+            && let Some(item) = log.next_item()?
+        {
             telling.item(&item, &mut sieve)?;
         }
         if !command.follow {
             break;
         }
         telling.output.finish()?;
+        if telling.output.is_closed() {
+            break;
+        }
         thread::sleep(PAUSE);
     }
-    if let Some(bytes) = log.unfinished() {
+    if let Some(bytes) = log.unfinished().filter(|_| !telling.output.is_closed()) {
         telling.amiss(&format!(
             "the last line does not end, {bytes} bytes are left over"
         ))?;

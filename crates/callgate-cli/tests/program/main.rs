@@ -9,6 +9,7 @@
 #[cfg(feature = "sqlite")]
 mod approvals;
 mod check;
+mod closed;
 mod database;
 mod definitions;
 mod desk;

@@ -109,6 +109,133 @@ fn key(seed: u8) -> String {
 }
 
 #[test]
+fn goes_on_from_what_was_verified() {
+    let folder = folder();
+    signed(folder.path(), 1);
+    fs::write(folder.path().join("key"), key(1)).unwrap();
+    let text = fs::read_to_string(segment(folder.path())).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let head = |records: usize| {
+        let digest = callgate::audit::record_digest(lines[records - 1].as_bytes());
+        format!("{records}:{digest}")
+    };
+    let checkpoint: Value = serde_json::from_str(lines[3]).unwrap();
+    fs::write(
+        folder.path().join("note"),
+        checkpoint["note"].as_str().unwrap(),
+    )
+    .unwrap();
+    fs::write(folder.path().join("start"), format!("{}\n", head(2))).unwrap();
+    fs::write(folder.path().join("none"), "no note").unwrap();
+    let line = |completeness: &str, from: u64| {
+        format!(
+            "{{\"records\":4,\"integrity\":\"ok\",\"completeness\":\"{completeness}\",\"authenticity\":\"ok\",\"erasures\":0,\"first_fault\":null,\"verified_from\":{from}}}\n"
+        )
+    };
+    let json = [
+        "verify", "log", "--key", "key", "--format", "json", "--from",
+    ];
+    let run = |start: &str| callgate(folder.path(), &[&json[..], &[start]].concat(), b"");
+    for (start, expected) in [
+        (&*head(2), line("not_checked", 2)),
+        ("start", line("not_checked", 2)),
+        ("note", line("ok", 3)),
+    ] {
+        let ran = run(start);
+        assert_eq!((ran.code, ran.out, ran.err), (0, expected, String::new()));
+    }
+    let told = callgate(folder.path(), &["verify", "log", "--from", "start"], b"").out;
+    let from = "  verified from record 2: the records before it were not looked at\n";
+    assert!(told.contains(from), "{told}");
+    // The records before are not looked at, but the one that is known.
+    let changed = text.replacen("\"lost\":0", "\"lost\":9", 1);
+    fs::write(segment(folder.path()), changed).unwrap();
+    assert_eq!(run(&head(2)).code, 0);
+    let other = format!("2:{}", "a".repeat(64));
+    assert_eq!(run(&other).code, 1);
+    for (start, why) in [
+        (
+            "2:zz",
+            "callgate: 2:zz: expected SIZE:DIGEST, or a file that holds it or a signed note",
+        ),
+        (
+            "none",
+            "callgate: none: expected SIZE:DIGEST, or a file that holds it or a signed note",
+        ),
+        (
+            "log",
+            "callgate: log: expected SIZE:DIGEST, or a file that holds it or a signed note",
+        ),
+    ] {
+        let ran = run(start);
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+        assert!(ran.err.starts_with(why), "{}", ran.err);
+    }
+}
+
+/// A note on which the log has no checkpoint: then nothing is left out.
+#[test]
+fn note_without_checkpoint() {
+    let folder = folder();
+    signed(folder.path(), 1);
+    let signer = Ed25519Signer::new("example.org/log", [1; 32]).unwrap();
+    let text = fs::read_to_string(segment(folder.path())).unwrap();
+    let digest = callgate::audit::record_digest(text.lines().next().unwrap().as_bytes());
+    let note = SignedNote::sign("example.org/log", 1, digest, &[&signer]).unwrap();
+    fs::write(folder.path().join("note"), note.as_str()).unwrap();
+    check(folder.path(), &["--from", "note"], 0, "ok", "ok");
+    let told = callgate(folder.path(), &["verify", "log", "--from", "note"], b"").out;
+    assert!(!told.contains("verified from"), "{told}");
+}
+
+#[test]
+fn several_heads() {
+    let folder = folder();
+    log(folder.path());
+    let head = |records: usize| {
+        let text = fs::read_to_string(segment(folder.path())).unwrap();
+        let line = text.lines().nth(records - 1).unwrap();
+        let digest = callgate::audit::record_digest(line.as_bytes());
+        format!("{records}:{digest}")
+    };
+    let (two, four) = (head(2), head(4));
+    check(
+        folder.path(),
+        &["--head", &four, "--head", &two],
+        0,
+        "ok",
+        "ok",
+    );
+    let beyond = format!("9:{}", "a".repeat(64));
+    check(
+        folder.path(),
+        &["--head", &two, "--head", &beyond],
+        1,
+        "ok",
+        "short",
+    );
+}
+
+#[test]
+fn calls_left_open() {
+    let folder = folder();
+    log(folder.path());
+    let told = callgate(folder.path(), &["verify", "log"], b"").out;
+    assert!(!told.contains("dangling"), "{told}");
+    // The last record but one says that the allowed call was not begun.
+    let text = fs::read_to_string(segment(folder.path())).unwrap();
+    let place = text
+        .lines()
+        .position(|line| line.contains("not_begun"))
+        .unwrap();
+    let kept: String = text.split_inclusive('\n').take(place).collect();
+    fs::write(segment(folder.path()), kept).unwrap();
+    let told = callgate(folder.path(), &["verify", "log"], b"").out;
+    let left = "\n  dangling      1: nothing says what became of these calls\n";
+    assert!(told.contains(left), "{told}");
+}
+
+#[test]
 fn signed_log() {
     let folder = folder();
     signed(folder.path(), 1);
