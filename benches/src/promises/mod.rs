@@ -5,6 +5,7 @@
 //! nobody's cost.
 
 mod append;
+mod ask;
 mod authorize;
 mod capability;
 mod decide;
@@ -226,6 +227,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(append::promises());
     all.extend(capability::promises());
     all.extend(authorize::promises());
+    all.extend(ask::promises());
     all.extend(durable::promises());
     all.extend(verify::promises());
     all.extend(sqlite::promises());

@@ -21,6 +21,12 @@ pub(crate) fn demands(friction: &Friction) -> String {
             from.join(" or ")
         ));
     }
+    if let Some(age) = friction.step_up.as_ref().and_then(|step| step.max_age) {
+        parts.push(format!(
+            "a proof of who answers at most {} old",
+            duration(age)
+        ));
+    }
     let mut text = parts.join(", ");
     if let Some(time) = friction.expires_in {
         text = format!("{text}, within {}", duration(time));

@@ -1,6 +1,7 @@
 //! What several kinds of record write in the same way.
 
 use std::fmt;
+use std::time::Duration;
 
 use callgate_types::{Approver, Caller, Decimal, Delegation, Digest, Friction, Principal};
 use chrono::{DateTime, Utc};
@@ -164,13 +165,34 @@ pub(super) fn write_friction(friction: &Friction, items: usize, out: &mut Vec<u8
         let mut object = Object::begin(out);
         object.list("from", items, group.from.iter(), write_approver);
         object.number("count", u64::from(group.count));
+        if !group.escalate.is_empty() {
+            object.list("escalate", items, group.escalate.iter(), |out, rung| {
+                let mut object = Object::begin(out);
+                object.number("after_ms", millis(rung.after));
+                object.list("from", items, rung.from.iter(), write_approver);
+                object.end();
+            });
+        }
         object.end();
     });
-    let expires = friction
-        .expires_in
-        .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    if let Some(step_up) = &friction.step_up {
+        let mut inner = Object::begin(object.key("step_up"));
+        number_or_null(&mut inner, "max_age_ms", step_up.max_age.map(millis));
+        match &step_up.methods {
+            Some(methods) => inner.list("methods", items, methods.iter(), |out, method| {
+                push_name(out, method.as_str());
+            }),
+            None => inner.null("methods"),
+        }
+        inner.end();
+    }
+    let expires = friction.expires_in.map(millis);
     number_or_null(&mut object, "expires_in_ms", expires);
     object.end();
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(super) fn write_approver(out: &mut Vec<u8>, approver: &Approver) {

@@ -65,6 +65,38 @@ impl Approval {
         self
     }
 
+    /// Others who can agree for the group that was named last, too, once it was asked so long ago, in
+    /// whole seconds.
+    #[must_use]
+    pub fn escalate(mut self, after: Duration, from: impl IntoIterator<Item = Approver>) -> Self {
+        let from = from.into_iter().map(|approver| approver.0.into());
+        let rung = Table::of("after", seconds(after)).with("from", Written::List(from.collect()));
+        if let Some(Written::Table(group)) = self.groups.last_mut() {
+            group.append("escalate", rung);
+        }
+        self
+    }
+
+    /// Whoever answers must have proved who they are so long ago at most, in whole seconds, and by one of
+    /// these methods, where any are named.
+    #[must_use]
+    pub fn step_up<'a>(
+        mut self,
+        max_age: Option<Duration>,
+        methods: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut table = Table::default();
+        if let Some(age) = max_age {
+            table.put("max_age", seconds(age));
+        }
+        let methods: Vec<Written> = methods.into_iter().map(Into::into).collect();
+        if !methods.is_empty() {
+            table.put("methods", Written::List(methods));
+        }
+        self.rest.put("step_up", table);
+        self
+    }
+
     /// How long an answer may take, in whole seconds.
     #[must_use]
     pub fn expires_in(mut self, time: Duration) -> Self {

@@ -33,6 +33,20 @@ impl Table {
         self.0.push((key.into(), value.into()));
     }
 
+    /// Adds `value` to the list `key`, which begins where there is none.
+    pub(super) fn append(&mut self, key: &str, value: impl Into<Written>) {
+        let value = value.into();
+        for (known, list) in &mut self.0 {
+            if let Written::List(items) = list
+                && known == key
+            {
+                items.push(value);
+                return;
+            }
+        }
+        self.put(key, Written::List(vec![value]));
+    }
+
     /// The table with one more key.
     pub(super) fn with(mut self, key: impl Into<String>, value: impl Into<Written>) -> Self {
         self.put(key, value);

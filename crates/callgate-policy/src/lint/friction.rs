@@ -75,7 +75,8 @@ pub(super) fn impossible_approvals(view: &View<'_>) {
 /// Whether there may be enough people when one of `callers` calls; if none is named, anybody may.
 fn can_be_met(group: &ApproverGroup, callers: &[&str]) -> bool {
     let mut people = BTreeSet::new();
-    for one in &group.from {
+    let later = group.escalate.iter().flat_map(|rung| &rung.from);
+    for one in group.from.iter().chain(later) {
         match one {
             Approver::Principal(id) => people.insert(id.as_str()),
             _ => return true,

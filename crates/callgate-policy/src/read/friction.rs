@@ -1,9 +1,9 @@
 //! What is demanded before a call may run.
 
-use callgate_types::{Approver, ApproverGroup, Friction, RiskTier};
+use callgate_types::{Approver, ApproverGroup, Friction, Method, RiskTier, Rung, StepUp};
 
 use super::faults::Faults;
-use super::fields::{Fields, array, count, shown, text};
+use super::fields::{Fields, array, count, shown, text, word};
 use super::known::Known;
 use super::names::{duration, is_scope, principal};
 use super::node::{Node, Span};
@@ -13,6 +13,8 @@ use crate::DiagnosticCode as Code;
 const MAX_COUNT: u64 = 1_000;
 /// The most groups, and the most approvers in one.
 const MAX_ITEMS: usize = 100;
+/// The most rungs of a ladder.
+const MAX_RUNGS: usize = 10;
 
 /// What is demanded, and where it is written: `confirm`, `preview`, `approval`.
 pub(super) fn demanded(
@@ -73,7 +75,8 @@ pub(super) fn tiers(
 }
 
 fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults: &Faults<'_>) {
-    let Some(fields) = Fields::of(node, "`approval`", &["all_of", "expires_in"], faults) else {
+    const KEYS: &[&str] = &["all_of", "step_up", "expires_in"];
+    let Some(fields) = Fields::of(node, "`approval`", KEYS, faults) else {
         return;
     };
     if let Some(node) = fields.need("all_of") {
@@ -83,13 +86,75 @@ fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults:
             .filter_map(|node| group(node, known, faults))
             .collect();
     }
+    friction.step_up = fields
+        .get("step_up")
+        .and_then(|node| step_up(node, faults))
+        .map(Box::new);
     friction.expires_in = fields
         .get("expires_in")
         .and_then(|node| duration(node, faults));
 }
 
+/// How whoever answers must have proved who they are: at least one of the two must be said.
+fn step_up(node: &Node<'_>, faults: &Faults<'_>) -> Option<StepUp> {
+    let fields = Fields::of(node, "`step_up`", &["max_age", "methods"], faults)?;
+    let mut step_up = StepUp::default();
+    let (age, methods) = (fields.get("max_age"), fields.get("methods"));
+    if age.is_none() && methods.is_none() {
+        let help = "write `max_age`, `methods` or both";
+        faults.add_with_help(Code::MissingKey, node.span, "`step_up` asks nothing", help);
+        return None;
+    }
+    step_up.max_age = age.and_then(|node| duration(node, faults));
+    if let Some(node) = methods {
+        let known = Method::ALL.map(|method| (method.as_str(), method));
+        let items = some_of(node, "`methods`", "methods", faults)?;
+        let words = items.iter().filter_map(|item| word(item, &known, faults));
+        step_up.methods = Some(words.collect());
+    }
+    Some(step_up)
+}
+
+/// Who else may approve, once it was asked a while ago: later with each rung.
+fn ladder(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Vec<Rung> {
+    let items = some_of(node, "`escalate`", "rungs", faults).unwrap_or_default();
+    if items.len() > MAX_RUNGS {
+        let message = format!(
+            "`escalate` has {} rungs, at most {MAX_RUNGS} are allowed",
+            items.len()
+        );
+        faults.add(Code::TooMany, node.span, message);
+    }
+    let mut ladder: Vec<Rung> = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(fields) = Fields::of(item, "a rung", &["after", "from"], faults) else {
+            continue;
+        };
+        let after = fields.need("after").and_then(|node| duration(node, faults));
+        let from = fields.need("from").and_then(|node| {
+            let items = some_of(node, "`from`", "approvers", faults)?;
+            Some(
+                items
+                    .iter()
+                    .filter_map(|item| approver(item, known, faults))
+                    .collect(),
+            )
+        });
+        if let (Some(after), Some(from)) = (after, from) {
+            if ladder.last().is_some_and(|last| last.after >= after) {
+                let message =
+                    "each rung of `escalate` must come later than the one before".to_owned();
+                faults.add(Code::BadRange, item.span, message);
+            }
+            ladder.push(Rung::new(after, from));
+        }
+    }
+    ladder
+}
+
 fn group(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<ApproverGroup> {
-    let fields = Fields::of(node, "a group of approvers", &["from", "count"], faults)?;
+    const KEYS: &[&str] = &["from", "count", "escalate"];
+    let fields = Fields::of(node, "a group of approvers", KEYS, faults)?;
     let wanted = match fields.get("count") {
         Some(node) => count(node, 1, MAX_COUNT, faults),
         None => Some(1),
@@ -107,14 +172,20 @@ fn group(node: &Node<'_>, known: &Known<'_>, faults: &Faults<'_>) -> Option<Appr
     let wanted = wanted?;
     let people = from.iter().all(|one| matches!(one, Approver::Principal(_)));
     let enough = usize::try_from(wanted).is_ok_and(|wanted| wanted <= from.len());
-    if people && whole && !enough {
+    let escalate = fields
+        .get("escalate")
+        .map(|node| ladder(node, known, faults));
+    // Who comes later may make it enough.
+    if people && whole && !enough && escalate.is_none() {
         let message = format!(
             "{wanted} people must approve, and `from` names {}",
             from.len()
         );
         faults.add(Code::BadRange, node.span, message);
     }
-    Some(ApproverGroup::new(from, u32::try_from(wanted).ok()?))
+    let mut group = ApproverGroup::new(from, u32::try_from(wanted).ok()?);
+    group.escalate = escalate.unwrap_or_default();
+    Some(group)
 }
 
 /// The items of an array of at least one and at most [`MAX_ITEMS`] `what`.

@@ -282,3 +282,52 @@ fn forgotten_when_dead() {
     );
     assert_eq!(desk.gate.forget_approvals(Duration::ZERO).unwrap(), 1);
 }
+
+#[test]
+fn escalation_lets_others_answer_later() {
+    let ladder = r#"{ from = ["role:lead"], escalate = [{ after = "10m", from = ["user:fay"] }] }"#;
+    let policy = POLICY.replace(r#"{ from = ["role:lead"] }"#, ladder);
+    let desk = Desk::with(&policy, |builder| builder);
+    let parked = desk.ask(large());
+    let fay = caller("user:fay", &[]);
+    let error = desk.answer(parked.approval(), &fay).unwrap_err();
+    assert_eq!(error.to_string(), "there is no such approval");
+    desk.hands.forward(Duration::from_secs(600));
+    assert_eq!(
+        desk.answer(parked.approval(), &fay).unwrap().as_str(),
+        "approved"
+    );
+    let friction = &desk.records()[2]["friction"]["approvals"][0];
+    assert_eq!(friction["escalate"][0]["after_ms"], 600_000);
+    assert_eq!(friction["escalate"][0]["from"][0]["principal"], "user:fay");
+}
+
+#[test]
+fn step_up_asks_for_a_fresh_proof() {
+    let policy = POLICY.replace(
+        r#"expires_in = "15m""#,
+        r#"step_up = { max_age = "5m", methods = ["saml"] }, expires_in = "15m""#,
+    );
+    let desk = Desk::with(&policy, |builder| builder);
+    let parked = desk.ask(large());
+    let error = desk.answer(parked.approval(), &bob()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the approver must prove anew who they are"
+    );
+    let saml = callgate::AssertedBy::saml("idp.example").at(desk.hands.now());
+    let bob = crate::support::principal("user:bob", &["lead"]).by(saml);
+    let bob = callgate::Caller::of(bob).in_tenant("acme").unwrap();
+    assert_eq!(
+        desk.answer(parked.approval(), &bob).unwrap().as_str(),
+        "approved"
+    );
+    let step_up = &desk.records()[2]["friction"]["step_up"];
+    assert_eq!(step_up["max_age_ms"], 300_000);
+    assert_eq!(step_up["methods"][0], "saml");
+    let answered = &desk.records()[3]["approver"];
+    assert_eq!(
+        (&answered["verified"], &answered["issuer"]),
+        (&"saml".into(), &"idp.example".into())
+    );
+}

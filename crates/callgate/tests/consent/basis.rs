@@ -61,6 +61,8 @@ fn further_rule_that_matches() {
 #[test]
 fn changed_demand() {
     changed("role:lead", "scope:refund:approve", true);
+    let later = r#"["role:lead"], escalate = [{ after = "1m", from = ["user:x"] }]"#;
+    changed(r#"["role:lead"]"#, later, true);
     changed(r#"expires_in = "15m""#, r#"expires_in = "14m""#, true);
 }
 
