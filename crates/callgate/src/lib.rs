@@ -86,6 +86,8 @@ mod good_standing;
 mod granted;
 mod held;
 mod host;
+#[cfg(feature = "biscuit")]
+mod issuing;
 mod judge;
 mod judged;
 mod keeping;
@@ -153,6 +155,8 @@ pub use denial::{Denial, Pending};
 pub use explain::{Explanation, Step};
 pub use gate::{Decision, Gate, SetPolicyError};
 pub use good_standing::{BeginTaskError, Informed, LiftError, RestrictError};
+#[cfg(feature = "biscuit")]
+pub use issuing::IssueCapabilityError;
 pub use judged::Judged;
 pub use limits::NoLimits;
 pub use load::{Expected, LoadError, Tested, load_policy, parse_policy, parse_policy_json};
@@ -181,3 +185,7 @@ struct Guide;
 #[cfg(all(doctest, feature = "biscuit"))]
 #[doc = include_str!("../../../docs/guides/capability-tokens.md")]
 struct CapabilityGuide;
+
+#[cfg(all(doctest, feature = "jwt"))]
+#[doc = include_str!("../../../docs/guides/identity.md")]
+struct IdentityGuide;

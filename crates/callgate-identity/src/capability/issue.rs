@@ -57,6 +57,26 @@ impl Capability {
         }
     }
 
+    /// Whose authority it is.
+    pub const fn subject(&self) -> &PrincipalId {
+        &self.authority.subject
+    }
+
+    /// The tenant in which it counts.
+    pub fn tenant(&self) -> &str {
+        &self.authority.tenant
+    }
+
+    /// The task for which it counts.
+    pub fn task(&self) -> &str {
+        &self.authority.task
+    }
+
+    /// How far it goes.
+    pub const fn restrictions(&self) -> &Restrictions {
+        &self.restrictions
+    }
+
     /// Signs a token with the root key of which the id is `root_id`.
     ///
     /// `next` is a fresh key, not used for anything else; it may be dropped afterwards.

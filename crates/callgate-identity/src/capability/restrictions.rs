@@ -122,6 +122,16 @@ impl Restrictions {
         self
     }
 
+    /// When it ends; `None` where it does not.
+    pub const fn ends(&self) -> Option<DateTime<Utc>> {
+        self.before
+    }
+
+    /// The key whose secret calls must prove to have; `None` where they need not.
+    pub const fn holder_key(&self) -> Option<&PublicKey> {
+        self.holder.as_ref()
+    }
+
     /// The tools that may be called, in order of bytes; none where tools are not restricted.
     pub fn tools(&self) -> impl Iterator<Item = &str> {
         self.tools.iter().flatten().map(|tool| &**tool)

@@ -31,11 +31,16 @@ pub struct ClaimMap {
     prefix: Box<str>,
     tenant: Tenant,
     roles: Option<Box<str>>,
+    roles_by_tenant: Option<Box<str>>,
+    crossing: Option<Box<str>>,
     renamed: Vec<(Box<str>, Box<str>)>,
     scopes: Option<Box<str>>,
     tools: Option<Box<str>>,
     attributes: Vec<(Box<str>, Box<str>)>,
 }
+
+/// A tenant, and the roles held there.
+type Membership = (Box<str>, Vec<Box<str>>);
 
 #[derive(Clone, Debug)]
 enum Tenant {
@@ -54,6 +59,9 @@ impl ClaimMap {
     /// Most roles that are taken from one token.
     pub const MAX_ROLES: usize = 64;
 
+    /// Most tenants that are taken from one token.
+    pub const MAX_TENANTS: usize = 64;
+
     /// Most attributes that are mapped.
     pub const MAX_ATTRIBUTES: usize = 32;
 
@@ -70,6 +78,8 @@ impl ClaimMap {
             prefix: Box::default(),
             tenant: Tenant::None,
             roles: None,
+            roles_by_tenant: None,
+            crossing: None,
             renamed: Vec::new(),
             scopes: None,
             tools: None,
@@ -142,6 +152,33 @@ impl ClaimMap {
         self
     }
 
+    /// The principal belongs to several tenants: the claim at `pointer` is an object from their names
+    /// to the roles held there, each written as roles are. Missing is none.
+    ///
+    /// It comes beside the one tenant that the token is for, where such a one is mapped.
+    ///
+    /// ```
+    /// use callgate_identity::jwt::ClaimMap;
+    ///
+    /// // {"tenants": {"acme": ["support"], "globex": ["auditor"]}}
+    /// let map = ClaimMap::new().roles_by_tenant("/tenants");
+    /// ```
+    #[must_use]
+    pub fn roles_by_tenant(mut self, pointer: impl Into<Box<str>>) -> Self {
+        self.roles_by_tenant = Some(pointer.into());
+        self
+    }
+
+    /// The roles at `pointer` are held in every tenant, written as roles are. Missing is none: the
+    /// principal then belongs to the tenants alone that are named otherwise.
+    ///
+    /// They count in a tenant where the policy lets them cross into it.
+    #[must_use]
+    pub fn crossing_roles(mut self, pointer: impl Into<Box<str>>) -> Self {
+        self.crossing = Some(pointer.into());
+        self
+    }
+
     /// The name `claimed` stands for `role`. Once one is stated, names without are left out.
     #[must_use]
     pub fn role(mut self, claimed: impl Into<Box<str>>, role: impl Into<Box<str>>) -> Self {
@@ -184,9 +221,11 @@ impl ClaimMap {
             _ => None,
         };
         let single = [Some(&self.id), tenant, self.roles.as_ref()];
+        let further = [self.roles_by_tenant.as_ref(), self.crossing.as_ref()];
         let lists = [self.scopes.as_ref(), self.tools.as_ref()];
         let mut pointers = single
             .into_iter()
+            .chain(further)
             .chain(lists)
             .flatten()
             .chain(self.kinds.iter().map(|(pointer, ..)| pointer))
@@ -239,9 +278,40 @@ impl ClaimMap {
             .roles
             .as_deref()
             .and_then(|pointer| stated(claims, pointer));
-        let Some(claim) = claim else {
+        claim.map_or(Ok(Vec::new()), |claim| self.roles_in(claim))
+    }
+
+    /// The roles that are held in each of several tenants.
+    pub(super) fn memberships(
+        &self,
+        claims: JsonRef<'_>,
+    ) -> Result<Vec<Membership>, CredentialError> {
+        let pointer = self.roles_by_tenant.as_deref();
+        let Some(claim) = pointer.and_then(|pointer| stated(claims, pointer)) else {
             return Ok(Vec::new());
         };
+        if claim.kind() != JsonKind::Object || claim.len() > Self::MAX_TENANTS {
+            return Err(CredentialError::BadRoles);
+        }
+        let read = claim.members().map(|(tenant, roles)| {
+            // What can be the id of a principal can name a tenant.
+            PrincipalId::user(tenant).map_err(|_| CredentialError::BadTenant)?;
+            Ok((tenant.into(), self.roles_in(roles)?))
+        });
+        read.collect()
+    }
+
+    /// The roles that are held in every tenant; `None` where nobody says so.
+    pub(super) fn crossing_of(
+        &self,
+        claims: JsonRef<'_>,
+    ) -> Result<Option<Vec<Box<str>>>, CredentialError> {
+        let pointer = self.crossing.as_deref();
+        let claim = pointer.and_then(|pointer| stated(claims, pointer));
+        claim.map(|claim| self.roles_in(claim)).transpose()
+    }
+
+    fn roles_in(&self, claim: JsonRef<'_>) -> Result<Vec<Box<str>>, CredentialError> {
         let claimed = names(claim, Self::MAX_ROLES).ok_or(CredentialError::BadRoles)?;
         if self.renamed.is_empty() {
             return Ok(claimed.into_iter().map(Box::from).collect());

@@ -240,6 +240,12 @@ impl Rules {
         if let Some(tenant) = &tenant {
             principal = principal.member_of(tenant.clone(), roles);
         }
+        for (tenant, roles) in map.memberships(root)? {
+            principal = principal.member_of(tenant, roles);
+        }
+        if let Some(roles) = map.crossing_of(root)? {
+            principal = principal.crossing_tenants(roles);
+        }
         if let Some(limit) = map.limit_of(root)? {
             principal = principal.limited_to(limit);
         }

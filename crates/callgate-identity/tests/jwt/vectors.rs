@@ -50,6 +50,8 @@ struct Map {
     always_of: Option<String>,
     kind_where: Option<(String, String, String)>,
     roles: Option<String>,
+    roles_by_tenant: Option<String>,
+    crossing_roles: Option<String>,
     renamed: BTreeMap<String, String>,
     scopes: Option<String>,
     tools: Option<String>,
@@ -176,6 +178,12 @@ impl Map {
         if let Some(pointer) = &self.roles {
             map = map.roles(pointer.as_str());
         }
+        if let Some(pointer) = &self.roles_by_tenant {
+            map = map.roles_by_tenant(pointer.as_str());
+        }
+        if let Some(pointer) = &self.crossing_roles {
+            map = map.crossing_roles(pointer.as_str());
+        }
         for (claimed, role) in &self.renamed {
             map = map.role(claimed.as_str(), role.as_str());
         }
@@ -213,7 +221,7 @@ fn said(verified: &Verified) -> Value {
         .filter(|id| principal.may_be_acted_for_by(&id.parse::<PrincipalId>().unwrap()))
         .collect();
     let everybody = may_act.len() == 2;
-    json!({
+    let mut said = json!({
         "principal": principal.id().as_str(),
         "tenant": verified.tenant(),
         "roles": roles,
@@ -224,7 +232,18 @@ fn said(verified: &Verified) -> Value {
         "until": time(verified.expires()),
         "attributes": attributes.map(attribute).collect::<serde_json::Map<_, _>>(),
         "may_act": if everybody { Vec::new() } else { may_act },
-    })
+    });
+    // Of which tenants could it be? Of those that the vectors name.
+    let others = ["acme", "globex", "initech"].into_iter();
+    let others =
+        others.filter(|tenant| Some(*tenant) != verified.tenant() && principal.is_of(tenant));
+    let elsewhere: BTreeMap<&str, Vec<&str>> = others
+        .map(|tenant| (tenant, principal.roles_in(Some(tenant)).collect()))
+        .collect();
+    if !elsewhere.is_empty() {
+        said["elsewhere"] = json!(elsewhere);
+    }
+    said
 }
 
 #[track_caller]

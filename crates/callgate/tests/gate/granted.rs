@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use callgate::audit::TaskEnd;
 use callgate::capability::{Bound, Capability, Grant, Restrictions, Roots, SecretKey};
-use callgate::{Caller, Decision, MemorySink, Principal, ToolCall};
+use callgate::standing::{MemoryStanding, Task};
+use callgate::{Caller, Decision, IssueCapabilityError, MemorySink, Principal, ToolCall};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use crate::support::{builder, context};
+use crate::support::{Faulty, Mood, builder, context};
 
 const POLICY: &str = r#"
 format = 1
@@ -165,4 +167,89 @@ fn delegations_of_a_token() {
     let caller = caller.in_tenant("acme").unwrap();
     assert_eq!(caller.expires(), Some(grant.expires_at()));
     assert!(grant.expires_at() > DateTime::<Utc>::MIN_UTC);
+}
+
+fn alice_of(tenant: &str) -> Caller {
+    let alice = Principal::asserted("user:alice".parse().unwrap());
+    let alice = alice.member_of(tenant, ["support"]);
+    Caller::of(alice).in_tenant(tenant).unwrap()
+}
+
+#[test]
+fn issued_by_the_gate() {
+    let sink = Faulty::new();
+    let gate = builder(POLICY, sink.clone()).build().unwrap();
+    let subject = || "user:alice".parse().unwrap();
+    let capability =
+        |tenant: &str| Capability::new(subject(), tenant, "t-7", reach().holder(key(9).public()));
+    let issue =
+        |caller: &Caller| gate.issue_capability(caller, &capability("acme"), 1, &key(1), &key(2));
+    let token = issue(&alice_of("acme")).unwrap();
+    let records = sink.records();
+    let issued = records.last().unwrap();
+    assert_eq!(issued["kind"], "token_issued");
+    assert_eq!(issued["token"], token.revocation_ids()[0].to_string());
+    assert_eq!(issued["subject"]["id"], "user:alice");
+    assert_eq!(
+        (&issued["tenant"], &issued["task"]),
+        (&"acme".into(), &"t-7".into())
+    );
+    assert_eq!(issued["tools"][0], "change");
+    assert_eq!(issued["bounds"], token.digest().to_string());
+    assert!(issued["holder_key"].is_string() && issued["expires"].is_string());
+    let log = serde_json::to_string(&records).unwrap();
+    for piece in token.as_str().as_bytes().chunks_exact(16) {
+        assert!(!log.contains(std::str::from_utf8(piece).unwrap()), "{log}");
+    }
+
+    let bob = Principal::asserted("user:bob".parse().unwrap()).member_of("acme", ["support"]);
+    let bob = Caller::of(bob).in_tenant("acme").unwrap();
+    for other in [bob, alice_of("globex"), Caller::unknown()] {
+        let told = issue(&other).unwrap_err();
+        assert!(
+            matches!(told, IssueCapabilityError::OtherAuthority),
+            "{told}"
+        );
+    }
+    let error = alice_of_globex_in_acme();
+    let told = issue(&Caller::refused(error)).unwrap_err();
+    assert!(matches!(told, IssueCapabilityError::Caller), "{told}");
+    let nobody = Principal::asserted(subject()).crossing_tenants(["support"]);
+    let nobody = Caller::of(nobody).in_tenant("acme").unwrap();
+    assert!(matches!(issue(&nobody), Err(IssueCapabilityError::Caller)));
+    assert_eq!(sink.records().len(), 2, "nothing else was issued");
+
+    sink.set(Mood::Full);
+    assert!(matches!(
+        issue(&alice_of("acme")),
+        Err(IssueCapabilityError::Record(_))
+    ));
+}
+
+fn alice_of_globex_in_acme() -> callgate::CallerError {
+    let alice = Principal::asserted("user:alice".parse().unwrap()).member_of("globex", ["support"]);
+    Caller::of(alice).in_tenant("acme").unwrap_err()
+}
+
+#[test]
+fn nothing_is_issued_for_what_has_ended() {
+    let store = Arc::new(MemoryStanding::new(Utc::now));
+    let gate = builder(POLICY, Faulty::new())
+        .standing_shared(store)
+        .build()
+        .unwrap();
+    let alice = alice_of("acme");
+    let capability = Capability::new("user:alice".parse().unwrap(), "acme", "t-7", reach());
+    let issue = || gate.issue_capability(&alice, &capability, 1, &key(1), &key(2));
+    assert!(
+        matches!(issue(), Err(IssueCapabilityError::Barred(_))),
+        "no such task"
+    );
+    let end = Utc::now().checked_add_signed(TimeDelta::hours(1)).unwrap();
+    gate.begin_task(&alice, Task::builder("t-7", end)).unwrap();
+    assert!(issue().is_ok());
+    let by = alice.subject().unwrap();
+    gate.end_task(Some("acme"), "t-7", TaskEnd::Done, by, "done")
+        .unwrap();
+    assert!(matches!(issue(), Err(IssueCapabilityError::Barred(_))));
 }

@@ -125,6 +125,37 @@ pub(crate) fn unchecked_commands(readme: &str, script: &str) -> Vec<String> {
         .collect()
 }
 
+/// Tests that `page` names as `path::name` and that are not there, and rows of its tables that name
+/// neither a test nor rows of the specification.
+pub(crate) fn unshown_controls(page: &str, workspace: &Workspace) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut named = 0_u32;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let spans = row.split('`').skip(1).step_by(2);
+        let tests: Vec<(&str, &str)> = spans.filter_map(|span| span.split_once("::")).collect();
+        let is_head = row == "| mechanism | shown by |";
+        if tests.is_empty() && !is_head && !row.contains("| row") {
+            faults.push(format!("nothing shows `{row}`"));
+        }
+        for (path, name) in tests {
+            named = named.saturating_add(1);
+            let file = workspace.files.iter().find(|file| file.path == path);
+            let test = format!("#[test]\nfn {name}(");
+            let is_there = file.is_some_and(|file| {
+                let lines = file.text.lines().map(str::trim).collect::<Vec<_>>();
+                lines.join("\n").contains(&test)
+            });
+            if !is_there {
+                faults.push(format!("there is no test `{path}::{name}`"));
+            }
+        }
+    }
+    if named == 0 {
+        faults.push("expected tests, found none".to_owned());
+    }
+    faults
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,5 +213,33 @@ mod tests {
             ["README.md: `cargo run` is not run by .ci/run"]
         );
         assert_eq!(unchecked_commands("", script).len(), 1);
+    }
+
+    #[test]
+    fn control_that_nothing_shows() {
+        let mut workspace = workspace("");
+        workspace.files.push(File {
+            path: "tests/x.rs".to_owned(),
+            text: "    #[test]\n    fn there() {}\n    fn helper() {}".to_owned(),
+        });
+        let check = |row: &str, expected: &[&str]| {
+            let page =
+                format!("| mechanism | shown by |\n|---|---|\n| it | `tests/x.rs::there` |\n{row}");
+            assert_eq!(unshown_controls(&page, &workspace), expected);
+        };
+        check("| it | row D01 |", &[]);
+        check("| it | trust us |", &["nothing shows `| it | trust us |`"]);
+        check(
+            "| it | `tests/x.rs::gone` |",
+            &["there is no test `tests/x.rs::gone`"],
+        );
+        check(
+            "| it | `tests/x.rs::helper` |",
+            &["there is no test `tests/x.rs::helper`"],
+        );
+        check(
+            "| it | `tests/y.rs::there` |",
+            &["there is no test `tests/y.rs::there`"],
+        );
     }
 }

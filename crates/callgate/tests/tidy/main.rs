@@ -130,6 +130,11 @@ fn links_resolve() -> Outcome {
 }
 
 #[test]
+fn controls_are_shown_by_tests() -> Outcome {
+    check(|workspace| documents::unshown_controls(workspace.text("docs/controls.md"), workspace))
+}
+
+#[test]
 fn documents_named_in_sources_exist() -> Outcome {
     check(documents::missing_documents)
 }
