@@ -12,6 +12,7 @@ mod decide;
 mod durable;
 mod further;
 mod identity;
+mod limits;
 mod load;
 mod matcher;
 mod parse;
@@ -230,6 +231,7 @@ pub fn all() -> Vec<Promise> {
     all.extend(ask::promises());
     all.extend(durable::promises());
     all.extend(verify::promises());
+    all.extend(limits::promises());
     all.extend(sqlite::promises());
     all.extend(postgres::promises());
     all

@@ -21,6 +21,9 @@ pub(super) fn promises() -> Vec<Promise> {
         Promise::rate("postgres/callers", rows::callers)
             .at_least(10.0)
             .rounds(21, 3),
+        Promise::rate("limits/postgres", rows::limits)
+            .at_least(0.7)
+            .rounds(101, 5),
     ]
 }
 
@@ -33,13 +36,14 @@ mod rows {
     use std::time::{Duration, Instant};
 
     use callgate::audit::{Ask, AuditSink as _, Durability, GapRecord, Journal, Record};
-    use callgate_store_postgres::{PostgresSink, migrate};
+    use callgate_store_postgres::{PostgresLimits, PostgresSink, migrate, migrate_limits};
     use chrono::DateTime;
     use tokio::runtime::{Builder, Runtime};
     use tokio_postgres::types::ToSql;
     use tokio_postgres::{Client, NoTls, Statement};
 
     use super::super::Subject;
+    use super::super::limits::{ROUND, reserve};
     use super::super::stored::{Side, per_second, rate};
     use super::server::Server;
 
@@ -130,6 +134,48 @@ mod rows {
             } else {
                 let rate = all_at_once(&mut floor, EACH.1, add)?;
                 Some((all_at_once(&mut ours, EACH.0, append)?, rate))
+            }
+        })))
+    }
+
+    /// Reservations; against one statement that updates a row and inserts another, over one connection.
+    pub(super) fn limits() -> Result<Subject, Box<dyn Error>> {
+        let Some(server) = Server::start(&[])? else {
+            return Ok(NO_SERVER);
+        };
+        let database = database(&server);
+        migrate_limits(&database)?;
+        let store = PostgresLimits::connect(&database)?;
+        let mut bare = Connected::new(&database)?;
+        bare.run(
+            "CREATE TABLE public.account (key bytea PRIMARY KEY, used numeric NOT NULL) \
+               WITH (fillfactor = 50); \
+             CREATE TABLE public.reservation (id bytea PRIMARY KEY, amount numeric NOT NULL); \
+             INSERT INTO public.account VALUES ('acme', 0)",
+        )?;
+        bare.statement = Some(bare.prepare(
+            "WITH used AS (UPDATE public.account SET used = used + 1 WHERE key = 'acme' RETURNING 1) \
+             INSERT INTO public.reservation SELECT $1, 1 FROM used",
+        )?);
+        let (mut next, mut own, mut ours_first) = (0, 0_u64, false);
+        let mut floor = move || {
+            let start = Instant::now();
+            for _ in 0..ROUND {
+                own = own.checked_add(1)?;
+                let id = u128::from(own).to_be_bytes();
+                bare.execute(&[&id.as_slice()])?;
+            }
+            Some(per_second(usize::try_from(ROUND).ok()?, start))
+        };
+        Ok(Subject::Rate(Box::new(move || {
+            let _kept = &server;
+            ours_first = !ours_first;
+            if ours_first {
+                let rate = reserve(&store, &mut next)?;
+                Some((rate, floor()?))
+            } else {
+                let rate = floor()?;
+                Some((reserve(&store, &mut next)?, rate))
             }
         })))
     }

@@ -70,6 +70,17 @@ pub enum PostgresSinkError {
     /// Clear texts that were put into the table are not there.
     #[error("clear texts that were put into the table are not there")]
     Vanished,
+    /// There is no store of limits.
+    #[error(
+        "there is no store of limits in the schema `{schema}`: create it with `migrate_limits`"
+    )]
+    NoLimits {
+        /// The schema that was looked into.
+        schema: String,
+    },
+    /// A sum in the store of limits is no amount.
+    #[error("a sum in the store of limits cannot be read")]
+    BadAmount,
     /// A later version made the tables.
     #[error(
         "the tables in the schema `{schema}` have format {found}, expected {expected} or before: \

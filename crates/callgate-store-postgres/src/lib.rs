@@ -65,6 +65,7 @@
 mod connect;
 mod error;
 mod lane;
+mod limits;
 mod look;
 mod migrate;
 mod options;
@@ -76,6 +77,7 @@ mod texts;
 mod writing;
 
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};
+pub use limits::{PostgresLimits, migrate_limits};
 pub use migrate::{compact_texts, migrate, migrate_texts};
 pub use options::PostgresSinkOptions;
 pub use reader::PostgresReader;

@@ -45,6 +45,12 @@ pub enum SqliteSinkError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not one of limits.
+    #[error("`{}` is not a file of limits", path.display())]
+    NotLimits {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is a database of another program or for something else, or none at all.
     #[error("`{}` is no store of approvals", path.display())]
     NotApprovals {

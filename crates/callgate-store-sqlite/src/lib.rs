@@ -7,6 +7,7 @@
 //! * To write: [`SqliteSink::open`], or [`SqliteSinkOptions`].
 //! * Who is in good standing, for all processes that share a file of its own: [`SqliteStanding`].
 //! * To check: [`SqliteReader`] gives the lines to [`callgate_audit::verify_reader`].
+//! * For how much of the limits is used: [`SqliteLimits`], in a file of its own.
 //! * For texts of which the log keeps commitments: [`SqliteTexts`], in the same file or another.
 //!
 //! # What is durable
@@ -51,6 +52,7 @@
 mod approvals;
 mod connection;
 mod error;
+mod limits;
 mod options;
 mod place;
 mod reader;
@@ -62,6 +64,7 @@ mod writer;
 
 pub use approvals::SqliteApprovals;
 pub use error::{SqliteAction, SqliteSinkError};
+pub use limits::SqliteLimits;
 pub use options::SqliteSinkOptions;
 pub use reader::SqliteReader;
 pub use sink::SqliteSink;

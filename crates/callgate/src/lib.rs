@@ -177,6 +177,7 @@ struct Readme;
 /// The programs of the guide are compiled, too; the rest of it is tried with the program.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/approvals.md")]
+#[doc = include_str!("../../../docs/guides/limits.md")]
 #[doc = include_str!("../../../docs/guides/read-the-log.md")]
 #[doc = include_str!("../../../docs/guides/tool-credentials.md")]
 #[doc = include_str!("../../../docs/guides/write-a-policy.md")]

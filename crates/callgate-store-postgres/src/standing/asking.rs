@@ -160,7 +160,7 @@ impl Ready {
 }
 
 /// A replica may be behind: what it has not heard of would not be in force.
-async fn check_primary(client: &Client) -> Result<(), PostgresSinkError> {
+pub(crate) async fn check_primary(client: &Client) -> Result<(), PostgresSinkError> {
     let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END";
     let found = client.query_one(sql, &[]).await;
     let found = found.and_then(|row| row.try_get::<_, String>(0));

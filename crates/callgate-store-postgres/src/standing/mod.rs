@@ -9,6 +9,7 @@ use std::thread;
 
 use callgate_identity::standing::{Change, Changes, Position, StandingStore, StoreError};
 
+pub(crate) use self::asking::check_primary;
 use self::asking::{Answer, Asking, Question};
 pub use self::migrate::migrate_standing;
 use crate::connect::Target;

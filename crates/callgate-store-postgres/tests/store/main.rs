@@ -11,6 +11,7 @@
 )]
 
 mod kit;
+mod limits;
 mod lost;
 mod places;
 mod proxy;

@@ -11,6 +11,7 @@
 mod approvals;
 mod files;
 mod kit;
+mod limits;
 mod model;
 mod places;
 mod processes;

@@ -28,7 +28,12 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
 const STORES: [(&str, &[&str]); 2] = [
     (
         "callgate-store-postgres",
-        &["callgate-audit", "callgate-identity", "callgate-types"],
+        &[
+            "callgate-approval",
+            "callgate-audit",
+            "callgate-identity",
+            "callgate-types",
+        ],
     ),
     (
         "callgate-store-sqlite",
@@ -230,7 +235,7 @@ mod tests {
                 "expected a crate `callgate-audit`, found none",
                 "`callgate-log` has no place in the crate graph yet",
                 r#"`callgate` knows ["callgate-approval", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-policy", "callgate-risk", "callgate-types"]"#,
-                r#"`callgate-store-postgres` knows ["callgate-identity", "callgate-types"], expected ["callgate-audit", "callgate-identity", "callgate-types"]"#,
+                r#"`callgate-store-postgres` knows ["callgate-approval", "callgate-identity", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-types"]"#,
                 r#"`callgate-store-sqlite` knows ["callgate-approval", "callgate-identity", "callgate-types"], expected ["callgate-approval", "callgate-audit", "callgate-identity", "callgate-types"]"#,
             ],
         );

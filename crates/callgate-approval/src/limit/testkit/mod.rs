@@ -16,11 +16,16 @@
 //! # }
 //! ```
 
+mod crowd;
+mod processes;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+
+pub use crowd::{CountedUse, Crowd};
+pub use processes::{crowd, done};
 
 use super::{LimitStore, LimitStoreError};
 

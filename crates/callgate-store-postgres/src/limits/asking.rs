@@ -1,0 +1,287 @@
+//! What the thread asks the server.
+
+use std::time::Duration;
+
+use callgate_approval::limit::{Reached, ReservationId, Want, Window};
+use callgate_types::{Amount, Digest};
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Statement};
+
+use super::functions;
+use super::migrate::check;
+use crate::connect::{Session, Target, check_settings, told};
+use crate::lane::{Asked, Attempts, Questions};
+use crate::standing::check_primary;
+use crate::{PostgresAction, PostgresSinkError};
+
+/// What the thread is asked.
+pub(super) enum Question {
+    Reserve(ReservationId, Wanted),
+    Count(ReservationId),
+    GiveBack(Vec<ReservationId>),
+    Used(Digest, Window),
+}
+
+/// What it found.
+pub(super) enum Answer {
+    /// These do not fit; nothing is reserved unless there are none.
+    Reserved(Vec<Reached>),
+    Counted(bool),
+    GivenBack,
+    Used(Amount),
+}
+
+/// What is wanted, column by column.
+pub(super) struct Wanted {
+    time: i64,
+    keys: Vec<Vec<u8>>,
+    steps: Vec<i64>,
+    kept: Vec<i64>,
+    amounts: Vec<String>,
+    at_most: Vec<String>,
+    may_exceed: Vec<bool>,
+}
+
+impl Wanted {
+    pub(super) fn new(time: Duration) -> Self {
+        Self {
+            time: i64::try_from(time.as_millis()).unwrap_or(i64::MAX),
+            keys: Vec::new(),
+            steps: Vec::new(),
+            kept: Vec::new(),
+            amounts: Vec::new(),
+            at_most: Vec::new(),
+            may_exceed: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, want: &Want<'_>) {
+        let (step, kept) = slices(want.window);
+        self.keys.push(Digest::of(want.key).as_bytes().to_vec());
+        self.steps.push(step);
+        self.kept.push(kept);
+        self.amounts.push(want.amount.to_string());
+        self.at_most.push(want.at_most.to_string());
+        self.may_exceed.push(want.may_exceed);
+    }
+}
+
+/// How long a slice of a window is in milliseconds, 0 for ever; and how many before the latest count.
+fn slices(window: Window) -> (i64, i64) {
+    match window {
+        Window::Ever => (0, 0),
+        // The first moment of slice 1 is as far from 0 as a slice is long.
+        _ => {
+            let kept = 0_i64.saturating_sub(window.oldest(0));
+            let whole = window.end(0);
+            let slices = kept.saturating_add(1);
+            (whole.checked_div(slices).unwrap_or(whole), kept)
+        }
+    }
+}
+
+/// The connection, and what is asked over it.
+pub(super) struct Asking {
+    target: Target,
+    ready: Option<Ready>,
+}
+
+struct Ready {
+    session: Session,
+    reserve: Statement,
+    count: Statement,
+    give_back: Statement,
+    used: Statement,
+}
+
+impl Asking {
+    pub(super) const fn new(target: Target) -> Self {
+        let ready = None;
+        Self { target, ready }
+    }
+
+    /// Connects now, to find out whether that is possible.
+    pub(super) async fn open(&mut self) -> Result<(), PostgresSinkError> {
+        let now = Instant::now();
+        let deadline = now.checked_add(self.target.timeout).unwrap_or(now);
+        let action = PostgresAction::Connect;
+        let opened = timeout_at(deadline, self.ready()).await;
+        opened
+            .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
+            .map(drop)
+    }
+
+    /// Answers until nobody asks any more.
+    pub(super) async fn serve(mut self, mut questions: Questions<Question, Answer>) {
+        while let Some(Asked {
+            question,
+            deadline,
+            answer,
+        }) = questions.recv().await
+        {
+            let mut attempts = Attempts::default();
+            let told = match timeout_at(deadline, self.persist(&question, &mut attempts)).await {
+                Ok(told) => told,
+                Err(_) => {
+                    // Nobody knows what becomes of what was asked over it.
+                    self.ready = None;
+                    Err(attempts.out_of_time(PostgresAction::Append))
+                }
+            };
+            // Whoever asked may have given up.
+            drop(answer.try_send(told));
+        }
+    }
+
+    /// Asks again where that may help: nothing is done twice under one id.
+    async fn persist(
+        &mut self,
+        question: &Question,
+        attempts: &mut Attempts,
+    ) -> Result<Answer, PostgresSinkError> {
+        loop {
+            match self.answer(question).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    if !attempts.again(error).await? {
+                        self.ready = None;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn answer(&mut self, question: &Question) -> Result<Answer, PostgresSinkError> {
+        let ready = self.ready().await?;
+        match question {
+            Question::Reserve(id, wanted) => ready.reserve(*id, wanted).await,
+            Question::Count(id) => ready.count(*id).await,
+            Question::GiveBack(ids) => ready.give_back(ids).await,
+            Question::Used(key, window) => ready.used(key, *window).await,
+        }
+    }
+
+    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
+        let closed = |ready: &Ready| ready.session.client.is_closed();
+        if self.ready.as_ref().is_some_and(closed) {
+            self.ready = None;
+        }
+        let ready = match self.ready.take() {
+            Some(ready) => ready,
+            None => Ready::connect(&self.target).await?,
+        };
+        Ok(self.ready.insert(ready))
+    }
+}
+
+impl Ready {
+    async fn connect(target: &Target) -> Result<Self, PostgresSinkError> {
+        let session = target.connect().await?;
+        let client = &session.client;
+        let connecting = told(PostgresAction::Connect);
+        // Nothing of somebody else's is found by a name of ours.
+        let set = client.batch_execute("SET search_path = pg_catalog").await;
+        set.map_err(&connecting)?;
+        check(client).await?;
+        let commit = check_settings(client, target.fsync_off).await?;
+        check_primary(client).await?;
+        let timeout = target.timeout.as_millis().clamp(1, i32::MAX as u128);
+        // No timeout of statements: one that is cancelled while it waits for a replica says that it
+        // was done.
+        let sql = format!(
+            "SET synchronous_commit = '{commit}'; SET lock_timeout = {timeout}; \
+             SET idle_in_transaction_session_timeout = {timeout}"
+        );
+        client.batch_execute(&sql).await.map_err(&connecting)?;
+        let prepare = async |sql: String| client.prepare(&sql).await.map_err(&connecting);
+        Ok(Self {
+            reserve: prepare(functions::reserve()).await?,
+            count: prepare(functions::count()).await?,
+            give_back: prepare(functions::give_back()).await?,
+            used: prepare(functions::used()).await?,
+            session,
+        })
+    }
+
+    async fn reserve(
+        &self,
+        id: ReservationId,
+        wanted: &Wanted,
+    ) -> Result<Answer, PostgresSinkError> {
+        let id = id.as_bytes().as_slice();
+        let parameters: [&(dyn ToSql + Sync); 8] = [
+            &id,
+            &wanted.time,
+            &wanted.keys,
+            &wanted.steps,
+            &wanted.kept,
+            &wanted.amounts,
+            &wanted.at_most,
+            &wanted.may_exceed,
+        ];
+        let rows = self.session.client.query(&self.reserve, &parameters).await;
+        let failed = told(PostgresAction::Append);
+        let rows = rows.map_err(&failed)?;
+        let reached = rows.iter().map(|row| {
+            let place: i32 = row.try_get(0).map_err(&failed)?;
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            Ok(Reached::new(place, amount(row, 1)?))
+        });
+        let mut reached = reached.collect::<Result<Vec<_>, PostgresSinkError>>()?;
+        reached.sort_by_key(|one| one.want);
+        Ok(Answer::Reserved(reached))
+    }
+
+    async fn count(&self, id: ReservationId) -> Result<Answer, PostgresSinkError> {
+        let id = id.as_bytes().as_slice();
+        let rows = self.session.client.execute(&self.count, &[&id]).await;
+        let rows = rows.map_err(told(PostgresAction::Append))?;
+        Ok(Answer::Counted(rows > 0))
+    }
+
+    async fn give_back(&self, ids: &[ReservationId]) -> Result<Answer, PostgresSinkError> {
+        let ids: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes().as_slice()).collect();
+        let done = self.session.client.execute(&self.give_back, &[&ids]).await;
+        done.map_err(told(PostgresAction::Append))?;
+        Ok(Answer::GivenBack)
+    }
+
+    async fn used(&self, key: &Digest, window: Window) -> Result<Answer, PostgresSinkError> {
+        let key = key.as_bytes().as_slice();
+        let (step, kept) = slices(window);
+        let client = &self.session.client;
+        let row = client.query_one(&self.used, &[&key, &step, &kept]).await;
+        let row = row.map_err(told(PostgresAction::Read))?;
+        Ok(Answer::Used(amount(&row, 0)?))
+    }
+}
+
+/// An amount, which the server writes as text.
+fn amount(row: &Row, place: usize) -> Result<Amount, PostgresSinkError> {
+    let text: String = row.try_get(place).map_err(told(PostgresAction::Read))?;
+    text.parse().map_err(|_| PostgresSinkError::BadAmount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_of_windows() {
+        for seconds in [1, 59, 60, 61, 3_600, 86_400, 31_536_000] {
+            for window in [
+                Window::Fixed(Duration::from_secs(seconds)),
+                Window::Sliding(Duration::from_secs(seconds)),
+            ] {
+                let (step, kept) = slices(window);
+                for millis in [0, 1, 999, 1_000, 1_770_000_000_123, 1_770_000_000_999] {
+                    let slice = i64::checked_div(millis, step).unwrap();
+                    assert_eq!(slice, window.slice(millis), "{window:?}");
+                    assert_eq!(slice.saturating_sub(kept), window.oldest(slice));
+                }
+            }
+        }
+        assert_eq!(slices(Window::Ever), (0, 0));
+    }
+}
