@@ -69,16 +69,14 @@ impl Wanted {
 
 /// How long a slice of a window is in milliseconds, 0 for ever; and how many before the latest count.
 fn slices(window: Window) -> (i64, i64) {
-    match window {
-        Window::Ever => (0, 0),
-        // The first moment of slice 1 is as far from 0 as a slice is long.
-        _ => {
-            let kept = 0_i64.saturating_sub(window.oldest(0));
-            let whole = window.end(0);
-            let slices = kept.saturating_add(1);
-            (whole.checked_div(slices).unwrap_or(whole), kept)
-        }
+    if window == Window::Ever {
+        return (0, 0);
     }
+    // Slice 0 begins at 0: it and those that count with it are over when all of them have passed.
+    let kept = 0_i64.saturating_sub(window.oldest(0));
+    let whole = window.end(0);
+    let slices = kept.saturating_add(1);
+    (whole.checked_div(slices).unwrap_or(whole), kept)
 }
 
 /// The connection, and what is asked over it.
@@ -121,14 +119,12 @@ impl Asking {
         }) = questions.recv().await
         {
             let mut attempts = Attempts::default();
-            let told = match timeout_at(deadline, self.persist(&question, &mut attempts)).await {
-                Ok(told) => told,
-                Err(_) => {
-                    // Nobody knows what becomes of what was asked over it.
-                    self.ready = None;
-                    Err(attempts.out_of_time(PostgresAction::Append))
-                }
-            };
+            let told = timeout_at(deadline, self.persist(&question, &mut attempts)).await;
+            let told = told.unwrap_or_else(|_| {
+                // Nobody knows what becomes of what was asked over it.
+                self.ready = None;
+                Err(attempts.out_of_time(PostgresAction::Append))
+            });
             // Whoever asked may have given up.
             drop(answer.try_send(told));
         }

@@ -102,10 +102,18 @@ pub(super) fn count() -> String {
     )
 }
 
+/// The accounts are locked in the order of their keys, as for a reservation: nobody waits for one
+/// another in a circle.
 pub(super) fn give_back() -> String {
     format!(
-        "WITH gone AS ( \
-           DELETE FROM {SCHEMA}.limit_reservation r WHERE r.id = ANY ($1::bytea[]) AND NOT r.counted \
+        "WITH held AS ( \
+           SELECT a.key FROM {SCHEMA}.limit_account a WHERE a.key IN ( \
+             SELECT r.key FROM {SCHEMA}.limit_reservation r WHERE r.id = ANY ($1::bytea[])) \
+           ORDER BY a.key FOR UPDATE), \
+         gone AS ( \
+           DELETE FROM {SCHEMA}.limit_reservation r \
+           WHERE (SELECT count(*) FROM held) >= 0 \
+             AND r.id = ANY ($1::bytea[]) AND NOT r.counted \
            RETURNING r.key, r.slice, r.amount), \
          freed AS ( \
            SELECT key, slice, sum(amount) AS amount FROM gone GROUP BY key, slice) \
