@@ -24,7 +24,6 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "no_roles_at_all.toml",
     "patterns.toml",
     "principals.toml",
-    "role_circles.toml",
     "schema_circles.toml",
     "schema_patterns.toml",
     "schema_ranges.toml",
