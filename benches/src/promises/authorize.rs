@@ -5,7 +5,9 @@ use std::error::Error;
 use std::hint::black_box;
 use std::mem;
 
-use callgate::{Arguments, Decision, Gate, ToolCall};
+use callgate::standing::MemoryStanding;
+use callgate::{Arguments, Decision, Gate, GateBuilder, ToolCall};
+use chrono::Utc;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +22,13 @@ pub(super) fn promises() -> Vec<Promise> {
             .at_most(1.25)
             .allocating(3),
         Promise::new("authorize/digest", || authorize(Recording::Digest)).at_most(1.25),
+        Promise::new("authorize/standing", || {
+            authorize_with(Recording::Text, |gate| {
+                gate.standing(MemoryStanding::new(Utc::now))
+            })
+        })
+        .at_most(1.25)
+        .allocating(3),
         Promise::new("authorize/commitment", || authorize(Recording::Unstated)),
         Promise::new("recorded", recorded).at_most(0.6),
     ]
@@ -28,6 +37,14 @@ pub(super) fn promises() -> Vec<Promise> {
 /// From parsed arguments to the permit, the record in a sink; against its parts. Where the policy
 /// does not say what is kept, the arguments go to a store for clear texts.
 fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
+    authorize_with(recording, |gate| gate)
+}
+
+/// The same, of a gate that has `more` than others.
+fn authorize_with(
+    recording: Recording,
+    more: impl FnOnce(GateBuilder) -> GateBuilder,
+) -> Result<Sides, Box<dyn Error>> {
     let calls = Calls::new(Size::S1000, Kind::Allowed)?.ours;
     let (ours, floor) = (calls.clone(), calls);
     let parts = Workload::new(Size::S1000, recording)?;
@@ -38,7 +55,7 @@ fn authorize(recording: Recording) -> Result<Sides, Box<dyn Error>> {
         Recording::Unstated => gate.texts(RingTexts::new()),
         Recording::Text | Recording::Digest => gate,
     };
-    let gate = gate.build()?;
+    let gate = more(gate).build()?;
     Ok(Sides::new(
         authorizing(gate, ours),
         decide_encode_hash(parts, floor)?,

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use callgate::identity::{Holdings, UnverifiedCredential};
 use callgate::jwt::{JwtVerifier, KeySet, Presented, Resolver};
-use callgate::{Caller, Delegation};
+use callgate::standing::{Change, Revocation, Standing, Subject};
+use callgate::{Caller, Delegation, PrincipalId};
 use callgate_types::{CallerNumbers, TableId};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
@@ -108,7 +109,8 @@ impl Desk {
     }
 }
 
-/// A chain of three hops that was resolved before, and the scopes that it may use; against one
+/// A chain of three hops that was resolved before, that nothing is against it, and the scopes that it
+/// may use; against one
 /// look-up in a `HashMap` by a digest, and three intersections of the sets found there.
 fn cached() -> Result<Sides, Box<dyn Error>> {
     let desk = Desk::new(Duration::from_secs(300))?;
@@ -134,9 +136,12 @@ fn cached() -> Result<Sides, Box<dyn Error>> {
         numbers.map(|numbers| numbers.scopes)
     };
     let (resolver, now) = (desk.resolver, desk.now);
+    let standing = standing()?;
     Ok(Sides::new(
         each(shown, move |presented| {
             let caller = resolver.caller(black_box(presented), black_box(now));
+            let subject = Subject::new(&caller).in_session(Some("s-17"));
+            black_box(standing.look(&subject).is_ok());
             black_box(scopes(&caller));
         }),
         each(keys, move |key| {
@@ -152,6 +157,21 @@ fn cached() -> Result<Sides, Box<dyn Error>> {
             black_box(held);
         }),
     ))
+}
+
+/// A thousand principals and as many sessions that were revoked, none of them of these callers.
+fn standing() -> Result<Standing, Box<dyn Error>> {
+    let by = PrincipalId::user("officer")?;
+    let mut standing = Standing::new();
+    for number in 0..1_000 {
+        let name = format!("r-{number}");
+        let who = Revocation::principal(None, PrincipalId::user(&name)?)?;
+        let session = Revocation::session(None, &name)?;
+        for target in [who, session] {
+            standing.restrict(&Change::revoke(target, by.clone()));
+        }
+    }
+    Ok(standing)
 }
 
 /// A chain of three hops for the first time; against the three signatures, checked by the same

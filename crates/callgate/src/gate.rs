@@ -181,8 +181,8 @@ impl Gate {
     }
 
     /// Takes back the credentials of all calls for this task that have begun and not ended; returns
-    /// how many. [`Gate::end_task`] does that by itself, and so does every revocation and quarantine. It does not wait for their broker. A tool that runs finds its credential good for
-    /// nothing.
+    /// how many. [`Gate::end_task`] does that by itself, and so does every revocation and quarantine.
+    /// It does not wait for their broker. A tool that runs finds its credential good for nothing.
     pub fn revoke_credentials_of_task(&self, tenant: Option<&str>, task: &str) -> usize {
         self.revoke_credentials(|loan| {
             loan.context().task_id() == Some(task) && loan.caller().tenant() == tenant

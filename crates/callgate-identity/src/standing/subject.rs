@@ -31,6 +31,20 @@ impl<'a> Subject<'a> {
         self
     }
 
+    /// In the session `id`.
+    #[must_use]
+    pub const fn in_session(mut self, id: Option<&'a str>) -> Self {
+        self.session = id;
+        self
+    }
+
+    /// For the task `id`.
+    #[must_use]
+    pub const fn for_task(mut self, id: Option<&'a str>) -> Self {
+        self.task = id;
+        self
+    }
+
     /// At `now`.
     #[must_use]
     pub const fn at(mut self, now: DateTime<Utc>) -> Self {

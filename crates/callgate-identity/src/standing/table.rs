@@ -7,16 +7,21 @@ use std::sync::Arc;
 
 use callgate_types::quick_hash;
 
-/// Values by tenant and id. A clone shares all parts; a change copies the one that it is in.
+/// Values by tenant and id. A clone shares all parts; a change copies the one that it is in, and the
+/// list of those beside it.
 #[derive(Clone, Debug)]
 pub(super) struct Table<V> {
     /// None while nothing is in it.
-    parts: Vec<Arc<HashMap<Key, V>>>,
+    groups: Vec<Arc<Group<V>>>,
     len: usize,
 }
 
+type Group<V> = Vec<Arc<HashMap<Key, V>>>;
+
+/// How many groups there are, and parts in each.
+const GROUPS: usize = 32;
 /// How many parts there are.
-pub(super) const PARTS: usize = 64;
+pub(super) const PARTS: usize = GROUPS * GROUPS;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -74,8 +79,8 @@ impl<'a> Borrow<dyn Named + 'a> for Key {
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        let (parts, len) = (Vec::new(), 0);
-        Self { parts, len }
+        let (groups, len) = (Vec::new(), 0);
+        Self { groups, len }
     }
 }
 
@@ -94,19 +99,22 @@ impl<V: Clone> Table<V> {
             return None;
         }
         let key = (tenant, id);
-        self.parts.get(part(id))?.get(&key as &dyn Named)
+        self.part(part(id))?.get(&key as &dyn Named)
     }
 
     pub(super) fn insert(&mut self, tenant: Option<&str>, id: &str, value: V) {
-        if self.parts.is_empty() {
-            self.parts = vec![Arc::default(); PARTS];
+        if self.groups.is_empty() {
+            // All are the same empty one, until something is put into them.
+            let part = Arc::default();
+            let group = Arc::new(vec![part; GROUPS]);
+            self.groups = vec![group; GROUPS];
         }
         let key = Key {
             tenant: tenant.map(Into::into),
             id: id.into(),
         };
-        if let Some(part) = self.parts.get_mut(part(id))
-            && Arc::make_mut(part).insert(key, value).is_none()
+        if let Some(part) = self.part_mut(part(id))
+            && part.insert(key, value).is_none()
         {
             self.len = self.len.saturating_add(1);
         }
@@ -114,8 +122,8 @@ impl<V: Clone> Table<V> {
 
     pub(super) fn remove(&mut self, tenant: Option<&str>, id: &str) {
         let key = (tenant, id);
-        if let Some(part) = self.parts.get_mut(part(id))
-            && Arc::make_mut(part).remove(&key as &dyn Named).is_some()
+        if let Some(part) = self.part_mut(part(id))
+            && part.remove(&key as &dyn Named).is_some()
         {
             self.len = self.len.saturating_sub(1);
         }
@@ -123,17 +131,28 @@ impl<V: Clone> Table<V> {
 
     /// Leaves in one part only what `keep` says, where anything else is in it.
     pub(super) fn retain(&mut self, part: usize, keep: impl Fn(&V) -> bool) {
-        let Some(part) = self.parts.get_mut(part) else {
-            return;
-        };
-        let before = part.len();
-        if part.values().all(&keep) {
+        if self.part(part).is_none_or(|part| part.values().all(&keep)) {
             return;
         }
-        let kept = Arc::make_mut(part);
+        let Some(kept) = self.part_mut(part) else {
+            return;
+        };
+        let before = kept.len();
         kept.retain(|_, value| keep(value));
         let gone = before.saturating_sub(kept.len());
         self.len = self.len.saturating_sub(gone);
+    }
+
+    #[inline]
+    fn part(&self, part: usize) -> Option<&HashMap<Key, V>> {
+        let group = self.groups.get(part / GROUPS)?;
+        group.get(part % GROUPS).map(|part| &**part)
+    }
+
+    fn part_mut(&mut self, part: usize) -> Option<&mut HashMap<Key, V>> {
+        let group = self.groups.get_mut(part / GROUPS)?;
+        let part = Arc::make_mut(group).get_mut(part % GROUPS)?;
+        Some(Arc::make_mut(part))
     }
 }
 

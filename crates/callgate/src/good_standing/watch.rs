@@ -224,6 +224,10 @@ impl Shared {
     fn share(&self, change: &Change) -> Result<Position, StoreError> {
         let put = self.put(change);
         self.state().settle(change, put.as_ref().ok().copied());
+        if put.is_ok() {
+            // So that it need not be kept apart any longer. If that fails, the thread looks again.
+            drop(self.look());
+        }
         put
     }
 

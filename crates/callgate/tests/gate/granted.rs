@@ -1,15 +1,20 @@
 //! Calls that come with a capability token.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use callgate::audit::TaskEnd;
-use callgate::capability::{Bound, Capability, Grant, Restrictions, Roots, SecretKey};
-use callgate::standing::{MemoryStanding, Task};
-use callgate::{Caller, Decision, IssueCapabilityError, MemorySink, Principal, ToolCall};
+use callgate::capability::{
+    Bound, Capability, Grant, Grants, Restrictions, Roots, SecretKey, TokenFault,
+};
+use callgate::standing::{MemoryStanding, Revocation, Task};
+use callgate::{
+    Caller, Decision, Gate, IssueCapabilityError, MemorySink, NotBegunReason, Principal, ToolCall,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use crate::support::{Faulty, Mood, builder, context};
+use crate::support::{Faulty, Mood, allowed, builder, context};
 
 const POLICY: &str = r#"
 format = 1
@@ -252,4 +257,82 @@ fn nothing_is_issued_for_what_has_ended() {
     gate.end_task(Some("acme"), "t-7", TaskEnd::Done, by, "done")
         .unwrap();
     assert!(matches!(issue(), Err(IssueCapabilityError::Barred(_))));
+}
+
+/// What a token confers is looked at once more when a permit begins: its task, and what was revoked.
+#[test]
+fn permits_of_a_token_that_was_revoked() {
+    let alice = caller("user:alice");
+    let officer = Principal::asserted("user:officer".parse().unwrap());
+    let officer = officer.member_of("acme", ["security"]);
+    let until = Utc::now().checked_add_signed(TimeDelta::hours(1)).unwrap();
+    let check = |turn: &dyn Fn(&Gate, &Grant), expected: [&str; 2]| {
+        let sink = Arc::new(MemorySink::new());
+        let store = MemoryStanding::new(Utc::now);
+        let gate = builder(POLICY, sink.clone()).standing(store);
+        let gate = gate.build().unwrap();
+        gate.begin_task(&alice, Task::builder("task-7", until))
+            .unwrap();
+        let grant = grant(reach());
+        let ask = || {
+            let call = ToolCall::from_text("change", r#"{"account": "a1"}"#);
+            gate.authorize_granted(&alice, &grant, &[], call, &context().task("task-7"))
+        };
+        let permit = allowed(ask());
+        turn(&gate, &grant);
+        let told = permit.begin().unwrap_err();
+        assert_eq!(told.reason(), NotBegunReason::Revoked);
+        assert_eq!(told.code().unwrap().as_str(), expected[0]);
+        assert_eq!(ask().code().as_str(), expected[0]);
+        let error = last_decision(&sink)["caller_error"]
+            .as_str()
+            .map(str::to_owned);
+        assert_eq!(error.unwrap_or_default(), expected[1]);
+    };
+    let revoked = ["invalid_caller", "credential refused: revoked"];
+    let revoke = |gate: &Gate, grant: &Grant| {
+        let id = grant.revocation_ids()[0].to_string();
+        let elsewhere = Revocation::token("globex", &id).unwrap();
+        let told = gate.revoke(&elsewhere, &officer, "leaked").unwrap_err();
+        assert!(!told.is_in_force());
+        let token = Revocation::token("acme", &id).unwrap();
+        gate.revoke(&token, &officer, "leaked").unwrap();
+    };
+    check(&revoke, revoked);
+    let end = |gate: &Gate, _: &Grant| {
+        gate.end_task(Some("acme"), "task-7", TaskEnd::Done, &officer, "done")
+            .unwrap();
+    };
+    check(&end, ["task_ended", ""]);
+}
+
+/// Whoever resolves tokens hears of those that were revoked through any gate of the store.
+#[test]
+fn tokens_that_another_gate_revoked() {
+    let store = MemoryStanding::new(Utc::now);
+    let build = || {
+        let gate = builder(POLICY, Arc::new(MemorySink::new()));
+        gate.standing(store.clone()).build().unwrap()
+    };
+    let (here, there) = (build(), build());
+    let roots = Roots::new().trust(1, key(1).public());
+    let grants = Grants::new(roots, there.revoked().unwrap(), 10);
+    let capability = Capability::new("user:alice".parse().unwrap(), "acme", "task-7", reach());
+    let token = capability.issue(1, &key(1), &key(2)).unwrap();
+    let grant = grants.resolve(token.as_str(), Utc::now()).unwrap();
+    let officer = Principal::asserted("user:officer".parse().unwrap());
+    let officer = officer.member_of("acme", ["security"]);
+    let id = grant.revocation_ids()[0].to_string();
+    let target = Revocation::token("acme", &id).unwrap();
+    here.revoke(&target, &officer, "leaked").unwrap();
+    let since = Instant::now();
+    while grants.resolve(token.as_str(), Utc::now()).is_ok() {
+        assert!(since.elapsed() < Duration::from_secs(1));
+    }
+    let told = grants.resolve(token.as_str(), Utc::now()).unwrap_err();
+    assert_eq!(told, TokenFault::Revoked { block: 0 });
+    let bare = builder(POLICY, Arc::new(MemorySink::new()))
+        .build()
+        .unwrap();
+    assert!(bare.revoked().is_none());
 }

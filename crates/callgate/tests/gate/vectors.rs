@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use callgate::standing::{Change, MemoryStanding, StandingStore};
 use callgate::{
     Arguments, AssertedCaller, Caller, Context, Decision, Facts, Friction, Gate, MemorySink,
     Resource, ToolCall,
 };
+use chrono::Utc;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -32,6 +34,12 @@ struct Vector {
     context: BTreeMap<String, Value>,
     #[serde(default)]
     resources: Vec<BTreeMap<String, Value>>,
+    /// What the store of standing holds; absent is none.
+    standing: Option<Vec<Value>>,
+    task: Option<String>,
+    session: Option<String>,
+    #[serde(default)]
+    requires_task: bool,
     /// The obligations that the host meets; absent is all.
     handles: Option<Vec<String>>,
     expect: Expect,
@@ -97,6 +105,12 @@ fn context(vector: &Vector) -> Context {
         }
         context = context.resource(resource.with_facts(facts));
     }
+    if let Some(task) = &vector.task {
+        context = context.task(task.as_str());
+    }
+    if let Some(session) = &vector.session {
+        context = context.session(session.as_str());
+    }
     context
 }
 
@@ -125,6 +139,17 @@ fn check(vector: &Vector, policies: &BTreeMap<String, Vec<String>>) {
     let all = ["log_twice".to_owned()];
     for obligation in vector.handles.as_deref().unwrap_or(&all) {
         gate = gate.handles(obligation);
+    }
+    if let Some(changes) = &vector.standing {
+        let store = MemoryStanding::new(Utc::now);
+        for change in changes {
+            let change = Change::parse(&change.to_string()).unwrap();
+            store.put(&change).unwrap();
+        }
+        gate = gate.standing(store);
+    }
+    if vector.requires_task {
+        gate = gate.require_task();
     }
     let gate = gate.build().unwrap();
 
@@ -234,19 +259,28 @@ fn page_and_vectors_agree() {
     }
 }
 
-/// The rows about chains: the page and the vectors name the same code.
+/// The rows about chains, and about who is in good standing: the page and the vectors name the same
+/// code.
 #[test]
 fn chains_on_page_and_vectors_agree() {
+    codes_agree("D", 20);
+    codes_agree("G", 21);
+}
+
+#[track_caller]
+fn codes_agree(letter: &str, count: usize) {
     let page = include_str!("../../../../docs/spec/decision.md");
     let file = include_str!("../../../../docs/spec/vectors/decision.json");
     let file: File = serde_json::from_str(file).unwrap();
     let rows = page.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix("| D")?.split(" | ");
-        let id = format!("D{}", cells.next()?);
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let id = cells.next().filter(|id| id.starts_with(letter))?.to_owned();
+        let is_row = id.len() == 3 && id.ends_with(|digit: char| digit.is_ascii_digit());
+        is_row.then_some(())?;
         let code = cells.last()?.trim_matches([' ', '|', '`']).to_owned();
         Some((id, code))
     });
-    let vectors = file.vectors.iter().filter(|v| v.id.starts_with('D'));
+    let vectors = file.vectors.iter().filter(|v| v.id.starts_with(letter));
     let vectors = vectors.map(|vector| {
         let code = match vector.expect.code.as_str() {
             "permitted" => "allow",
@@ -255,6 +289,6 @@ fn chains_on_page_and_vectors_agree() {
         (vector.id.clone(), code.to_owned())
     });
     let rows: Vec<_> = rows.collect();
-    assert!(rows.len() >= 20);
+    assert!(rows.len() >= count);
     assert_eq!(rows, vectors.collect::<Vec<_>>());
 }

@@ -5,7 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use callgate::ToolCall;
+use callgate::audit::TaskEnd;
+use callgate::standing::{MemoryStanding, Quarantine, Quarantined, Task};
+use callgate::{Gate, Principal, ToolCall};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::vault::{Broker, Way, begun, gate, not_begun, policy, waiting};
 use crate::support::{Faulty, Hands, Ticking, alice, allowed, builder, change, context};
@@ -170,4 +173,41 @@ fn many_at_once() {
     assert_eq!(gate.unrevoked_credentials(), 0);
     gate.flush().unwrap();
     sink.verifies();
+}
+
+/// What a call rests on ends while its tool runs: here, and by another gate.
+#[test]
+fn a_revocation_takes_them_back() {
+    let store = MemoryStanding::new(|| DateTime::UNIX_EPOCH);
+    let (sink, broker) = (Faulty::new(), Broker::new());
+    let build = |sink: Arc<Faulty>, broker: &Broker| {
+        let gate = builder(&policy(), sink).broker(broker.clone());
+        gate.standing(store.clone()).build().unwrap()
+    };
+    let gate = build(sink, &broker);
+    let other = build(Faulty::new(), &Broker::new());
+    let until = Utc::now().checked_add_signed(TimeDelta::hours(1)).unwrap();
+    for task in ["t-1", "t-2"] {
+        gate.begin_task(&alice(), Task::builder(task, until))
+            .unwrap();
+    }
+    let of = |task: &str| context().task(task);
+    let _running = [
+        begun(&gate, &of("t-1")),
+        begun(&gate, &of("t-2")),
+        begun(&gate, &context()),
+    ];
+    let officer = Principal::asserted("user:officer".parse().unwrap());
+    let officer = officer.member_of("acme", ["security"]);
+    let end = |gate: &Gate, task| {
+        gate.end_task(Some("acme"), task, TaskEnd::Done, &officer, "done")
+            .unwrap();
+    };
+    end(&gate, "t-1");
+    broker.revoked_in_time(1);
+    end(&other, "t-2");
+    broker.revoked_in_time(2);
+    let tenant = Quarantine::of(Quarantined::tenant("acme").unwrap());
+    other.quarantine(&tenant, &officer, "stop").unwrap();
+    broker.revoked_in_time(3);
 }

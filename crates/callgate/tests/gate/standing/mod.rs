@@ -1,5 +1,6 @@
 //! Tasks, revocations and quarantines.
 
+mod race;
 mod revoking;
 mod rig;
 mod stores;
