@@ -138,6 +138,14 @@ impl Question {
         })
     }
 
+    /// Binds the question to the authority that the call comes with besides its caller's, such as a
+    /// capability token: without it, it is not the same call.
+    #[must_use]
+    pub fn on_authority(mut self, authority: &Digest) -> Self {
+        self.binding = bound_to(&self.binding, authority);
+        self
+    }
+
     /// The digest of what approvers are shown.
     pub fn preview_digest(&self) -> Digest {
         Digest::of(self.preview.as_bytes())
@@ -202,6 +210,15 @@ pub fn binding(caller: &Caller, call: &ToolCall, context: &Context) -> Digest {
         Some(definition) => bytes.extend_from_slice(definition.as_bytes()),
         None => bytes.extend_from_slice(b"none"),
     }
+    Digest::of(&bytes)
+}
+
+/// The [`binding`] of a call that comes with an authority besides its caller's.
+pub fn bound_to(binding: &Digest, authority: &Digest) -> Digest {
+    let mut bytes = Vec::with_capacity(96);
+    bytes.extend_from_slice(b"callgate binding on authority v1\n");
+    bytes.extend_from_slice(binding.as_bytes());
+    bytes.extend_from_slice(authority.as_bytes());
     Digest::of(&bytes)
 }
 

@@ -1,6 +1,5 @@
 //! From a call to an answer: claiming its id, looking facts up, judging, recording.
 
-use callgate_approval::ApprovalId;
 use callgate_audit::Durability;
 use callgate_policy::document::Access;
 use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
@@ -16,7 +15,7 @@ use crate::judged::Judged;
 use crate::keeping::{KeptCall, keep};
 use crate::meter::Meter;
 use crate::permit::Permit;
-use crate::record::{Asked, with_limit_record, with_record};
+use crate::record::{Asked, By, with_limit_record, with_record};
 use crate::setting::Setting;
 use crate::{Decision, Gate, Snapshot};
 
@@ -77,7 +76,7 @@ impl Gate {
         call: ToolCall,
         context: &Context,
         claim: Option<Claim>,
-        resumed: Option<ApprovalId>,
+        by: By,
     ) -> Decision {
         let current = &self.inner().current;
         current.with_standing(|snapshot, generation, standing| {
@@ -95,7 +94,8 @@ impl Gate {
             let mut judged = snapshot.judge_for(&setting, caller, &call, context, &mut meter);
             let moment = self.inner().clock.moment();
             let mut asked = Asked::new(caller, &call, context, moment);
-            let weighed = self.weigh(snapshot, &mut judged, &asked, resumed);
+            asked.authority = by.authority;
+            let weighed = self.weigh(snapshot, &mut judged, &asked, by.resumed);
             asked.approval = weighed.name();
             if judged.runs() && !judged.observed {
                 meter.take_agreed(&mut judged);

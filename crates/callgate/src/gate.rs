@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use callgate_approval::ApprovalId;
 use callgate_audit::AuditSink;
 use callgate_types::{Caller, Code, Context, DecisionKind, Resource, ResourceDirectory, ToolCall};
 
@@ -19,6 +18,7 @@ use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::permit::Permit;
+use crate::record::By;
 use crate::{AuditError, Denial, GateBuilder, NoLimits, NoTexts, Pending, Snapshot};
 
 /// The one door to the tools.
@@ -117,24 +117,23 @@ impl Gate {
     /// It never fails and never panics: every doubt is a denial with a reason. The steps and
     /// their order are those of `docs/spec/decision.md`.
     pub fn authorize(&self, caller: &Caller, call: ToolCall, context: &Context) -> Decision {
-        self.authorize_by(None, caller, call, context)
+        self.authorize_by(By::default(), caller, call, context)
     }
 
-    /// Decides, by the approval that is `resumed` where the policy asks.
     pub(crate) fn authorize_by(
         &self,
-        resumed: Option<ApprovalId>,
+        by: By,
         caller: &Caller,
         call: ToolCall,
         context: &Context,
     ) -> Decision {
         if call.fault().is_some() {
-            return self.decide(caller, call, context, None, None);
+            return self.decide(caller, call, context, None, By::default());
         }
         let ready = self.0.ledger.accepts(|| self.writes(&call));
         let ready = ready.and_then(|()| self.is_informed(|| self.writes(&call)));
         match ready.and_then(|()| self.claim(caller, &call, context)) {
-            Ok(claim) => self.decide(caller, call, context, claim, resumed),
+            Ok(claim) => self.decide(caller, call, context, claim, by),
             Err(code) => self.refuse(caller, call, context, code),
         }
     }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use callgate_approval::ApprovalId;
 use callgate_identity::capability::{Grant, Possession, RevocationId, Use};
 use callgate_identity::standing::Standing;
-use callgate_types::{Caller, CallerError, Context, Principal, ResourceName, ToolCall};
+use callgate_types::{Caller, CallerError, Context, Digest, Principal, ResourceName, ToolCall};
 use chrono::{DateTime, Utc};
 
 use crate::gate::{Decision, Gate};
+use crate::record::By;
 use crate::snapshot::Snapshot;
 
 impl Gate {
@@ -32,15 +34,42 @@ impl Gate {
         call: ToolCall,
         context: &Context,
     ) -> Decision {
-        let bond = Bond {
-            grant: Arc::clone(grant),
-            proofs: proofs.into(),
-        };
+        let bond = Bond::new(grant, proofs);
+        self.authorize_bound(bond, None, caller, call, context)
+    }
+
+    /// As [`resume`](Gate::resume), of a call that was asked about with `grant`: the same token has to
+    /// grant it still, and no other.
+    pub fn resume_granted(
+        &self,
+        id: ApprovalId,
+        caller: &Caller,
+        grant: &Arc<Grant>,
+        proofs: &[Possession],
+        call: ToolCall,
+        context: &Context,
+    ) -> Decision {
+        let bond = Bond::new(grant, proofs);
+        self.authorize_bound(bond, Some(id), caller, call, context)
+    }
+
+    fn authorize_bound(
+        &self,
+        bond: Bond,
+        resumed: Option<ApprovalId>,
+        caller: &Caller,
+        call: ToolCall,
+        context: &Context,
+    ) -> Decision {
         if let Err(error) = bond.check(self, caller, &call, context) {
             return self.authorize(&Caller::refused(error), call, context);
         }
         let before = self.0.current.version();
-        let decision = self.authorize(caller, call.clone(), context);
+        let by = By {
+            resumed,
+            authority: self.0.consent.as_ref().map(|_| bond.digest()),
+        };
+        let decision = self.authorize_by(by, caller, call.clone(), context);
         // By a policy that came in between, the arguments may name other resources.
         if self.0.current.version() != before
             && let Err(error) = bond.check(self, caller, &call, context)
@@ -65,6 +94,20 @@ pub(crate) struct Bond {
 }
 
 impl Bond {
+    fn new(grant: &Arc<Grant>, proofs: &[Possession]) -> Self {
+        Self {
+            grant: Arc::clone(grant),
+            proofs: proofs.into(),
+        }
+    }
+
+    /// Tells the token from all others: each of its blocks is signed with a key of its own.
+    fn digest(&self) -> Digest {
+        let ids = self.grant.revocation_ids().iter();
+        let ids: Vec<String> = ids.map(ToString::to_string).collect();
+        Digest::of(ids.join("\n").as_bytes())
+    }
+
     /// Checks that the token grants the call as it is now: by the time and the policy of now, and by
     /// what was revoked until now.
     pub(crate) fn check(

@@ -2,13 +2,14 @@
 
 use std::slice;
 
+use callgate_approval::{ApprovalId, binding, bound_to};
 use callgate_audit::{
     DecisionRecord, LimitEffect, LimitKey, LimitReachedRecord, RecordedResource, Window,
 };
 use callgate_policy::Judgement;
 use callgate_policy::document::{LimitWindow, OnExceed};
 use callgate_risk::Assessment;
-use callgate_types::{Caller, Context, Decimal, DecisionKind, ResourceName, ToolCall};
+use callgate_types::{Caller, Context, Decimal, DecisionKind, Digest, ResourceName, ToolCall};
 
 use crate::judged::{Judged, Resources};
 use crate::keeping::KeptCall;
@@ -27,6 +28,17 @@ pub(crate) struct Asked<'a> {
     pub(crate) rejudges: Option<u64>,
     /// The approval that is asked for, or by which the call may run.
     pub(crate) approval: Option<Box<str>>,
+    /// What the call comes with besides its caller's authority.
+    pub(crate) authority: Option<Digest>,
+}
+
+/// By what else a call may run than by its caller's authority.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct By {
+    /// The approval to go by, where the policy asks.
+    pub(crate) resumed: Option<ApprovalId>,
+    /// The digest of the token that the call comes with.
+    pub(crate) authority: Option<Digest>,
 }
 
 impl<'a> Asked<'a> {
@@ -43,6 +55,16 @@ impl<'a> Asked<'a> {
             moment,
             rejudges: None,
             approval: None,
+            authority: None,
+        }
+    }
+
+    /// What an approval of this call is bound to.
+    pub(crate) fn binding(&self) -> Digest {
+        let binding = binding(self.caller, self.call, self.context);
+        match &self.authority {
+            Some(authority) => bound_to(&binding, authority),
+            None => binding,
         }
     }
 }

@@ -184,8 +184,12 @@ fn question(judged: &Judged<'_>, asked: &Asked<'_>, basis: Vec<Ground>) -> Resul
             PreviewError::TooLarge => Code::PreviewTooLarge,
             _ => Code::InvalidArguments,
         })?;
-    Question::new(caller, call, context, &judged.friction, basis, &shown)
-        .map_err(|_| Code::PersonUnknown)
+    let question = Question::new(caller, call, context, &judged.friction, basis, &shown)
+        .map_err(|_| Code::PersonUnknown)?;
+    Ok(match &asked.authority {
+        Some(authority) => question.on_authority(authority),
+        None => question,
+    })
 }
 
 /// Whether `pointer` is `whole`, or leads to something inside it.

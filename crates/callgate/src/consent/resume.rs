@@ -1,13 +1,13 @@
 //! Resuming a call by its approval.
 
-use callgate_approval::{Approval, ApprovalId, State, Stopped, Taken, binding};
+use callgate_approval::{Approval, ApprovalId, State, Stopped, Taken};
 use callgate_types::{Caller, Code, Context, ToolCall};
 use chrono::{DateTime, Utc};
 
 use super::grounds::grounds;
 use super::{Asks, Consent, Hold, Weighed, random_id};
 use crate::judged::Judged;
-use crate::record::Asked;
+use crate::record::{Asked, By};
 use crate::{Decision, Gate, Snapshot};
 
 /// How often it is tried again where somebody else moves the same approval.
@@ -23,7 +23,8 @@ impl Gate {
     /// has changed, it is asked again, and the answer is another [`Pending`](crate::Pending). Of any number
     /// of processes that resume one call, one gets a permit.
     ///
-    /// `call` is the call as it was; what else it is, or who calls, cannot have changed.
+    /// `call` is the call as it was; what else it is, or who calls, cannot have changed. One that was
+    /// asked about with a capability token is resumed with it, by `resume_granted` (feature `biscuit`).
     pub fn resume(
         &self,
         id: ApprovalId,
@@ -31,7 +32,11 @@ impl Gate {
         call: ToolCall,
         context: &Context,
     ) -> Decision {
-        self.authorize_by(Some(id), caller, call, context)
+        let by = By {
+            resumed: Some(id),
+            authority: None,
+        };
+        self.authorize_by(by, caller, call, context)
     }
 }
 
@@ -49,7 +54,7 @@ impl Consent {
         asked: &Asked<'_>,
         id: ApprovalId,
     ) -> Result<Weighed, Code> {
-        let bound = binding(asked.caller, asked.call, asked.context);
+        let bound = asked.binding();
         let basis = grounds(snapshot, judged);
         let by = random_id()?;
         for _ in 0..TRIES {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use callgate::approval::MemoryApprovals;
 use callgate::audit::TaskEnd;
 use callgate::capability::{
     Bound, Capability, Grant, Grants, Restrictions, Roots, SecretKey, TokenFault,
 };
 use callgate::standing::{MemoryStanding, Revocation, Task};
 use callgate::{
-    Caller, Decision, Gate, IssueCapabilityError, MemorySink, NotBegunReason, Principal, ToolCall,
+    ApprovalAnswer, Caller, Decision, Gate, IssueCapabilityError, MemorySink, NotBegunReason,
+    Principal, ToolCall,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -335,4 +337,56 @@ fn tokens_that_another_gate_revoked() {
         .build()
         .unwrap();
     assert!(bare.revoked().is_none());
+}
+
+/// What was asked about with a token is resumed with that token, and with no less.
+#[test]
+fn asked_with_a_token() {
+    const ASKS: &str = r#"
+[[rules]]
+id = "look"
+effect = "ask"
+tools = ["change"]
+[rules.approval]
+all_of = [{ from = ["user:bob"], count = 1 }]
+"#;
+    let approvals = MemoryApprovals::new(Utc::now);
+    let sink = Arc::new(MemorySink::new());
+    let gate = builder(&format!("{POLICY}{ASKS}"), sink).approvals(approvals);
+    let gate = gate.build().unwrap();
+    let (alice, bob) = (caller("user:alice"), caller("user:bob"));
+    let context = context().task("task-7");
+    let call = || ToolCall::from_text("change", r#"{"account": "a1"}"#);
+    let narrow = reach().argument("change", "/account", Bound::equals("a1"));
+    let (held, other) = (grant(narrow), grant(reach()));
+
+    let Decision::Ask(pending) = gate.authorize_granted(&alice, &held, &[], call(), &context)
+    else {
+        panic!("expected to be asked")
+    };
+    let id = pending.approval().unwrap();
+    let shown = gate.approval(id, &bob).unwrap().question.preview_digest();
+    let answer = ApprovalAnswer::approve(shown);
+    let state = gate.answer(id, &bob, answer).unwrap();
+    assert_eq!(state.as_str(), "approved");
+
+    let code = |decision: Decision| match decision {
+        Decision::Deny(denial) => denial.code().as_str(),
+        other => panic!("expected a denial, got {other:?}"),
+    };
+    let without = gate.resume(id, &alice, call(), &context);
+    assert_eq!(code(without), "approval_mismatch");
+    let by_another = gate.resume_granted(id, &alice, &other, &[], call(), &context);
+    assert_eq!(code(by_another), "approval_mismatch");
+    let elsewhere = ToolCall::from_text("change", r#"{"account": "a2"}"#);
+    let elsewhere = gate.resume_granted(id, &alice, &held, &[], elsewhere, &context);
+    assert_eq!(code(elsewhere), "invalid_caller");
+    let permit = allowed(gate.resume_granted(id, &alice, &held, &[], call(), &context));
+    assert!(
+        permit
+            .run(|_| Ok::<_, String>(()))
+            .unwrap()
+            .recorded
+            .is_ok()
+    );
 }
