@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
 use callgate_types::quick_hash;
@@ -16,7 +16,30 @@ pub(super) struct Table<V> {
     len: usize,
 }
 
-type Group<V> = Vec<Arc<HashMap<Key, V>>>;
+type Part<V> = HashMap<Key, V, Keyed>;
+type Group<V> = Vec<Arc<Part<V>>>;
+
+/// A quick hash that starts from a number which nobody outside knows: whoever chooses ids cannot have
+/// them meet.
+#[derive(Clone, Copy, Debug)]
+struct Keyed(u64);
+
+impl Keyed {
+    fn new() -> Self {
+        Self(RandomState::new().hash_one(0_u64))
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = quick_hash::Quick;
+
+    #[inline]
+    fn build_hasher(&self) -> Self::Hasher {
+        let mut hasher = quick_hash::Quick::default();
+        hasher.write_u64(self.0);
+        hasher
+    }
+}
 
 /// How many groups there are, and parts in each.
 const GROUPS: usize = 32;
@@ -105,7 +128,7 @@ impl<V: Clone> Table<V> {
     pub(super) fn insert(&mut self, tenant: Option<&str>, id: &str, value: V) {
         if self.groups.is_empty() {
             // All are the same empty one, until something is put into them.
-            let part = Arc::default();
+            let part = Arc::new(Part::with_hasher(Keyed::new()));
             let group = Arc::new(vec![part; GROUPS]);
             self.groups = vec![group; GROUPS];
         }
@@ -144,12 +167,12 @@ impl<V: Clone> Table<V> {
     }
 
     #[inline]
-    fn part(&self, part: usize) -> Option<&HashMap<Key, V>> {
+    fn part(&self, part: usize) -> Option<&Part<V>> {
         let group = self.groups.get(part / GROUPS)?;
         group.get(part % GROUPS).map(|part| &**part)
     }
 
-    fn part_mut(&mut self, part: usize) -> Option<&mut HashMap<Key, V>> {
+    fn part_mut(&mut self, part: usize) -> Option<&mut Part<V>> {
         let group = self.groups.get_mut(part / GROUPS)?;
         let part = Arc::make_mut(group).get_mut(part % GROUPS)?;
         Some(Arc::make_mut(part))
