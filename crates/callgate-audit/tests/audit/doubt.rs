@@ -34,7 +34,9 @@ fn check(first: Fault, heads: Vec<Fault>, told: [&str; 3], log: &[&str]) {
     let sink = sink();
     let journal = open(&sink);
     sink.on_append(first);
-    heads.into_iter().for_each(|fault| sink.on_head(fault));
+    for fault in heads {
+        sink.on_head(fault);
+    }
 
     let one = journal.append(&numbered(1), accepted().opens());
     assert_eq!([&*word(&one), state_word(&journal.state())], told[..2]);

@@ -7,7 +7,7 @@ use callgate_audit::testkit::Fault;
 use callgate_audit::{AuditSink as _, Head, JournalState, Otherwise};
 use proptest::prelude::*;
 
-use crate::rig::{LONG, Sink, accepted, durable, numbered, open, sink, story, text, unknown};
+use crate::rig::{LONG, accepted, durable, numbered, open, sink, story, text, unknown};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -85,20 +85,20 @@ fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
     for (number, (step, append, sync, head)) in (0_u64..).zip(steps) {
         let at = sink.inner().head().unwrap();
         sink.calm();
-        act(append, at)
-            .into_iter()
-            .for_each(|fault| sink.on_append(fault));
+        for fault in act(append, at) {
+            sink.on_append(fault);
+        }
         // Only an append is refused: a head or a sync that names this one is wrong by then.
         let [sync, head] = [sync, head].map(|trouble| match trouble {
             Trouble::Refuse => Trouble::Fail,
             trouble => trouble,
         });
-        act(sync, at)
-            .into_iter()
-            .for_each(|fault| sink.on_sync(fault));
-        act(head, at)
-            .into_iter()
-            .for_each(|fault| sink.on_head(fault));
+        for fault in act(sync, at) {
+            sink.on_sync(fault);
+        }
+        for fault in act(head, at) {
+            sink.on_head(fault);
+        }
         match step {
             Step::Append(otherwise, is_durable) => {
                 let mut ask = if is_durable { durable() } else { accepted() };

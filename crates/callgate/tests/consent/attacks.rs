@@ -179,7 +179,7 @@ fn forged_pending() {
         let edited: Parked = serde_json::from_str(&text.replace(from, to)).unwrap();
         desk.resume(&edited)
     };
-    denied(edit("80", "800"), "approval_mismatch");
+    denied(edit("late parcel", "my parcel"), "approval_mismatch");
     denied(edit("\"refund\"", "\"nuke\""), "unknown_tool");
     for bad in [
         text.replace("approval", "state"),
