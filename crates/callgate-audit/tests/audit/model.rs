@@ -85,7 +85,7 @@ fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
     for (number, (step, append, sync, head)) in (0_u64..).zip(steps) {
         let at = sink.inner().head().unwrap();
         sink.calm();
-        for fault in act(append, at) {
+        if let Some(fault) = act(append, at) {
             sink.on_append(fault);
         }
         // Only an append is refused: a head or a sync that names this one is wrong by then.
@@ -93,10 +93,10 @@ fn run(steps: Vec<(Step, Trouble, Trouble, Trouble)>) {
             Trouble::Refuse => Trouble::Fail,
             trouble => trouble,
         });
-        for fault in act(sync, at) {
+        if let Some(fault) = act(sync, at) {
             sink.on_sync(fault);
         }
-        for fault in act(head, at) {
+        if let Some(fault) = act(head, at) {
             sink.on_head(fault);
         }
         match step {
