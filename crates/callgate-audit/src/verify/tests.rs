@@ -1,5 +1,6 @@
 //! However a log comes in chunks: the report is the same.
 
+use std::fs;
 use std::num::NonZeroUsize;
 
 use callgate_types::Digest;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::source::Source;
-use super::{Report, Start, VerifyOptions, verify};
+use super::{Fault, FaultKind, Report, Start, VerifyOptions, verify, was_being_written};
 use crate::line::MAX_LINE;
 use crate::{Head, SignedNote, Tree};
 
@@ -189,4 +190,28 @@ fn long_lines() {
         let found = check(&bytes, &VerifyOptions::new());
         assert_eq!(found.first_fault.unwrap().offset, length as u64);
     }
+}
+
+/// A fault that was seen beside a writer is looked at again once its line is a record; one that stays
+/// is told at once.
+#[test]
+fn line_that_was_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("00000000000000000000.jsonl");
+    let body = bodies().remove(0);
+    let record = format!("{body},\"seq\":0,\"prev\":\"{}\"}}\n", "0".repeat(64));
+    let fault = Fault {
+        record: 0,
+        segment: Some(path.clone()),
+        offset: 0,
+        kind: FaultKind::Line(crate::LineFault::NotJson { at: 0 }),
+    };
+    fs::write(&path, &record).unwrap();
+    assert!(was_being_written(&fault));
+    for still in [record.replace('{', "\0"), record.replace('\n', "\0")] {
+        fs::write(&path, still).unwrap();
+        assert!(!was_being_written(&fault));
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(!was_being_written(&fault));
 }
