@@ -12,7 +12,10 @@ fuzz_target!(|text: &str| {
     };
     let written = change.encode();
     assert_eq!(Change::parse(&written).as_ref(), Ok(&change));
-    assert_eq!(Change::parse(&written).map(|again| again.encode()), Ok(written));
+    assert_eq!(
+        Change::parse(&written).map(|again| again.encode()),
+        Ok(written)
+    );
     let position = Position::START.next();
     let entry = Entry::read(position, 0, text).expect("it was read before");
     let mut standing = Standing::new();
