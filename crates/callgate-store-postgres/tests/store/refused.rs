@@ -67,8 +67,8 @@ fn tables_that_are_not_there() {
 fn later_format() {
     let Some(database) = database() else { return };
     execute(&database, "UPDATE callgate.format SET version = 2");
-    let told = "the log in the schema `callgate` has format 2, expected 1 or before: \
-                a later version made it";
+    let told = "the tables in the schema `callgate` have format 2, expected 1 or before: \
+                a later version made them";
     assert_eq!(refusal(&database), told);
     assert_eq!(error_of(migrate(&database)), told);
 }
