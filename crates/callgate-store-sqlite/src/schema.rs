@@ -73,10 +73,20 @@ impl State {
 
 /// Looks at a file, and changes nothing.
 pub(crate) fn look(connection: &Connection, path: &Path) -> Result<State, SqliteSinkError> {
+    if !connection.is_autocommit() {
+        return look_at(connection, path);
+    }
+    // All of it as it is at one moment: somebody else may be making the tables.
+    let moment = connection
+        .unchecked_transaction()
+        .at(SqliteAction::Read, path)?;
+    look_at(&moment, path)
+}
+
+fn look_at(connection: &Connection, path: &Path) -> Result<State, SqliteSinkError> {
     let not_a_log = || SqliteSinkError::NotALog {
         path: path.to_owned(),
     };
-    // One statement: somebody else may be making the tables.
     let sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
                FROM pragma_application_id, pragma_user_version";
     let found = connection.query_row(sql, [], |row| {
