@@ -24,7 +24,7 @@ pub(crate) enum Cause<'a> {
     /// The caller could not be resolved.
     Caller(&'a CallerError),
     /// The subject crosses into the tenant, and no role of it may.
-    ForeignTenant(Caller),
+    ForeignTenant(&'a Caller),
     /// The caller is nobody any more.
     CallerExpired {
         /// Whether it is known to be so: otherwise the time is not.
@@ -68,7 +68,7 @@ pub(crate) enum Cause<'a> {
     /// Somebody lacks the scope.
     Scope {
         /// Who calls.
-        caller: Caller,
+        caller: &'a Caller,
         /// What the tool demands.
         demand: &'a ScopeDemand,
         /// Who lacks it.
@@ -77,7 +77,7 @@ pub(crate) enum Cause<'a> {
     /// Somebody along the chain was not given the tool.
     ToolCut {
         /// Who calls.
-        caller: Caller,
+        caller: &'a Caller,
         /// Which tool.
         tool: &'a str,
         /// What does not confer it.

@@ -66,73 +66,76 @@ impl Snapshot {
 
     /// Judges a call in `setting`, and reserves by `meter` what it would use.
     ///
-    /// The first step that denies ends it: what is left of `judged` says how far it came.
+    /// The first step that denies ends it: what is left of the answer says how far it came.
     pub(crate) fn judge_for<'a>(
         &'a self,
         setting: &Setting<'a>,
         caller: &'a Caller,
         call: &'a ToolCall,
         context: &'a Context,
-        meter: &mut Meter,
+        meter: &mut Meter<'_>,
     ) -> Judged<'a> {
-        if let Some(fault) = call.fault() {
-            return Judged::deny(Cause::Call(fault));
-        }
-        let admitted;
-        let mut caller_here = caller;
-        if caller.is_conditional() {
-            if let Some(cause) = amiss(caller, setting.now) {
-                return Judged::deny(cause);
-            }
-            if caller.crosses() {
-                admitted = self.admit(caller);
-                match &admitted {
-                    Some(admitted) => caller_here = admitted,
-                    None => return Judged::deny(Cause::ForeignTenant(caller.clone())),
-                }
-            }
-        }
-        let task = match setting.look(caller, context) {
-            Ok(task) => task,
-            Err(cause) => return Judged::deny(cause),
-        };
-        let Some(tool) = self.policy.tool(call.tool()) else {
-            return Judged::deny(Cause::UnknownTool(call.tool()));
-        };
+        // It is large, and made where it stays.
         let mut judged = Judged::deny(Cause::NoPermit(None));
-        judged.tool = Some(tool);
-        judged.task = task;
-        if let Some(given) = changed(tool, call) {
-            judged.cause = Cause::Changed {
-                tool: call.tool(),
-                given,
-            };
-            return judged;
-        }
-        match call.arguments() {
-            Err(refused) => judged.cause = Cause::Text(refused),
-            Ok(arguments) => {
-                self.judge_arguments(&mut judged, tool, arguments, caller_here, context, meter);
-                if setting.host.observes || self.may_oblige(tool) {
-                    oblige(&mut judged, setting.host);
-                }
-            }
+        if let Err(cause) = self.judge_call(&mut judged, setting, caller, call, context, meter) {
+            judged.cause = cause;
         }
         judged
     }
 
+    /// The call by itself, who calls, and the tool; then its arguments.
+    fn judge_call<'a>(
+        &'a self,
+        judged: &mut Judged<'a>,
+        setting: &Setting<'a>,
+        caller: &'a Caller,
+        call: &'a ToolCall,
+        context: &'a Context,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Cause<'a>> {
+        if let Some(fault) = call.fault() {
+            return Err(Cause::Call(fault));
+        }
+        let admitted;
+        let mut holder = caller;
+        if caller.is_conditional() {
+            if let Some(cause) = amiss(caller, setting.now) {
+                return Err(cause);
+            }
+            if caller.crosses() {
+                admitted = self.admit(caller);
+                holder = admitted.as_ref().ok_or(Cause::ForeignTenant(caller))?;
+            }
+        }
+        let task = setting.look(caller, context)?;
+        let tool = self.policy.tool(call.tool());
+        let tool = tool.ok_or_else(|| Cause::UnknownTool(call.tool()))?;
+        (judged.tool, judged.task) = (Some(tool), task);
+        if let Some(given) = changed(tool, call) {
+            let tool = call.tool();
+            return Err(Cause::Changed { tool, given });
+        }
+        let arguments = call.arguments().map_err(Cause::Text)?;
+        let asked = (caller, context, arguments);
+        self.judge_arguments(judged, tool, asked, holder, meter);
+        if setting.host.observes || self.may_oblige(tool) {
+            oblige(judged, setting.host);
+        }
+        Ok(())
+    }
+
     /// The closed world of the tool, the resources, the scope; then whatever the policy says.
+    /// `holder` is the caller with no more roles than count here.
     fn judge_arguments<'a>(
         &'a self,
         judged: &mut Judged<'a>,
         tool: ToolRef<'a>,
-        arguments: &'a Arguments,
-        caller: &Caller,
-        context: &'a Context,
-        meter: &mut Meter,
+        (caller, context, arguments): (&'a Caller, &'a Context, &'a Arguments),
+        holder: &Caller,
+        meter: &mut Meter<'_>,
     ) {
         // It is large, and stays where it is.
-        let bound = tool.bind_for(arguments, caller, context);
+        let bound = tool.bind_for(arguments, holder, context);
         let bound = match bound {
             Ok(ref bound) => bound,
             Err(fault) => {
@@ -147,11 +150,11 @@ impl Snapshot {
                 facts: context.resource_named(name),
             }));
         }
-        if caller.cuts_tools()
-            && let Err(cut) = Holdings::check_tool(caller, tool.name())
+        if holder.cuts_tools()
+            && let Err(cut) = Holdings::check_tool(holder, tool.name())
         {
             judged.cause = Cause::ToolCut {
-                caller: caller.clone(),
+                caller,
                 tool: tool.name(),
                 cut,
             };
@@ -169,21 +172,21 @@ impl Snapshot {
                 return;
             }
         }
-        let numbers = self.numbers(caller);
+        let numbers = self.numbers(holder);
         let held = self
             .holdings
-            .check_for_task(caller, numbers, self.demand(tool), task);
+            .check_for_task(holder, numbers, self.demand(tool), task);
         if let Err(lack) = held {
             let demand = tool.scope();
             judged.cause = Cause::Scope {
-                caller: caller.clone(),
+                caller,
                 demand,
                 lack,
             };
             return;
         }
         let resources = judged.resources.as_slice();
-        let question = Question::numbered(tool, caller, numbers, context, bound, resources);
+        let question = Question::numbered(tool, holder, numbers, context, bound, resources);
         let rules = judged.rules.insert(self.policy.judge(&question));
         let assessment = judged.assessment.insert(assess(tool, rules));
         let tier = assessment.tier();
@@ -204,7 +207,7 @@ impl Snapshot {
         judged: &mut Judged<'a>,
         tier: RiskTier,
         mut uses: Vec<Use<'a>>,
-        meter: &mut Meter,
+        meter: &mut Meter<'_>,
     ) {
         let Some(rules) = &judged.rules else { return };
         let Some(permit) = self.first(rules.permits(), Effect::Permit) else {

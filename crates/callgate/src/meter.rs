@@ -11,25 +11,25 @@ use crate::judged::Judged;
 use crate::limits::{Limits, Over, Reservation, Taken, oversized, uncountable};
 
 /// Reserves what a call would use, and keeps hold of it.
-pub(crate) struct Meter {
-    limits: Source,
+pub(crate) struct Meter<'g> {
+    limits: Source<'g>,
     /// What is reserved for the call.
     reserved: Option<Reservation>,
 }
 
 /// Against what a call is measured.
-enum Source {
+enum Source<'g> {
     /// Against the limits alone: nothing is used so far, and nothing is reserved.
     Nothing,
     /// Against what is used; a gate without a store counts nothing, so everything exceeds.
-    Store(Option<Arc<Limits>>),
+    Store(Option<&'g Arc<Limits>>),
 }
 
 /// No store says how much is used.
 #[derive(Debug)]
 pub(crate) struct Unavailable;
 
-impl Meter {
+impl<'g> Meter<'g> {
     /// Measures against the limits alone.
     pub(crate) const fn dry() -> Self {
         Self {
@@ -39,9 +39,12 @@ impl Meter {
     }
 
     /// Reserves, where `reserved` is not all already.
-    pub(crate) fn new(limits: Option<&Arc<Limits>>, reserved: Option<Reservation>) -> Self {
+    pub(crate) const fn new(
+        limits: Option<&'g Arc<Limits>>,
+        reserved: Option<Reservation>,
+    ) -> Self {
         Self {
-            limits: Source::Store(limits.cloned()),
+            limits: Source::Store(limits),
             reserved,
         }
     }
@@ -71,7 +74,7 @@ impl Meter {
             Some(reserved) => reserved.give_back(),
             None => {}
         }
-        match limits.as_ref().ok_or(Unavailable)?.reserve(uses, false) {
+        match limits.ok_or(Unavailable)?.reserve(uses, false) {
             Taken::Held(reserved) => {
                 self.reserved = Some(reserved);
                 Ok(Vec::new())

@@ -241,45 +241,51 @@ impl Permit {
         let mut meter = Meter::new(self.0.watch.gate.inner().limits.as_ref(), earlier);
         let answer = self.judge_with(&mut meter);
         self.0.reserved = meter.into_reservation();
-        answer
+        // What is looked at once more by the same policy is not judged a third time.
+        self.0.granted.generation = answer?;
+        Ok(())
     }
 
-    fn judge_with(&self, meter: &mut Meter) -> Result<(), Box<Sketch>> {
+    /// Returns the generation of the policy by which the call was judged.
+    fn judge_with(&self, meter: &mut Meter<'_>) -> Result<u64, Box<Sketch>> {
         let held = &*self.0;
         let gate = &held.watch.gate;
-        gate.inner().current.with_standing(|snapshot, _, standing| {
-            let timed = gate.timed(snapshot, &held.context);
-            let context = timed.as_ref().unwrap_or(&held.context);
-            let setting = Setting {
-                host: &gate.inner().host,
-                now: self.time_for_caller(),
-                standing,
-                task_now: gate.time_for_task(context),
-            };
-            let mut judged = snapshot.judge_for(&setting, &held.caller, &held.call, context, meter);
-            let approved = held.granted.hold.as_deref();
-            if let Some(approved) = approved {
-                approved.carries(snapshot, &mut judged);
-            }
-            let of_then = &held.granted.obligations;
-            let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
-            let further = judged.obligations().iter().find(|name| !covered(name));
-            let credential = judged.tool.and_then(ToolRef::credential);
-            let covers = further.is_none()
-                && credential == held.granted.credential.as_deref()
-                && durability(&judged) <= held.granted.durability;
-            let moment = gate.inner().clock.moment();
-            let mut asked = Asked::new(&held.caller, &held.call, context, moment);
-            asked.rejudges = Some(held.granted.seq);
-            asked.approval = approved.map(|hold| hold.name().into());
-            gate.record(snapshot, &judged, &asked)
-                .map_err(|unrecorded| Box::new(Sketch::of(&Cause::State(unrecorded.code))))?;
-            match judged.runs() {
-                true if covers => Ok(()),
-                true => Err(Box::new(Sketch::of(&Cause::Stricter))),
-                false => Err(Box::new(Answer::sketch(&judged))),
-            }
-        })
+        gate.inner()
+            .current
+            .with_standing(|snapshot, generation, standing| {
+                let timed = gate.timed(snapshot, &held.context);
+                let context = timed.as_ref().unwrap_or(&held.context);
+                let setting = Setting {
+                    host: &gate.inner().host,
+                    now: self.time_for_caller(),
+                    standing,
+                    task_now: gate.time_for_task(context),
+                };
+                let mut judged =
+                    snapshot.judge_for(&setting, &held.caller, &held.call, context, meter);
+                let approved = held.granted.hold.as_deref();
+                if let Some(approved) = approved {
+                    approved.carries(snapshot, &mut judged);
+                }
+                let of_then = &held.granted.obligations;
+                let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
+                let further = judged.obligations().iter().find(|name| !covered(name));
+                let credential = judged.tool.and_then(ToolRef::credential);
+                let covers = further.is_none()
+                    && credential == held.granted.credential.as_deref()
+                    && durability(&judged) <= held.granted.durability;
+                let moment = gate.inner().clock.moment();
+                let mut asked = Asked::new(&held.caller, &held.call, context, moment);
+                asked.rejudges = Some(held.granted.seq);
+                asked.approval = approved.map(|hold| hold.name().into());
+                gate.record(snapshot, &judged, &asked)
+                    .map_err(|unrecorded| Box::new(Sketch::of(&Cause::State(unrecorded.code))))?;
+                match judged.runs() {
+                    true if covers => Ok(generation),
+                    true => Err(Box::new(Sketch::of(&Cause::Stricter))),
+                    false => Err(Box::new(Answer::sketch(&judged))),
+                }
+            })
     }
 
     fn take_back(mut self, reason: NotBegunReason, sketch: Sketch) -> Box<Answer> {

@@ -27,10 +27,11 @@ impl Consent {
         judged: &Judged<'_>,
         asked: &Asked<'_>,
     ) -> Result<Weighed, Code> {
-        let mut question = question(judged, asked, grounds(snapshot, judged))?;
+        let basis = grounds(snapshot, judged);
         let within = self.allowance.map_or(self.open, |allowed| allowed.within);
-        let tenant = question.tenant.as_deref();
-        let look = Look::new(question.binding, tenant, &question.subject, within);
+        let (caller, tenant) = (asked.caller, asked.caller.tenant());
+        let subject = caller.subject().ok_or(Code::PersonUnknown)?.id();
+        let look = Look::new(asked.binding(), tenant, subject, within);
         let found = self
             .keeper
             .find(&look)
@@ -41,7 +42,7 @@ impl Consent {
             Some(known) if known.holds_place(now) => match known.state {
                 // Asking again earns nothing.
                 State::Refused => return Err(Code::ApprovalRefused),
-                _ if known.question.rests_on(&question.basis) => {
+                _ if known.question.rests_on(&basis) => {
                     return Ok(Weighed::Asks(Asks::found(&known)));
                 }
                 State::Claimed(claim) if now < claim.until => return Err(Code::ApprovalInUse),
@@ -56,6 +57,8 @@ impl Consent {
         {
             return Err(Code::TooManyAsks);
         }
+        // What people are shown is put together for a question that is new, and for no other.
+        let mut question = question(judged, asked, basis)?;
         question.supersedes = replaces.as_ref().map(|known| known.id);
         let time = judged.friction.expires_in.unwrap_or(self.open);
         let id = random_id()?;

@@ -281,3 +281,23 @@ fn another_credential_is_another_permit() {
         .unwrap();
     assert_eq!(broker.asked()[0].credential(), "other");
 }
+
+/// A call that waits while it begins is looked at again; by the policy it was judged by, it is not
+/// judged again.
+#[test]
+fn judged_again_once_for_each_policy() {
+    let (sink, broker) = (Faulty::new(), Broker::new());
+    let gate = gate(&sink, &broker);
+    let permit = allowed(gate.authorize(&alice(), change(), &context()));
+    let same = format!("{}# a comment\n", policy());
+    gate.set_policy(callgate::parse_policy(&same, "desk.toml").unwrap())
+        .unwrap();
+    let ran = permit.run(|_| Ok::<_, Error>("done")).unwrap();
+    assert!(ran.recorded.is_ok());
+    assert_eq!(broker.asked().len(), 1);
+    let records = sink.records();
+    let again = records
+        .iter()
+        .filter(|record| record["rejudges"].is_number());
+    assert_eq!(again.count(), 1, "{records:?}");
+}
