@@ -1,9 +1,9 @@
 //! A call that a person agrees to in another terminal.
 //!
-//! Terminal one runs the agent: `cargo run --example approvals -- agent FOLDER`. It asks for a
+//! Terminal one runs the agent: `cargo run -p callgate-examples-stores --example approvals -- agent FOLDER`. It asks for a
 //! refund, writes down what it waits for, and goes on once somebody has answered, also after it was ended and
 //! started again. Terminal two is the program `callgate`, or
-//! `cargo run --example approvals -- lead FOLDER`.
+//! `cargo run -p callgate-examples-stores --example approvals -- lead FOLDER`.
 
 use std::error::Error;
 use std::io::{BufRead, Write};

@@ -3,7 +3,7 @@
 //! Two gates share one store, as two processes would:
 //!
 //! ```sh
-//! cargo run --example tasks
+//! cargo run -p callgate-examples-stores --example tasks
 //! ```
 
 use std::error::Error;
