@@ -39,8 +39,8 @@ pub enum SqliteSinkError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is not a store of standing, or was changed.
-    #[error("`{}` is not a standing store, or was changed", path.display())]
+    /// The file is not a store of standing.
+    #[error("`{}` is not a standing store", path.display())]
     NotStanding {
         /// The file.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum SqliteSinkError {
         /// The latest format that is known here.
         expected: i64,
     },
-    /// A table, index or trigger of the log was changed, or one was added.
+    /// A table, index or trigger of a file of ours was changed, or one was added.
     #[error("`{}` has another schema than an audit log: `{object}`", path.display())]
     Altered {
         /// The file.

@@ -52,6 +52,7 @@
 mod approvals;
 mod connection;
 mod error;
+mod layout;
 mod limits;
 mod options;
 mod place;

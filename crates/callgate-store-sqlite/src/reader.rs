@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::SqliteSinkError;
 use crate::connection;
 use crate::error::{At as _, SqliteAction};
-use crate::schema::{self, State};
+use crate::layout::FRESH;
+use crate::schema::LAYOUT;
 use crate::writer;
 
 /// Reads that have this many bytes stop.
@@ -209,10 +210,10 @@ impl Rows {
 /// Opens a file to read it, if it is a log.
 fn connect(path: &Path) -> Result<Connection, SqliteSinkError> {
     let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    match schema::look(&connection, path)? {
-        State::Log | State::LogAndTexts => Ok(connection),
-        State::Fresh => Err(SqliteSinkError::NotALog {
+    match LAYOUT.look(&connection, path)? {
+        FRESH => Err(SqliteSinkError::NotALog {
             path: path.to_owned(),
         }),
+        _ => Ok(connection),
     }
 }

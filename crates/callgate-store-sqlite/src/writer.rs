@@ -5,9 +5,9 @@ use std::path::Path;
 use callgate_audit::{Batch, ChainName, Head};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
-use crate::connection::{self, make_durable, patiently};
+use crate::connection;
 use crate::error::{At as _, SqliteAction};
-use crate::schema::{self, State};
+use crate::schema::{LAYOUT, LOG};
 use crate::{SqliteSinkError, SqliteSinkOptions};
 
 /// A connection that may write, and the chain that it writes.
@@ -34,12 +34,7 @@ impl Writer {
         let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let timeout = connection.busy_timeout(options.busy_timeout);
         timeout.at(SqliteAction::Open, path)?;
-        let state = schema::look(&connection, path)?;
-        patiently(options.busy_timeout, || make_durable(&connection, path))?;
-        if state == State::Fresh {
-            schema::create(&mut connection, path)?;
-            schema::look(&connection, path)?;
-        }
+        LAYOUT.prepare(&mut connection, path, LOG, options.busy_timeout)?;
         if let Some(bytes) = options.max_bytes {
             limit(&connection, bytes).at(SqliteAction::Open, path)?;
         }

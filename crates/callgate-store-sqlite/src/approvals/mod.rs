@@ -14,8 +14,9 @@ use callgate_approval::{
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use self::table::{FORMAT, LAYOUT};
 use crate::SqliteSinkError;
-use crate::connection::{self, make_durable, patiently};
+use crate::connection;
 use crate::error::{At as _, SqliteAction};
 use crate::place::{self, Place};
 
@@ -69,11 +70,7 @@ impl SqliteApprovals {
         let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let timeout = connection.busy_timeout(PATIENCE);
         timeout.at(SqliteAction::Open, path)?;
-        let is_fresh = table::look(&connection, path)?;
-        patiently(PATIENCE, || make_durable(&connection, path))?;
-        if is_fresh {
-            table::create(&mut connection, path)?;
-        }
+        LAYOUT.prepare(&mut connection, path, FORMAT, PATIENCE)?;
         Ok(Self {
             place,
             connection: Mutex::new(connection),

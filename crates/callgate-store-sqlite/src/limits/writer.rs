@@ -10,10 +10,10 @@ use rusqlite::{
     params,
 };
 
-use super::schema;
+use super::schema::{FORMAT, LAYOUT};
 use super::sums::Sums;
 use crate::SqliteSinkError;
-use crate::connection::{self, make_durable, patiently};
+use crate::connection::{self, patiently};
 use crate::error::{At as _, SqliteAction};
 
 /// So many rows that are over are removed with each reservation.
@@ -29,9 +29,7 @@ impl Writer {
         connection
             .busy_timeout(Duration::ZERO)
             .at(SqliteAction::Open, path)?;
-        patiently(patience, || schema::is_limits(&connection, path))?;
-        patiently(patience, || make_durable(&connection, path))?;
-        patiently(patience, || schema::prepare(&mut connection, path))?;
+        LAYOUT.prepare(&mut connection, path, FORMAT, patience)?;
         Ok(Self(connection))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use callgate_identity::standing::{Changes, Entry, Position, StoreError};
 use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
 
-use super::schema::{self, State};
+use super::schema::{FORMAT, LAYOUT};
 use crate::SqliteSinkError;
 use crate::connection;
 use crate::error::{At as _, SqliteAction};
@@ -32,12 +32,7 @@ impl Writer {
         let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let timeout = connection.busy_timeout(patience);
         timeout.at(SqliteAction::Open, path)?;
-        let state = schema::look(&connection, path)?;
-        connection::patiently(patience, || connection::make_durable(&connection, path))?;
-        if state == State::Fresh {
-            schema::create(&mut connection, path)?;
-            schema::look(&connection, path)?;
-        }
+        LAYOUT.prepare(&mut connection, path, FORMAT, patience)?;
         Ok(Self(connection))
     }
 
@@ -86,7 +81,7 @@ impl Reader {
         let read = |error| StoreError::unreachable(error);
         let moment = self.0.transaction().at(action, path).map_err(read)?;
         // What others did to the file meanwhile is seen here, too.
-        schema::look(&moment, path).map_err(StoreError::altered)?;
+        LAYOUT.look(&moment, path).map_err(StoreError::altered)?;
         let sql = "SELECT coalesce(max(position), 0) FROM change";
         let end = moment.query_row(sql, [], |row| row.get::<_, i64>(0));
         let end = end.at(action, path).map_err(read)?;

@@ -8,7 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::body;
 use crate::error::{At as _, SqliteAction};
-use crate::{SqliteSinkError, connection, schema};
+use crate::layout::FRESH;
+use crate::schema::{LAYOUT, LOG};
+use crate::{SqliteSinkError, connection};
 
 /// A connection that only reads.
 #[derive(Debug)]
@@ -21,10 +23,10 @@ impl Rows {
     pub(super) fn open(path: &Path) -> Result<Self, SqliteSinkError> {
         let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let path = path.to_owned();
-        match schema::look(&connection, &path)? {
-            schema::State::LogAndTexts => Ok(Self { connection, path }),
-            schema::State::Log => Err(SqliteSinkError::NoTexts { path }),
-            schema::State::Fresh => Err(SqliteSinkError::NotALog { path }),
+        match LAYOUT.look(&connection, &path)? {
+            FRESH => Err(SqliteSinkError::NotALog { path }),
+            LOG => Err(SqliteSinkError::NoTexts { path }),
+            _ => Ok(Self { connection, path }),
         }
     }
 

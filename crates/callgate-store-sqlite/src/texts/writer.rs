@@ -8,9 +8,10 @@ use callgate_types::Digest;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::body;
+use crate::SqliteSinkError;
 use crate::connection::{self, make_durable, patiently, set};
 use crate::error::{At as _, SqliteAction, Weight};
-use crate::{SqliteSinkError, schema};
+use crate::schema::{LAYOUT, LOG_AND_TEXTS};
 
 /// Under which commitment a text is stored, and its row.
 pub(super) type Row = (Digest, Vec<u8>);
@@ -34,13 +35,10 @@ impl Writer {
         connection
             .busy_timeout(patience)
             .at(SqliteAction::Open, path)?;
-        let state = schema::look(&connection, path)?;
+        LAYOUT.look(&connection, path)?;
         patiently(patience, || make_durable(&connection, path))?;
         hide_nothing(&connection, path)?;
-        if state != schema::State::LogAndTexts {
-            schema::create_texts(&mut connection, path)?;
-            schema::look(&connection, path)?;
-        }
+        LAYOUT.make(&mut connection, path, LOG_AND_TEXTS)?;
         // From here on it is for the caller to say how long others are waited for.
         connection
             .busy_timeout(Duration::ZERO)

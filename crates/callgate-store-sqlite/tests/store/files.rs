@@ -107,6 +107,14 @@ fn altered_schema() {
     check_altered("DROP INDEX record_prev", &told("record_prev"));
     check_altered("ALTER TABLE record ADD COLUMN mine INT", &told("record"));
     check_altered("DROP TABLE chain", &told("chain"));
+    // Under a name that is SQLite's own.
+    check_altered(
+        "PRAGMA writable_schema = ON; \
+         INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) \
+         VALUES ('trigger', 'sqlite_drops', 'record', 0, 'CREATE TRIGGER sqlite_drops \
+         BEFORE INSERT ON record BEGIN SELECT RAISE(IGNORE); END')",
+        &told("sqlite_drops"),
+    );
     // A log that says that it has texts besides.
     check_altered("PRAGMA user_version = 2", &told("clear_text"));
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use callgate_identity::standing::testkit::Kit;
 use callgate_identity::standing::{Change, Position, Revocation, StandingStore, StoreError};
-use callgate_store_sqlite::{SqliteSink, SqliteStanding};
+use callgate_store_sqlite::{SqliteSink, SqliteSinkError, SqliteStanding};
 
 use crate::rig::{error_of, foreign};
 
@@ -48,10 +48,7 @@ fn conforms() {
 fn files_that_are_something_else() {
     let (_folder, path) = folder();
     drop(SqliteSink::open(&path).unwrap());
-    let told = format!(
-        "`{}` is not a standing store, or was changed",
-        path.display()
-    );
+    let told = format!("`{}` is not a standing store", path.display());
     assert_eq!(error_of(SqliteStanding::open(&path)), told);
 
     let (_folder, path) = folder();
@@ -65,6 +62,17 @@ fn files_that_are_something_else() {
         path.display()
     );
     assert_eq!(error_of(SqliteStanding::open(&path)), told);
+
+    let (_folder, path) = folder();
+    drop(SqliteStanding::open(&path).unwrap());
+    foreign(&path)
+        .execute_batch("CREATE TABLE mine (a)")
+        .unwrap();
+    let told = SqliteStanding::open(&path).unwrap_err();
+    assert!(
+        matches!(&told, SqliteSinkError::Altered { object, .. } if object == "mine"),
+        "{told}"
+    );
 }
 
 /// Whatever is done to an open file behind its back: the store says that it cannot be read.
