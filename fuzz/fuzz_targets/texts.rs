@@ -1,5 +1,6 @@
 //! A store of clear texts in a file of any bytes: nothing panics, what matches is what was
-//! committed to, and what is erased is gone.
+//! committed to, and what is erased is gone. The bytes that other stores keep of a text: any are read
+//! as they are, or as none.
 
 #![no_main]
 
@@ -10,7 +11,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use callgate_audit::Durability;
-use callgate_audit::texts::{ClearText, FileTexts, Salt, TextStore};
+use callgate_audit::texts::{ClearText, FileTexts, Salt, StoredText, TextStore};
 use libfuzzer_sys::fuzz_target;
 
 /// A folder of this process alone.
@@ -21,6 +22,10 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
+    let read = StoredText::read(bytes);
+    let same = bytes.get(32..) == Some(read.text().as_bytes());
+    assert!(same || read == StoredText::foreign());
+
     let text = ClearText::new(Salt::from_bytes([7; 32]), "\"call back\"").expect("a text");
     let whole = format!(
         "{{\"commitment\":\"{}\",\"salt\":\"{}\",\"text\":\"call back\"}}\n",

@@ -37,4 +37,36 @@ impl TextError {
     pub fn poisoned(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Poisoned(Arc::new(cause))
     }
+
+    /// [`TextError::Failed`]: the store was opened to be read only.
+    pub fn read_only() -> Self {
+        Self::failed(ReadOnly)
+    }
+
+    /// What a store begins with where it puts or erases: refuses more than [`MAX_TEXTS`] at once.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::TooMany`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_audit::texts::{MAX_TEXTS, TextError};
+    ///
+    /// assert!(TextError::check_count(MAX_TEXTS).is_ok());
+    /// let many = TextError::check_count(MAX_TEXTS + 1).unwrap_err();
+    /// assert_eq!(many.to_string(), "expected at most 256 texts at once, found 257");
+    /// ```
+    pub const fn check_count(found: usize) -> Result<(), Self> {
+        if found > MAX_TEXTS {
+            return Err(Self::TooMany { found });
+        }
+        Ok(())
+    }
 }
+
+/// The store was opened to be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the store was opened to be read only")]
+struct ReadOnly;

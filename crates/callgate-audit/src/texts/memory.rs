@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use callgate_types::Digest;
 
-use super::{ClearText, MAX_TEXTS, StoredText, TextError, TextStore};
+use super::{ClearText, StoredText, TextError, TextStore};
 use crate::Durability;
 
 /// Clear texts in memory: for tests, and for hosts whose texts must not outlive them.
@@ -52,7 +52,7 @@ impl TextStore for MemoryTexts {
         _durability: Durability,
         _deadline: Duration,
     ) -> Result<(), TextError> {
-        few(texts.len())?;
+        TextError::check_count(texts.len())?;
         let stored = texts.iter().map(|text| {
             let stored = StoredText::new(text.salt(), text.text());
             (text.commitment(), stored)
@@ -66,7 +66,7 @@ impl TextStore for MemoryTexts {
     }
 
     fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
-        few(commitments.len())?;
+        TextError::check_count(commitments.len())?;
         let mut texts = self.texts();
         for commitment in commitments {
             texts.remove(commitment);
@@ -83,12 +83,4 @@ impl TextStore for MemoryTexts {
             .map(|(commitment, _)| *commitment)
             .collect())
     }
-}
-
-/// Refuses more than a store takes at once.
-pub(super) const fn few(found: usize) -> Result<(), TextError> {
-    if found > MAX_TEXTS {
-        return Err(TextError::TooMany { found });
-    }
-    Ok(())
 }

@@ -52,6 +52,15 @@ impl<'a> ClearText<'a> {
     pub const fn text(&self) -> &'a str {
         self.text
     }
+
+    /// Appends what a store may keep of it: the 32 bytes of the salt, and the text. See
+    /// [`StoredText::read`].
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let salt = self.salt.as_bytes();
+        out.reserve(self.text.len().saturating_add(salt.len()));
+        out.extend_from_slice(salt);
+        out.extend_from_slice(self.text.as_bytes());
+    }
 }
 
 /// Shows the commitment, never the text.
@@ -77,6 +86,36 @@ impl StoredText {
             salt,
             text: text.into(),
         }
+    }
+
+    /// Reads what [`ClearText::write`] wrote. What is no such bytes cannot be shown to be the right text:
+    /// then it is [`StoredText::foreign`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_audit::texts::{ClearText, Salt, StoredText};
+    ///
+    /// let note = ClearText::new(Salt::from_bytes([7; 32]), "\"call back\"").ok_or("too long")?;
+    /// let mut row = Vec::new();
+    /// note.write(&mut row);
+    /// assert!(StoredText::read(&row).matches(note.commitment()));
+    /// assert!(!StoredText::read(b"something else").matches(note.commitment()));
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn read(bytes: &[u8]) -> Self {
+        let read = || {
+            let (salt, text) = bytes.split_first_chunk()?;
+            let text = str::from_utf8(text).ok()?;
+            Some(Self::new(Salt::from_bytes(*salt), text))
+        };
+        read().unwrap_or_else(Self::foreign)
+    }
+
+    /// What stands for bytes in the place of a text that are none: the empty text, which is no JSON, so that no
+    /// record commits to it.
+    pub fn foreign() -> Self {
+        Self::new(Salt::from_bytes([0; 32]), "")
     }
 
     /// Whether this is the text of which a record keeps `commitment`.
@@ -125,4 +164,35 @@ pub fn string_text(text: &str) -> String {
 /// keep such a text denies the call.
 fn made(out: Vec<u8>) -> String {
     String::from_utf8(out).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is written is read again; any bytes are read as a text that is written as they are, or as none.
+        #[test]
+        fn written_and_read(salt: [u8; 32], text in "[^\\x00-\\x1f]{0,40}", bytes: Vec<u8>) {
+            let clear = ClearText::new(Salt::from_bytes(salt), &text).unwrap();
+            let mut written = Vec::new();
+            clear.write(&mut written);
+            let found = StoredText::read(&written);
+            prop_assert_eq!(found.text(), &text);
+            prop_assert!(found.matches(clear.commitment()));
+
+            let found = StoredText::read(&bytes);
+            let same = [found.salt.as_bytes().as_slice(), found.text.as_bytes()].concat() == bytes;
+            prop_assert!(same || found == StoredText::foreign());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        let half = [[7; 32].as_slice(), &[0xff, b'x']].concat();
+        for bytes in [b"".as_slice(), b"short", &half] {
+            assert_eq!(StoredText::read(bytes), StoredText::foreign());
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! Clear texts in a Postgres database.
 
-mod body;
 mod reading;
 mod writing;
 
@@ -11,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use callgate_audit::Durability;
-use callgate_audit::texts::{ClearText, MAX_TEXTS, StoredText, TextError, TextStore};
+use callgate_audit::texts::{ClearText, StoredText, TextError, TextStore};
 use callgate_types::Digest;
 
 use self::reading::{Found, Read, Reading};
@@ -129,8 +128,12 @@ impl TextStore for PostgresTexts {
         _durability: Durability,
         deadline: Duration,
     ) -> Result<(), TextError> {
-        few(texts.len())?;
-        let rows = texts.iter().map(|text| (text.commitment(), body::of(text)));
+        TextError::check_count(texts.len())?;
+        let rows = texts.iter().map(|text| {
+            let mut body = Vec::new();
+            text.write(&mut body);
+            (text.commitment(), body)
+        });
         let rows = Write::Put(rows.collect());
         self.write(rows, PostgresAction::Put, deadline)
     }
@@ -146,7 +149,7 @@ impl TextStore for PostgresTexts {
     }
 
     fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
-        few(commitments.len())?;
+        TextError::check_count(commitments.len())?;
         let erase = Write::Erase(commitments.to_vec());
         self.write(erase, PostgresAction::Erase, self.timeout)
     }
@@ -205,11 +208,4 @@ fn failed(error: PostgresSinkError) -> TextError {
         (_, Weight::Final) => TextError::poisoned(error),
         _ => TextError::failed(error),
     }
-}
-
-const fn few(found: usize) -> Result<(), TextError> {
-    if found > MAX_TEXTS {
-        return Err(TextError::TooMany { found });
-    }
-    Ok(())
 }

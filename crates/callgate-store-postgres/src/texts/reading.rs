@@ -5,7 +5,6 @@ use callgate_types::Digest;
 use tokio::time::timeout_at;
 use tokio_postgres::Statement;
 
-use super::body;
 use crate::connect::{Purpose, Session, TEXTS, Tables, Target, told};
 use crate::lane::{Asked, Attempts, Questions};
 use crate::{PostgresAction, PostgresSinkError};
@@ -127,7 +126,10 @@ impl Ready {
         let commitment = &commitment.as_bytes()[..];
         let client = &self.session.client;
         let row = client.query_opt(&self.find, &[&commitment]).await;
-        let text = row.and_then(|row| row.map(|row| Ok(body::read(row.try_get(0)?))).transpose());
+        let text = row.and_then(|row| {
+            row.map(|row| Ok(StoredText::read(row.try_get(0)?)))
+                .transpose()
+        });
         text.map_err(told(PostgresAction::Find))
     }
 

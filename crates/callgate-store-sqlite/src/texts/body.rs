@@ -1,42 +1,32 @@
-//! What a row holds of a text: the byte 1, the 32 bytes of the salt, the text.
+//! What a row holds of a text: the byte 1, and what [`ClearText::write`] writes.
 //!
 //! A text that is erased is written over with zeros where it stands. The length stays, so that SQLite
 //! moves nothing: a row that moves leaves its bytes behind in the page that it came from.
 
-use callgate_audit::texts::{ClearText, Salt, StoredText};
+use callgate_audit::texts::{ClearText, StoredText};
 
 const TEXT: u8 = 1;
-const SALT: usize = 32;
 
 /// The row of a text.
 pub(super) fn of(text: &ClearText<'_>) -> Vec<u8> {
-    let (salt, text) = (text.salt(), text.text());
-    let mut body = Vec::with_capacity(text.len().saturating_add(SALT).saturating_add(1));
-    body.push(TEXT);
-    body.extend_from_slice(salt.as_bytes());
-    body.extend_from_slice(text.as_bytes());
+    let mut body = vec![TEXT];
+    text.write(&mut body);
     body
 }
 
-/// The text in a row, `None` where it was erased. What is no text cannot be shown to be the right
-/// one: then it is an empty one.
+/// The text in a row, `None` where it was erased.
 pub(super) fn read(body: &[u8]) -> Option<StoredText> {
     if body.iter().all(|byte| *byte == 0) {
         return None;
     }
-    let text = stored(body);
-    Some(text.unwrap_or_else(|| StoredText::new(Salt::from_bytes([0; SALT]), "")))
-}
-
-fn stored(body: &[u8]) -> Option<StoredText> {
-    let rest = body.strip_prefix(&[TEXT])?;
-    let (salt, text) = rest.split_first_chunk::<SALT>()?;
-    let text = str::from_utf8(text).ok()?;
-    Some(StoredText::new(Salt::from_bytes(*salt), text))
+    let text = body.strip_prefix(&[TEXT]).map(StoredText::read);
+    Some(text.unwrap_or_else(StoredText::foreign))
 }
 
 #[cfg(test)]
 mod tests {
+    use callgate_audit::texts::Salt;
+
     use super::*;
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use callgate_audit::Durability;
-use callgate_audit::texts::{ClearText, MAX_TEXTS, StoredText, TextError, TextStore};
+use callgate_audit::texts::{ClearText, StoredText, TextError, TextStore};
 use callgate_types::Digest;
 
 use self::rows::Rows;
@@ -77,11 +77,6 @@ pub struct SqliteTexts {
     poison: OnceLock<TextError>,
 }
 
-/// The store was opened to be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the store was opened to be read only")]
-struct ReadOnly;
-
 impl SqliteTexts {
     /// Opens the texts in the file at `path`, or begins there; nobody but the owner may read a file that is
     /// begun.
@@ -126,8 +121,7 @@ impl SqliteTexts {
 
     fn writer(&self) -> Result<&Mutex<Writer>, TextError> {
         self.usable()?;
-        let writer = self.writer.as_ref();
-        writer.ok_or_else(|| TextError::failed(ReadOnly))
+        self.writer.as_ref().ok_or_else(TextError::read_only)
     }
 
     fn usable(&self) -> Result<(), TextError> {
@@ -174,7 +168,7 @@ impl TextStore for SqliteTexts {
         durability: Durability,
         deadline: Duration,
     ) -> Result<(), TextError> {
-        few(texts.len())?;
+        TextError::check_count(texts.len())?;
         let writer = self.writer()?;
         let until = Instant::now().checked_add(deadline);
         let rows = texts.iter().map(writer::row).collect();
@@ -191,7 +185,7 @@ impl TextStore for SqliteTexts {
     }
 
     fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
-        few(commitments.len())?;
+        TextError::check_count(commitments.len())?;
         let writer = self.writer()?;
         let until = Instant::now().checked_add(PATIENCE);
         self.turns.alone(until, || {
@@ -206,13 +200,6 @@ impl TextStore for SqliteTexts {
         let listed = lock(&self.rows).list(after, most);
         listed.map_err(TextError::failed)
     }
-}
-
-const fn few(found: usize) -> Result<(), TextError> {
-    if found > MAX_TEXTS {
-        return Err(TextError::TooMany { found });
-    }
-    Ok(())
 }
 
 fn left(until: Option<Instant>) -> Duration {

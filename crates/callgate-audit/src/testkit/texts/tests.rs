@@ -18,9 +18,7 @@ use callgate_types::Digest;
 use super::super::Broken;
 use super::{TextKit, TextRule, check_texts};
 use crate::Durability;
-use crate::texts::{
-    ClearText, FileTexts, MAX_TEXTS, MemoryTexts, Salt, StoredText, TextError, TextStore,
-};
+use crate::texts::{ClearText, FileTexts, MemoryTexts, Salt, StoredText, TextError, TextStore};
 
 /// One thing that is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,13 +95,6 @@ fn trouble() -> TextError {
     TextError::failed(io::Error::other("planted"))
 }
 
-fn few(found: usize) -> Result<(), TextError> {
-    if found > MAX_TEXTS {
-        return Err(TextError::TooMany { found });
-    }
-    Ok(())
-}
-
 impl TextStore for Flawed {
     fn put(
         &self,
@@ -112,7 +103,7 @@ impl TextStore for Flawed {
         _deadline: Duration,
     ) -> Result<(), TextError> {
         if !self.is(Flaw::TakesTooMany) {
-            few(texts.len())?;
+            TextError::check_count(texts.len())?;
         }
         if self.is(Flaw::KeepsDurableTextsAlone) && durability == Durability::Accepted {
             return Ok(());
@@ -171,7 +162,7 @@ impl TextStore for Flawed {
 
     fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
         if !self.is(Flaw::ErasesTooMany) {
-            few(commitments.len())?;
+            TextError::check_count(commitments.len())?;
         }
         let mut seen = self.seen.lock().unwrap();
         let mut stored = self.disk.texts.lock().unwrap();

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::line::{self, ERASED_FROM, Line};
 use crate::read::{Feed, Step};
 use crate::sink::{Disk, DiskFile as _, Stream, write_all};
-use crate::texts::{Salt, StoredText};
+use crate::texts::StoredText;
 
 /// Where texts stand, as far as somebody has looked.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl Shelf {
                 Line::Text(known, text) if known == commitment => text,
                 Line::Erased => continue,
                 // What is there is not the text, and cannot be shown to be.
-                _ => StoredText::new(Salt::from_bytes([0; 32]), ""),
+                _ => StoredText::foreign(),
             };
             // Of several the right one counts.
             if text.matches(commitment) {

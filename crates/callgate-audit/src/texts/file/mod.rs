@@ -27,7 +27,6 @@ use callgate_types::Digest;
 use self::append::Appender;
 use self::files::Files;
 use self::index::Shelf;
-use super::memory::few;
 use super::{ClearText, StoredText, TextError, TextStore};
 use crate::Durability;
 use crate::sink::{Disk, System};
@@ -111,11 +110,6 @@ struct Store<D: Disk> {
     shelf: Shelf,
 }
 
-/// The store was opened to be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the store was opened to be read only")]
-struct ReadOnly;
-
 impl<D: Disk> Store<D> {
     fn open(disk: D, folder: &Path, writes: bool) -> Result<Self, FileTextsError> {
         let files = Files::open(disk, folder, writes)?;
@@ -133,7 +127,7 @@ impl<D: Disk> Store<D> {
         durability: Durability,
         deadline: Duration,
     ) -> Result<(), TextError> {
-        few(texts.len())?;
+        TextError::check_count(texts.len())?;
         let appender = self.appender()?;
         appender.put(&self.files, texts, durability, deadline)
     }
@@ -144,7 +138,7 @@ impl<D: Disk> Store<D> {
     }
 
     fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
-        few(commitments.len())?;
+        TextError::check_count(commitments.len())?;
         self.appender()?;
         let erased = self.shelf.erase(&self.files, commitments);
         erased.map_err(TextError::failed)
@@ -156,7 +150,6 @@ impl<D: Disk> Store<D> {
     }
 
     fn appender(&self) -> Result<&Appender<D>, TextError> {
-        let appender = self.appender.as_ref();
-        appender.ok_or_else(|| TextError::failed(ReadOnly))
+        self.appender.as_ref().ok_or_else(TextError::read_only)
     }
 }
