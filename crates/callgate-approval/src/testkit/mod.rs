@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+pub(crate) mod kit;
 mod rules;
 mod sample;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod tests;
 
 use std::fmt;
 
+pub use self::kit::Broken;
 use crate::ApprovalStore;
 
 /// Tries the stores that `fresh` opens, each of which is empty.
@@ -35,32 +37,7 @@ where
     S: ApprovalStore,
     E: fmt::Display,
 {
-    for (rule, test) in rules::all() {
-        let store = fresh().map_err(|error| Broken {
-            rule: Rule::Opens,
-            expected: "a store".into(),
-            found: error.to_string(),
-        })?;
-        test(&store).map_err(|finding| Broken {
-            rule,
-            expected: finding.expected,
-            found: finding.found,
-        })?;
-    }
-    Ok(())
-}
-
-/// A rule that a store breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the store breaks `{rule}`: expected {expected}, found {found}")]
-#[non_exhaustive]
-pub struct Broken {
-    /// The rule.
-    pub rule: Rule,
-    /// What was expected.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
+    kit::try_all(fresh, Rule::Opens, rules::all())
 }
 
 /// What every store keeps.
@@ -106,21 +83,5 @@ impl fmt::Display for Rule {
             Self::ForgetsTheDead => "forgets the dead",
             Self::LetsOneThrough => "lets one through",
         })
-    }
-}
-
-/// What was expected, and what was found.
-#[derive(Debug)]
-pub(crate) struct Finding {
-    expected: String,
-    found: String,
-}
-
-impl Finding {
-    pub(crate) fn new(expected: impl Into<String>, found: impl fmt::Debug) -> Self {
-        Self {
-            expected: expected.into(),
-            found: format!("{found:?}"),
-        }
     }
 }

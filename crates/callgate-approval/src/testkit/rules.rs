@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Rule;
+use super::kit::{Finding, Test, same};
 use super::sample::{LONG, SHORT, asked, done, load, now, user};
-use super::{Finding, Rule};
 use crate::{
     Allowance, Approval, ApprovalId, ApprovalStore, Listing, Look, Opened, State, Step, Taken,
     Withdrawn,
 };
-
-type Test<S> = fn(&S) -> Result<(), Finding>;
 
 /// All rules, in the order in which they are tried.
 pub(super) fn all<S: ApprovalStore>() -> [(Rule, Test<S>); 10] {
@@ -339,17 +338,6 @@ fn other(approval: &Approval) -> ApprovalId {
         *first ^= 1;
     }
     ApprovalId::from_bytes(bytes)
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    found: &T,
-    expected: &T,
-) -> Result<(), Finding> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Finding::new(format!("{what}: {expected:?}"), found))
 }
 
 /// Waits until `time` is over, whatever grain the clock of the store has.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use callgate_types::{Digest, PrincipalId, PrincipalKind};
 use chrono::{DateTime, Utc};
 
-use super::Finding;
+use super::kit::Finding;
 use crate::demands::{Demands, Eligible, Group};
 use crate::{
     Approval, ApprovalId, ApprovalStore, Ground, GroundKind, Loaded, Look, Question, StoreError,

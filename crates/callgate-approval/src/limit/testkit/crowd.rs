@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use callgate_types::Amount;
 
-use super::{Broken, Finding, Rule};
+use super::{Broken, Rule};
 use crate::limit::{Counted, LimitStore, LimitStoreError, ReservationId, Reserved, Want, Window};
+use crate::testkit::kit::Finding;
 
 /// How long a reservation of a crowd lasts: longer than any of its calls takes.
 const LASTS: Duration = Duration::from_secs(5);
@@ -100,11 +101,7 @@ impl Crowd {
     ) -> Result<(), Broken> {
         thread::sleep(LASTS.saturating_add(Duration::from_secs(1)));
         self.adds_up(store, counted, untold)
-            .map_err(|finding| Broken {
-                rule: Rule::LetsNoMoreThrough,
-                expected: finding.expected,
-                found: finding.found,
-            })
+            .map_err(|finding| finding.of(Rule::LetsNoMoreThrough))
     }
 
     fn adds_up(

@@ -28,6 +28,7 @@ pub use crowd::{CountedUse, Crowd};
 pub use processes::{crowd, done};
 
 use super::{LimitStore, LimitStoreError};
+use crate::testkit::kit::{self, Finding};
 
 /// Tries the stores that `fresh` opens, each of which is empty.
 ///
@@ -39,33 +40,11 @@ where
     S: LimitStore,
     E: fmt::Display,
 {
-    for (rule, test) in rules::all() {
-        let store = fresh().map_err(|error| Broken {
-            rule: Rule::Opens,
-            expected: "a store".into(),
-            found: error.to_string(),
-        })?;
-        test(&store).map_err(|finding| Broken {
-            rule,
-            expected: finding.expected,
-            found: finding.found,
-        })?;
-    }
-    Ok(())
+    kit::try_all(fresh, Rule::Opens, rules::all())
 }
 
 /// A rule that a store breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the store breaks `{rule}`: expected {expected}, found {found}")]
-#[non_exhaustive]
-pub struct Broken {
-    /// The rule.
-    pub rule: Rule,
-    /// What was expected.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
-}
+pub type Broken = kit::Broken<Rule>;
 
 /// What every store keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,22 +89,6 @@ impl fmt::Display for Rule {
             Self::Forgets => "forgets",
             Self::LetsNoMoreThrough => "lets no more through",
         })
-    }
-}
-
-/// What was expected, and what was found.
-#[derive(Debug)]
-pub(crate) struct Finding {
-    expected: String,
-    found: String,
-}
-
-impl Finding {
-    pub(crate) fn new(expected: impl Into<String>, found: impl fmt::Debug) -> Self {
-        Self {
-            expected: expected.into(),
-            found: format!("{found:?}"),
-        }
     }
 }
 

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use callgate_types::Amount;
 
-use super::{Finding, Rule};
+use super::Rule;
 use crate::limit::{Counted, LimitStore, Reached, ReservationId, Reserved, Want, Window};
-
-type Test<S> = fn(&S) -> Result<(), Finding>;
+use crate::testkit::kit::{Finding, Test, same};
 
 /// All rules, in the order in which they are tried.
 pub(super) fn all<S: LimitStore>() -> [(Rule, Test<S>); 10] {
@@ -278,15 +277,4 @@ fn used(
     expected: &str,
 ) -> Result<(), Finding> {
     same("what is used", &store.used(key, window)?, &parse(expected)?)
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    found: &T,
-    expected: &T,
-) -> Result<(), Finding> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Finding::new(format!("of {what} {expected:?}"), found))
 }
