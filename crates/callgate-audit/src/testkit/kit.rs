@@ -5,13 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::attempt::{self, PATIENCE};
-use super::broken::{Broken, Finding};
+use super::broken::Broken;
+use super::openings::Openings;
 use super::rules;
 use crate::AuditSink;
-
-type Open<S> = Box<dyn Fn() -> Result<S, String> + Send + Sync>;
-type Again<S> = Box<dyn Fn(S) -> Result<S, String> + Send + Sync>;
-type Beside<S> = Box<dyn Fn(&S) -> Result<S, String> + Send + Sync>;
 
 /// Tries the sinks that `fresh` opens, each on an empty store of its own. [`Kit`] tries more.
 ///
@@ -29,10 +26,7 @@ where
 /// What a sink is tried with; see [`check`] for what does without.
 #[must_use]
 pub struct Kit<S> {
-    fresh: Open<S>,
-    reopen: Option<Again<S>>,
-    crash: Option<Again<S>>,
-    rival: Option<Beside<S>>,
+    pub(super) openings: Openings<S>,
     patience: Duration,
 }
 
@@ -40,10 +34,7 @@ impl<S: AuditSink + 'static> Kit<S> {
     /// Tries the sinks that `fresh` opens. Each must stand on an empty store of its own.
     pub fn new<E: fmt::Display>(fresh: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Self {
         Self {
-            fresh: Box::new(move || fresh().map_err(|error| error.to_string())),
-            reopen: None,
-            crash: None,
-            rival: None,
+            openings: Openings::new("a sink", fresh),
             patience: PATIENCE,
         }
     }
@@ -53,9 +44,7 @@ impl<S: AuditSink + 'static> Kit<S> {
         mut self,
         reopen: impl Fn(S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.reopen = Some(Box::new(move |sink| {
-            reopen(sink).map_err(|error| error.to_string())
-        }));
+        self.openings.reopen(reopen);
         self
     }
 
@@ -65,9 +54,7 @@ impl<S: AuditSink + 'static> Kit<S> {
         mut self,
         crash: impl Fn(S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.crash = Some(Box::new(move |sink| {
-            crash(sink).map_err(|error| error.to_string())
-        }));
+        self.openings.crash(crash);
         self
     }
 
@@ -76,9 +63,7 @@ impl<S: AuditSink + 'static> Kit<S> {
         mut self,
         rival: impl Fn(&S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.rival = Some(Box::new(move |sink| {
-            rival(sink).map_err(|error| error.to_string())
-        }));
+        self.openings.rival(rival);
         self
     }
 
@@ -98,26 +83,6 @@ impl<S: AuditSink + 'static> Kit<S> {
         let patience = self.patience;
         attempt::all(&Arc::new(self), patience, rules::all())
     }
-
-    pub(super) fn fresh(&self) -> Result<S, Finding> {
-        (self.fresh)().map_err(|error| opening("opening a new store", &error))
-    }
-
-    /// `None` where nobody said how.
-    pub(super) fn reopened(&self, sink: S) -> Option<Result<S, Finding>> {
-        let reopen = self.reopen.as_ref()?;
-        Some(reopen(sink).map_err(|error| opening("opening a store again", &error)))
-    }
-
-    pub(super) fn crashed(&self, sink: S) -> Option<Result<S, Finding>> {
-        let crash = self.crash.as_ref()?;
-        Some(crash(sink).map_err(|error| opening("opening a store after a crash", &error)))
-    }
-
-    /// A second writer; `None` where there is none.
-    pub(super) fn rival_of(&self, sink: &S) -> Option<S> {
-        self.rival.as_ref().and_then(|rival| rival(sink).ok())
-    }
 }
 
 impl<S> fmt::Debug for Kit<S> {
@@ -126,8 +91,4 @@ impl<S> fmt::Debug for Kit<S> {
             .field("patience", &self.patience)
             .finish_non_exhaustive()
     }
-}
-
-fn opening(when: &str, error: &str) -> Finding {
-    Finding::new(when, "a sink", format_args!("the error `{error}`"))
 }

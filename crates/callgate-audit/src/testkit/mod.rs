@@ -50,6 +50,7 @@ mod broken;
 mod chain;
 mod fault;
 mod kit;
+mod openings;
 mod rules;
 #[cfg(test)]
 mod tests;

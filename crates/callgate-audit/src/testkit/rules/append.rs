@@ -8,25 +8,25 @@ use crate::{AuditSink, Batch, Head, SinkError};
 
 pub(super) fn opens<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
     // Two at once: each has a store of its own.
-    let (_one, _other) = (kit.fresh()?, kit.fresh()?);
+    let (_one, _other) = (kit.openings.fresh()?, kit.openings.fresh()?);
     Ok(())
 }
 
 pub(super) fn begins_empty<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
     expect_head(
         "asking a new store for its head",
-        &kit.fresh()?,
+        &kit.openings.fresh()?,
         &Chain::new(),
     )
 }
 
 pub(super) fn head_follows<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for records in [1, 3, 1] {
         append(&sink, &chain.records(records))?;
         expect_head("asking for the head after an append", &sink, &chain)?;
     }
-    let other = kit.fresh()?;
+    let other = kit.openings.fresh()?;
     expect_head("asking another store for its head", &other, &Chain::new())
 }
 
@@ -52,7 +52,7 @@ type Refused<S> = fn(&str, Result<(), SinkError>, &S, &Chain) -> Result<(), Find
 
 /// Appends batches where they do not belong.
 fn elsewhere<S: AuditSink + 'static>(kit: &Kit<S>, then: Refused<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     // On an empty chain, behind records that are not there.
     let mut other = Chain::new();
     other.records(2);
@@ -91,7 +91,7 @@ fn elsewhere<S: AuditSink + 'static>(kit: &Kit<S>, then: Refused<S>) -> Result<(
 }
 
 pub(super) fn stores_once<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for records in [1, 3] {
         let batch = chain.records(records);
         append(&sink, &batch)?;
@@ -106,7 +106,7 @@ pub(super) fn stores_once<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Fi
 }
 
 pub(super) fn big_batches<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     let batches: [fn(&mut Chain) -> Batch<'static>; 2] =
         [|chain| chain.records(1024), Chain::longest];
     for make in batches {

@@ -36,7 +36,7 @@ pub(super) fn settles_doubt<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), 
         ("a panic after an append", Fault::WorkThenPanic, true),
     ];
     for (what, fault, is_stored) in cases {
-        let sink = Arc::new(FaultSink::new(kit.fresh()?));
+        let sink = Arc::new(FaultSink::new(kit.openings.fresh()?));
         let journal = open(&sink)?;
         write(&journal, 1, Durability::Durable)?;
         sink.on_append(fault);
@@ -58,7 +58,7 @@ pub(super) fn settles_doubt<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), 
 }
 
 pub(super) fn many_threads<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let sink = Arc::new(FaultSink::new(kit.fresh()?));
+    let sink = Arc::new(FaultSink::new(kit.openings.fresh()?));
     let journal = open(&sink)?;
     let results: Vec<Result<Vec<(u64, u64)>, Finding>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)

@@ -7,7 +7,7 @@ use super::{append, expect_range, no_error};
 use crate::AuditSink;
 
 pub(super) fn keeps_bytes<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for (what, text) in TEXTS {
         let batch = chain.batch([text]);
         append(&sink, &batch)?;
@@ -23,7 +23,7 @@ pub(super) fn keeps_bytes<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Fi
 }
 
 pub(super) fn ranges<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for records in [1, 4, 5, 1] {
         append(&sink, &chain.records(records))?;
     }
@@ -49,7 +49,7 @@ pub(super) fn ranges<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding
 }
 
 pub(super) fn behind_the_end<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for records in [0, 3] {
         if records > 0 {
             append(&sink, &chain.records(records))?;

@@ -7,13 +7,13 @@ use super::{append, expect_all, expect_head, no_error};
 use crate::AuditSink;
 
 pub(super) fn reopening<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (mut sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (mut sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for records in [0, 1, 3, 20] {
         if records > 0 {
             append(&sink, &chain.records(records))?;
         }
         no_error("syncing all", sink.sync(chain.head()))?;
-        sink = match kit.reopened(sink) {
+        sink = match kit.openings.reopened(sink) {
             None => return Ok(()),
             Some(sink) => sink?,
         };
@@ -29,7 +29,7 @@ pub(super) fn reopening<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Find
 }
 
 pub(super) fn crash<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (mut sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (mut sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     for round in 0..5 {
         append(&sink, &chain.records(2))?;
         no_error("syncing all", sink.sync(chain.head()))?;
@@ -37,7 +37,7 @@ pub(super) fn crash<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding>
         for _ in 0..round {
             append(&sink, &chain.records(2))?;
         }
-        sink = match kit.crashed(sink) {
+        sink = match kit.openings.crashed(sink) {
             None => return Ok(()),
             Some(sink) => sink?,
         };
@@ -70,10 +70,10 @@ pub(super) fn crash<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding>
 }
 
 pub(super) fn rivals<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     append(&sink, &chain.records(2))?;
     // One that is refused does no harm.
-    let Some(rival) = kit.rival_of(&sink) else {
+    let Some(rival) = kit.openings.rival_of(&sink) else {
         return expect_all("reading beside a rival that was refused", &sink, &chain);
     };
     expect_head("asking a rival for the head", &rival, &chain)?;

@@ -12,7 +12,7 @@ use super::{append, expect_all, no_error};
 use crate::{AuditSink, Head};
 
 pub(super) fn what_is_stored<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     no_error("syncing an empty chain", sink.sync(Head::EMPTY))?;
     for records in [1, 3] {
         append(&sink, &chain.records(records))?;
@@ -33,7 +33,7 @@ pub(super) fn what_is_stored<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(),
 }
 
 pub(super) fn nothing_else<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     append(&sink, &chain.records(2))?;
     let batch = chain.branch(["not stored"]);
     let when = "syncing three records where two are stored";
@@ -44,7 +44,7 @@ pub(super) fn nothing_else<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), F
 }
 
 pub(super) fn beside_append<S: AuditSink + 'static>(kit: &Kit<S>) -> Result<(), Finding> {
-    let (sink, mut chain) = (kit.fresh()?, Chain::new());
+    let (sink, mut chain) = (kit.openings.fresh()?, Chain::new());
     let (stored, done) = (Mutex::new(Head::EMPTY), AtomicBool::new(false));
     let head = || *stored.lock().unwrap_or_else(PoisonError::into_inner);
     let beside = || {

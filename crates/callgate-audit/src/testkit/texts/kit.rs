@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use super::super::attempt::{self, PATIENCE};
 use super::super::broken::{Broken, Finding};
+use super::super::openings::Openings;
 use super::{TextRule, rules};
 use crate::texts::TextStore;
 
-type Open<S> = Box<dyn Fn() -> Result<S, String> + Send + Sync>;
-type Again<S> = Box<dyn Fn(S) -> Result<S, String> + Send + Sync>;
-type Beside<S> = Box<dyn Fn(&S) -> Result<S, String> + Send + Sync>;
 type Bytes<S> = Box<dyn Fn(&S) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// Tries the stores that `fresh` opens, each of them empty. [`TextKit`] tries more.
@@ -62,10 +60,7 @@ where
 /// ```
 #[must_use]
 pub struct TextKit<S> {
-    fresh: Open<S>,
-    reopen: Option<Again<S>>,
-    crash: Option<Again<S>>,
-    rival: Option<Beside<S>>,
+    pub(super) openings: Openings<S>,
     bytes: Option<Bytes<S>>,
     patience: Duration,
 }
@@ -74,10 +69,7 @@ impl<S: TextStore + 'static> TextKit<S> {
     /// Tries the stores that `fresh` opens. Each must be empty, and not be that of another one.
     pub fn new<E: fmt::Display>(fresh: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Self {
         Self {
-            fresh: Box::new(move || fresh().map_err(|error| error.to_string())),
-            reopen: None,
-            crash: None,
-            rival: None,
+            openings: Openings::new("a store", fresh),
             bytes: None,
             patience: PATIENCE,
         }
@@ -88,9 +80,7 @@ impl<S: TextStore + 'static> TextKit<S> {
         mut self,
         reopen: impl Fn(S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.reopen = Some(Box::new(move |store| {
-            reopen(store).map_err(|error| error.to_string())
-        }));
+        self.openings.reopen(reopen);
         self
     }
 
@@ -99,9 +89,7 @@ impl<S: TextStore + 'static> TextKit<S> {
         mut self,
         crash: impl Fn(S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.crash = Some(Box::new(move |store| {
-            crash(store).map_err(|error| error.to_string())
-        }));
+        self.openings.crash(crash);
         self
     }
 
@@ -110,9 +98,7 @@ impl<S: TextStore + 'static> TextKit<S> {
         mut self,
         rival: impl Fn(&S) -> Result<S, E> + Send + Sync + 'static,
     ) -> Self {
-        self.rival = Some(Box::new(move |store| {
-            rival(store).map_err(|error| error.to_string())
-        }));
+        self.openings.rival(rival);
         self
     }
 
@@ -145,27 +131,6 @@ impl<S: TextStore + 'static> TextKit<S> {
         attempt::all(&Arc::new(self), patience, rules::all())
     }
 
-    pub(super) fn fresh(&self) -> Result<S, Finding> {
-        (self.fresh)().map_err(|error| opening("opening a new store", &error))
-    }
-
-    /// `None` where nobody said how.
-    pub(super) fn reopened(&self, store: S) -> Option<Result<S, Finding>> {
-        let reopen = self.reopen.as_ref()?;
-        Some(reopen(store).map_err(|error| opening("opening a store again", &error)))
-    }
-
-    /// `None` where nobody said how.
-    pub(super) fn crashed(&self, store: S) -> Option<Result<S, Finding>> {
-        let crash = self.crash.as_ref()?;
-        Some(crash(store).map_err(|error| opening("opening a store after a crash", &error)))
-    }
-
-    /// Somebody else with the same store; `None` where there is none.
-    pub(super) fn rival_of(&self, store: &S) -> Option<S> {
-        self.rival.as_ref().and_then(|rival| rival(store).ok())
-    }
-
     /// `None` where nobody said how.
     pub(super) fn bytes_of(&self, store: &S) -> Option<Result<Vec<u8>, Finding>> {
         let bytes = self.bytes.as_ref()?;
@@ -181,8 +146,4 @@ impl<S> fmt::Debug for TextKit<S> {
             .field("patience", &self.patience)
             .finish_non_exhaustive()
     }
-}
-
-fn opening(when: &str, error: &str) -> Finding {
-    Finding::new(when, "a store", format_args!("the error `{error}`"))
 }

@@ -13,7 +13,7 @@ use crate::texts::{MAX_TEXTS, TextStore};
 const START: usize = 8;
 
 pub(super) fn erases<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let mut all = Sample::some(0..400);
     all.push(Sample::longest(1000));
     put("putting many texts", &store, &all)?;
@@ -49,7 +49,7 @@ pub(super) fn erases<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Fin
 }
 
 pub(super) fn erases_again<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let samples = Sample::some(0..3);
     let none: [Digest; 0] = [];
     no_error("erasing nothing", store.erase(&none))?;
@@ -65,7 +65,7 @@ pub(super) fn erases_again<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(
 }
 
 pub(super) fn leaves_no_trace<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     // Short ones, and those that a store may keep elsewhere; none is like another.
     let secret = |number: u64| {
         let part = format!("secret-{number}-");

@@ -11,7 +11,7 @@ use crate::texts::TextStore;
 pub(super) fn threads<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
     const THREADS: u64 = 8;
     const ROUNDS: u64 = 20;
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let work = |own: u64| {
         let mut kept = Vec::new();
         for round in 0..ROUNDS {
@@ -50,7 +50,7 @@ pub(super) fn threads<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Fi
 }
 
 pub(super) fn reopening<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let mut store = kit.fresh()?;
+    let mut store = kit.openings.fresh()?;
     let mut all: Vec<Sample> = Vec::new();
     for round in 0..4_u64 {
         let from = round.saturating_mul(10);
@@ -61,7 +61,7 @@ pub(super) fn reopening<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), 
             let gone = all.remove(0);
             erase("erasing a text", &store, &[gone])?;
         }
-        store = match kit.reopened(store) {
+        store = match kit.openings.reopened(store) {
             None => return Ok(()),
             Some(store) => store?,
         };
@@ -71,7 +71,7 @@ pub(super) fn reopening<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), 
 }
 
 pub(super) fn crash<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let mut store = kit.fresh()?;
+    let mut store = kit.openings.fresh()?;
     let mut all: Vec<Sample> = Vec::new();
     let mut gone: Vec<Sample> = Vec::new();
     for round in 0..5_u64 {
@@ -86,7 +86,7 @@ pub(super) fn crash<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Find
         let doubtful = Sample::some(from.saturating_add(500)..from.saturating_add(502));
         let told = sample::put_as(&store, &doubtful, Durability::Accepted)?;
         sample::no_error("putting texts that need not be durable", told)?;
-        store = match kit.crashed(store) {
+        store = match kit.openings.crashed(store) {
             None => return Ok(()),
             Some(store) => store?,
         };
@@ -101,7 +101,7 @@ pub(super) fn crash<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Find
 }
 
 pub(super) fn rivals<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let mut all = Sample::some(0..3);
     put(
         "putting texts before somebody else opens the store",
@@ -109,7 +109,7 @@ pub(super) fn rivals<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Fin
         &all,
     )?;
     // One that is refused does no harm.
-    let Some(rival) = kit.rival_of(&store) else {
+    let Some(rival) = kit.openings.rival_of(&store) else {
         return expect_all(
             "looking into a store beside one that was refused",
             &store,

@@ -10,18 +10,18 @@ use crate::texts::{MAX_TEXTS, TextError, TextStore};
 
 pub(super) fn opens<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
     // Two at once: each has texts of its own.
-    let (_one, _other) = (kit.fresh()?, kit.fresh()?);
+    let (_one, _other) = (kit.openings.fresh()?, kit.openings.fresh()?);
     Ok(())
 }
 
 pub(super) fn begins_empty<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     expect_none("looking into a new store", &store, &Sample::new(1))?;
     expect_all("listing a new store", &store, &[])
 }
 
 pub(super) fn keeps_texts<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let mut all = Vec::new();
     for (what, odd) in Sample::odd() {
         put(
@@ -43,12 +43,12 @@ pub(super) fn keeps_texts<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<()
     no_error(when, told)?;
     all.push(accepted);
     expect_all("finding all that was put", &store, &all)?;
-    let other = kit.fresh()?;
+    let other = kit.openings.fresh()?;
     expect_all("listing another store", &other, &[])
 }
 
 pub(super) fn many_texts<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let most = u64::try_from(MAX_TEXTS).unwrap_or(u64::MAX);
     let mut all = Sample::some(0..most);
     put(
@@ -68,7 +68,7 @@ pub(super) fn many_texts<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(),
 }
 
 pub(super) fn too_many<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let one_more = u64::try_from(MAX_TEXTS)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
@@ -90,7 +90,7 @@ pub(super) fn too_many<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), F
 }
 
 pub(super) fn stores_once<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let samples = Sample::some(0..3);
     put("putting three texts", &store, &samples)?;
     let when = "putting texts that are there already";
@@ -108,7 +108,7 @@ pub(super) fn stores_once<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<()
 }
 
 pub(super) fn lists_in_order<S: TextStore + 'static>(kit: &TextKit<S>) -> Result<(), Finding> {
-    let store = kit.fresh()?;
+    let store = kit.openings.fresh()?;
     let samples = Sample::some(0..20);
     put("putting twenty texts", &store, &samples)?;
     let mut sorted: Vec<Digest> = samples.iter().map(Sample::commitment).collect();
