@@ -5,6 +5,7 @@
     reason = "helpers of tests count small things"
 )]
 
+use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -275,6 +276,31 @@ fn kit(flaw: Flaw) -> Kit<Flawed> {
     .patience(Duration::from_secs(20))
 }
 
+/// Each flaw breaks its rule, and none before it.
+#[track_caller]
+pub(super) fn check_flaws<F: Copy + fmt::Debug, R: PartialEq + fmt::Debug>(
+    flaws: impl IntoIterator<Item = (F, R)>,
+    check: impl Fn(F) -> Result<(), Broken<R>>,
+) where
+    Broken<R>: fmt::Display,
+{
+    for (flaw, rule) in flaws {
+        let broken = check(flaw).unwrap_err();
+        assert_eq!(broken.rule, rule, "{flaw:?}: {broken}");
+    }
+}
+
+/// What is found reads so, printed either way.
+#[track_caller]
+pub(super) fn check_text<R>(found: Result<(), Broken<R>>, expected: &str)
+where
+    Broken<R>: fmt::Display,
+{
+    let broken = found.unwrap_err();
+    assert_eq!(broken.to_string(), expected);
+    assert_eq!(format!("{broken:?}"), expected);
+}
+
 #[test]
 fn every_flaw_breaks_its_rule() {
     let flaws = [
@@ -306,10 +332,7 @@ fn every_flaw_breaks_its_rule() {
         (Flaw::HeadIsWhatWasSynced, Rule::SettlesDoubt),
         (Flaw::OneThreadAlone, Rule::ServesAJournal),
     ];
-    for (flaw, rule) in flaws {
-        let broken = kit(flaw).check().unwrap_err();
-        assert_eq!(broken.rule, rule, "{flaw:?}: {broken}");
-    }
+    check_flaws(flaws, |flaw| kit(flaw).check());
 }
 
 #[test]
@@ -327,11 +350,7 @@ fn sink_without_a_flaw() {
 
 #[test]
 fn texts_of_findings() {
-    let check = |flaw, expected: &str| {
-        let broken = kit(flaw).check().unwrap_err();
-        assert_eq!(broken.to_string(), expected);
-        assert_eq!(format!("{broken:?}"), expected);
-    };
+    let check = |flaw, expected: &str| check_text(kit(flaw).check(), expected);
     check(
         Flaw::AppendsAnywhere,
         "the sink breaks a rule: a batch is stored only where the chain ends; \

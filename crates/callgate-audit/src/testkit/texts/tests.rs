@@ -16,6 +16,7 @@ use std::time::Duration;
 use callgate_types::Digest;
 
 use super::super::Broken;
+use super::super::tests::{check_flaws, check_text};
 use super::{TextKit, TextRule, check_texts};
 use crate::Durability;
 use crate::texts::{ClearText, FileTexts, MemoryTexts, Salt, StoredText, TextError, TextStore};
@@ -286,10 +287,7 @@ fn every_flaw_breaks_its_rule() {
         (Flaw::RevivesErasedInCrash, TextRule::SurvivesCrash),
         (Flaw::RemembersWhatItRead, TextRule::ServesRivals),
     ];
-    for (flaw, rule) in flaws {
-        let broken = kit(flaw).check().unwrap_err();
-        assert_eq!(broken.rule, rule, "{flaw:?}: {broken}");
-    }
+    check_flaws(flaws, |flaw| kit(flaw).check());
 }
 
 #[test]
@@ -299,11 +297,7 @@ fn store_without_a_flaw() {
 
 #[test]
 fn texts_of_findings() {
-    let check = |flaw, expected: &str| {
-        let broken = kit(flaw).check().unwrap_err();
-        assert_eq!(broken.to_string(), expected);
-        assert_eq!(format!("{broken:?}"), expected);
-    };
+    let check = |flaw, expected: &str| check_text(kit(flaw).check(), expected);
     check(
         Flaw::TrimsTexts,
         "the store of clear texts breaks a rule: what is found is what was put, byte by byte; \
@@ -328,51 +322,24 @@ fn memory() -> Result<(), Broken<TextRule>> {
     check_texts(|| Ok::<_, io::Error>(MemoryTexts::new()))
 }
 
-/// A store in files, and where it is.
-struct Filed(FileTexts, std::path::PathBuf);
-
-impl TextStore for Filed {
-    fn put(
-        &self,
-        texts: &[ClearText<'_>],
-        durability: Durability,
-        deadline: Duration,
-    ) -> Result<(), TextError> {
-        self.0.put(texts, durability, deadline)
-    }
-
-    fn find(&self, commitment: Digest) -> Result<Option<StoredText>, TextError> {
-        self.0.find(commitment)
-    }
-
-    fn erase(&self, commitments: &[Digest]) -> Result<(), TextError> {
-        self.0.erase(commitments)
-    }
-
-    fn list(&self, after: Option<Digest>, most: usize) -> Result<Vec<Digest>, TextError> {
-        self.0.list(after, most)
-    }
-}
-
 #[test]
 fn files() -> Result<(), Broken<TextRule>> {
     let parent = Arc::new(tempfile::tempdir().unwrap());
     let count = AtomicUsize::new(0);
-    let open = |path: std::path::PathBuf| FileTexts::open(&path).map(|texts| Filed(texts, path));
     TextKit::new(move || {
         let number = count.fetch_add(1, Ordering::SeqCst).to_string();
-        open(parent.path().join(number))
+        FileTexts::open(parent.path().join(number))
     })
-    .reopen(move |store: Filed| {
-        let path = store.1.clone();
+    .reopen(|store: FileTexts| {
+        let folder = store.folder().to_owned();
         drop(store);
-        open(path)
+        FileTexts::open(folder)
     })
     // Somebody else is refused.
-    .rival(move |store| open(store.1.clone()))
+    .rival(|store| FileTexts::open(store.folder()))
     .bytes(|store| {
         let mut bytes = Vec::new();
-        for entry in fs::read_dir(&store.1)? {
+        for entry in fs::read_dir(store.folder())? {
             bytes.extend(fs::read(entry?.path())?);
         }
         Ok::<_, io::Error>(bytes)

@@ -76,6 +76,11 @@ impl FileTexts {
     pub fn open_to_read(folder: impl AsRef<Path>) -> Result<Self, FileTextsError> {
         Store::open(System, folder.as_ref(), false).map(Self)
     }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.0.files.path
+    }
 }
 
 impl TextStore for FileTexts {
