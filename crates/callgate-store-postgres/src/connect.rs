@@ -1,4 +1,4 @@
-//! A connection: how it is made, and what a server must be like.
+//! A connection: how it is made.
 
 use std::future::poll_fn;
 #[cfg(unix)]
@@ -13,30 +13,19 @@ use tokio_postgres::Socket;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::Severity;
 use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Statement};
 
-use crate::error::PostgresChange;
 use crate::options::Dial;
+use crate::settings::{check_primary, check_settings};
+use crate::tables::Tables;
 use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
-
-/// The schema that holds the tables.
-pub(crate) const SCHEMA: &str = "callgate";
-/// The format of this version.
-pub(crate) const FORMAT: i32 = 1;
-/// The schema that holds clear texts: one of its own, so that rights and backups can be, too.
-pub(crate) const TEXTS: &str = "callgate_texts";
-/// The format of clear texts of this version.
-pub(crate) const TEXTS_FORMAT: i32 = 1;
-
-/// Commits that wait for the device of the server at least.
-pub(crate) const SYNCHRONOUS: [&str; 3] = ["on", "remote_write", "remote_apply"];
 
 /// Where to connect to, and what a server may be like.
 #[derive(Clone)]
 pub(crate) struct Target {
     config: Config,
     pub(crate) timeout: Duration,
-    pub(crate) fsync_off: bool,
+    fsync_off: bool,
     dial: Option<Dial>,
 }
 
@@ -45,13 +34,6 @@ pub(crate) struct Target {
 pub(crate) enum Purpose {
     Read,
     Write,
-}
-
-/// Which tables a connection is for, by their schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tables {
-    Log,
-    Texts,
 }
 
 /// A connection that is ready.
@@ -108,16 +90,18 @@ impl Target {
     pub(crate) async fn session(
         &self,
         purpose: Purpose,
-        tables: Tables,
+        tables: &Tables,
     ) -> Result<Session, PostgresSinkError> {
         let session = self.connect().await?;
         let client = &session.client;
         // Nothing of somebody else's is found by a name of ours.
         let set = client.batch_execute("SET search_path = pg_catalog").await;
         set.map_err(told(PostgresAction::Connect))?;
-        check_format(client, tables).await?;
-        check_tables(client, tables).await?;
+        tables.check(client).await?;
         let commit = check_settings(client, self.fsync_off).await?;
+        if tables.primary {
+            check_primary(client).await?;
+        }
         let timeout = self.timeout.as_millis().clamp(1, i32::MAX as u128);
         // A statement that is cancelled while it waits for a replica says that it was done. So what
         // writes is not cancelled: the one who waits for it gives up, and finds out.
@@ -133,6 +117,13 @@ impl Target {
         let set = client.batch_execute(&sql).await;
         set.map_err(told(PostgresAction::Connect))?;
         Ok(session)
+    }
+}
+
+impl Session {
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, PostgresSinkError> {
+        let prepared = self.client.prepare(sql).await;
+        prepared.map_err(told(PostgresAction::Connect))
     }
 }
 
@@ -187,142 +178,6 @@ where
         {
             warned.store(true, Ordering::Release);
         }
-    }
-}
-
-impl Tables {
-    pub(crate) const fn schema(self) -> &'static str {
-        match self {
-            Self::Log => SCHEMA,
-            Self::Texts => TEXTS,
-        }
-    }
-
-    pub(crate) const fn format(self) -> i32 {
-        match self {
-            Self::Log => FORMAT,
-            Self::Texts => TEXTS_FORMAT,
-        }
-    }
-
-    /// Each table with its unique constraints, as a list of SQL.
-    const fn constraints(self) -> &'static str {
-        match self {
-            Self::Log => {
-                "('chain', '{PRIMARY KEY (id),UNIQUE (name)}'::text[]), \
-                 ('record', '{\"PRIMARY KEY (chain, seq)\",\"UNIQUE (chain, prev)\"}'::text[])"
-            }
-            Self::Texts => "('clear_text', '{PRIMARY KEY (commitment)}'::text[])",
-        }
-    }
-
-    /// Nobody has made them.
-    pub(crate) fn missing(self) -> PostgresSinkError {
-        let schema = self.schema().to_owned();
-        match self {
-            Self::Log => PostgresSinkError::NotMigrated { schema },
-            Self::Texts => PostgresSinkError::NoTexts { schema },
-        }
-    }
-
-    /// Whether the format that was found is one that is known here.
-    pub(crate) fn check_found(self, found: Option<i32>) -> Result<(), PostgresSinkError> {
-        match found {
-            Some(found) if found == self.format() => Ok(()),
-            Some(found) if found > self.format() => Err(PostgresSinkError::Newer {
-                schema: self.schema().to_owned(),
-                found,
-                expected: self.format(),
-            }),
-            _ => Err(self.missing()),
-        }
-    }
-}
-
-async fn check_format(client: &Client, tables: Tables) -> Result<(), PostgresSinkError> {
-    let schema = tables.schema();
-    let there = client
-        .query_one(
-            "SELECT to_regclass($1) IS NOT NULL",
-            &[&format!("{schema}.format")],
-        )
-        .await
-        .and_then(|row| row.try_get(0));
-    if !there.map_err(told(PostgresAction::Connect))? {
-        return Err(tables.missing());
-    }
-    let found = client
-        .query_one(&format!("SELECT max(version) FROM {schema}.format"), &[])
-        .await
-        .and_then(|row| row.try_get::<_, Option<i32>>(0));
-    tables.check_found(found.map_err(told(PostgresAction::Connect))?)
-}
-
-/// Tables that keep what is put into them, and refuse a second row in one place.
-async fn check_tables(client: &Client, tables: Tables) -> Result<(), PostgresSinkError> {
-    let (schema, constraints) = (tables.schema(), tables.constraints());
-    let sql = format!(
-        "SELECT t.name, \
-           c.relpersistence = 'p', \
-           c.relhasrules OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal), \
-           c.relrowsecurity, \
-           c.relkind = 'r' AND (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = c.oid \
-             AND pg_get_constraintdef(k.oid) = ANY (t.unique)) = cardinality(t.unique) \
-         FROM (VALUES {constraints}) AS t (name, \"unique\") \
-         LEFT JOIN pg_class c ON c.oid = to_regclass('{schema}.' || t.name)"
-    );
-    let rows = client.query(&sql, &[]).await;
-    for row in rows.map_err(told(PostgresAction::Connect))? {
-        let fact = |place: usize| row.try_get::<_, Option<bool>>(place);
-        let facts = (|| Ok((fact(1)?, fact(2)?, fact(3)?, fact(4)?)))();
-        let (permanent, triggers, hidden, shape) = facts.map_err(told(PostgresAction::Connect))?;
-        let change = if shape != Some(true) {
-            PostgresChange::Shape
-        } else if permanent != Some(true) {
-            PostgresChange::NotPermanent
-        } else if triggers != Some(false) {
-            PostgresChange::Triggers
-        } else if hidden != Some(false) {
-            PostgresChange::RowSecurity
-        } else {
-            continue;
-        };
-        let name: String = row.try_get(0).map_err(told(PostgresAction::Connect))?;
-        let table = format!("{schema}.{name}");
-        return Err(PostgresSinkError::Altered { table, change });
-    }
-    Ok(())
-}
-
-/// What `synchronous_commit` is, where it is good enough.
-pub(crate) async fn check_settings(
-    client: &Client,
-    fsync_off: bool,
-) -> Result<String, PostgresSinkError> {
-    let sql = "SELECT current_setting('fsync'), current_setting('synchronous_commit')";
-    let settings = client.query_one(sql, &[]).await;
-    let settings = settings.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    let (fsync, commit): (String, String) = settings.map_err(told(PostgresAction::Connect))?;
-    if fsync != "on" && !fsync_off {
-        return Err(PostgresSinkError::Setting {
-            setting: "fsync",
-            found: fsync,
-            expected: "`on`",
-        });
-    }
-    if SYNCHRONOUS.contains(&&*commit) {
-        Ok(commit)
-    } else {
-        Err(not_synchronous(commit))
-    }
-}
-
-/// Commits would be acknowledged before they are durable.
-pub(crate) fn not_synchronous(found: String) -> PostgresSinkError {
-    PostgresSinkError::Setting {
-        setting: "synchronous_commit",
-        found,
-        expected: "`on`, `remote_write` or `remote_apply`",
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Lane<Q, A> {
 /// What is asked, of the thread that answers.
 pub(crate) struct Asked<Q, A> {
     pub(crate) question: Q,
+    /// What is tried by it.
+    pub(crate) action: PostgresAction,
     pub(crate) deadline: Instant,
     pub(crate) answer: SyncSender<Result<A, PostgresSinkError>>,
 }
@@ -51,10 +53,10 @@ impl<Q, A> Lane<Q, A> {
     ) -> Result<A, PostgresSinkError> {
         let timeout = timeout.min(self.timeout);
         let (answer, told) = mpsc::sync_channel(1);
-        let now = Instant::now();
         let asked = Asked {
             question,
-            deadline: now.checked_add(timeout).unwrap_or(now),
+            action,
+            deadline: deadline_in(timeout),
             answer,
         };
         let sent = self.questions.send(asked);
@@ -65,6 +67,12 @@ impl<Q, A> Lane<Q, A> {
             Err(RecvTimeoutError::Disconnected) => Err(PostgresSinkError::NoThread),
         }
     }
+}
+
+/// When `timeout` will have passed.
+pub(crate) fn deadline_in(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now)
 }
 
 /// How often it was tried, and why it did not succeed.

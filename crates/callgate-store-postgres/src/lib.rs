@@ -66,14 +66,18 @@ mod connect;
 mod error;
 mod lane;
 mod limits;
+mod link;
 mod look;
 mod migrate;
 mod options;
 mod reader;
 mod reading;
+mod settings;
 mod sink;
 mod standing;
+mod tables;
 mod texts;
+mod worker;
 mod writing;
 
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};

@@ -4,7 +4,9 @@ use callgate_audit::{Batch, ChainName, Head};
 use callgate_types::Digest;
 use tokio_postgres::{Client, Row, Statement};
 
-use crate::connect::{SCHEMA, SYNCHRONOUS, not_synchronous, told};
+use crate::connect::{Session, told};
+use crate::settings::synchronous;
+use crate::tables::SCHEMA;
 use crate::{PostgresAction, PostgresSinkError};
 
 /// Looks at the end of one chain.
@@ -22,18 +24,16 @@ pub(crate) struct Seen {
 }
 
 impl Look {
-    pub(crate) async fn prepare(client: &Client, chain: i64) -> Result<Self, PostgresSinkError> {
-        let statement = client
-            .prepare(&format!(
-                "SELECT c.records, c.digest, c.fence, current_setting('synchronous_commit'), \
-                   last.line \
-                 FROM {SCHEMA}.chain c LEFT JOIN LATERAL \
-                   (SELECT line FROM {SCHEMA}.record WHERE chain = c.id ORDER BY seq DESC LIMIT 1) \
-                   AS last ON true \
-                 WHERE c.id = $1"
-            ))
-            .await;
-        let statement = statement.map_err(told(PostgresAction::Connect))?;
+    pub(crate) async fn prepare(session: &Session, chain: i64) -> Result<Self, PostgresSinkError> {
+        let sql = format!(
+            "SELECT c.records, c.digest, c.fence, current_setting('synchronous_commit'), \
+               last.line \
+             FROM {SCHEMA}.chain c LEFT JOIN LATERAL \
+               (SELECT line FROM {SCHEMA}.record WHERE chain = c.id ORDER BY seq DESC LIMIT 1) \
+               AS last ON true \
+             WHERE c.id = $1"
+        );
+        let statement = session.prepare(&sql).await?;
         Ok(Self { chain, statement })
     }
 
@@ -46,9 +46,7 @@ impl Look {
         };
         let read = read(row).map_err(told(PostgresAction::Read))?;
         let (records, digest, fence, commit, line) = read;
-        if !SYNCHRONOUS.contains(&&*commit) {
-            return Err(not_synchronous(commit));
-        }
+        synchronous(commit)?;
         let seq = records.saturating_sub(1);
         let told = head_of(records, digest).ok_or(PostgresSinkError::Row { seq })?;
         let head = match line {

@@ -1,11 +1,11 @@
 //! Creating the tables.
 
-use std::thread;
+use tokio::time::timeout_at;
 
-use tokio::time::{Instant, timeout_at};
-
-use crate::connect::{SCHEMA, Session, TEXTS, Tables, Target, told};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
+use crate::connect::{Session, Target, told};
+use crate::lane::deadline_in;
+use crate::tables::{LOG, SCHEMA, TEXTS, TEXTS_SCHEMA, Tables};
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, worker};
 
 /// Creates the schema `callgate` and the tables in it, where they are not there yet.
 ///
@@ -49,7 +49,7 @@ pub fn compact_texts(database: &str) -> Result<(), PostgresSinkError> {
         // One without the other would be done in a transaction, which this cannot be.
         for sql in [
             "SET search_path = pg_catalog".to_owned(),
-            format!("VACUUM (FULL) {TEXTS}.clear_text"),
+            format!("VACUUM (FULL) {TEXTS_SCHEMA}.clear_text"),
         ] {
             let done = session.client.batch_execute(&sql).await;
             done.map_err(told(PostgresAction::Erase))?;
@@ -59,33 +59,21 @@ pub fn compact_texts(database: &str) -> Result<(), PostgresSinkError> {
 }
 
 /// Does `work` over a connection of its own.
-fn work(
+pub(crate) fn work(
     database: &str,
     work: impl AsyncFnOnce(&Session) -> Result<(), PostgresSinkError> + Send + 'static,
 ) -> Result<(), PostgresSinkError> {
     let target = Target::parse(database, &PostgresSinkOptions::new())?;
-    // A thread of its own: whoever calls may be within a runtime.
-    let worker = thread::Builder::new().name("callgate-migrate".to_owned());
-    let work = move || sink::runtime()?.block_on(run(&target, work));
-    let worker = worker
-        .spawn(work)
-        .map_err(|_| PostgresSinkError::NoThread)?;
-    worker.join().unwrap_or(Err(PostgresSinkError::NoThread))
-}
-
-async fn run(
-    target: &Target,
-    work: impl AsyncFnOnce(&Session) -> Result<(), PostgresSinkError>,
-) -> Result<(), PostgresSinkError> {
     let action = PostgresAction::Migrate;
-    let deadline = Instant::now().checked_add(target.timeout);
-    let deadline = deadline.unwrap_or_else(Instant::now);
-    let done = timeout_at(deadline, async {
-        let session = target.connect().await?;
-        work(&session).await
-    });
-    done.await
-        .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
+    let worker = worker::spawn("callgate-migrate", async move || {
+        let done = timeout_at(deadline_in(target.timeout), async {
+            let session = target.connect().await?;
+            work(&session).await
+        });
+        done.await
+            .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
+    })?;
+    worker.join().unwrap_or(Err(PostgresSinkError::NoThread))
 }
 
 async fn create_log(session: &Session) -> Result<(), PostgresSinkError> {
@@ -104,40 +92,53 @@ async fn create_log(session: &Session) -> Result<(), PostgresSinkError> {
            PRIMARY KEY (chain, seq), \
            UNIQUE (chain, prev));"
     );
-    create(session, Tables::Log, &tables).await
+    create_with_format(session, &LOG, &tables).await
 }
 
 async fn create_texts(session: &Session) -> Result<(), PostgresSinkError> {
     // As it is, so that whoever looks for something in the files of the server finds it.
     let tables = format!(
-        "CREATE TABLE IF NOT EXISTS {TEXTS}.clear_text ( \
+        "CREATE TABLE IF NOT EXISTS {TEXTS_SCHEMA}.clear_text ( \
            commitment bytea PRIMARY KEY, \
            body bytea NOT NULL); \
-         ALTER TABLE {TEXTS}.clear_text ALTER COLUMN body SET STORAGE EXTERNAL;"
+         ALTER TABLE {TEXTS_SCHEMA}.clear_text ALTER COLUMN body SET STORAGE EXTERNAL;"
     );
-    create(session, Tables::Texts, &tables).await
+    create_with_format(session, &TEXTS, &tables).await
 }
 
-async fn create(session: &Session, of: Tables, tables: &str) -> Result<(), PostgresSinkError> {
-    let (schema, format) = (of.schema(), of.format());
-    let refused = told(PostgresAction::Migrate);
+/// Their format is in a table of its own.
+async fn create_with_format(
+    session: &Session,
+    of: &Tables,
+    tables: &str,
+) -> Result<(), PostgresSinkError> {
+    let (schema, format) = (of.schema, of.format);
+    let tables = format!(
+        "CREATE TABLE IF NOT EXISTS {schema}.format (version integer NOT NULL); \
+         {tables} \
+         INSERT INTO {schema}.format SELECT {format} \
+           WHERE NOT EXISTS (SELECT FROM {schema}.format);"
+    );
+    create(session, schema, &tables).await?;
+    of.check_format(&session.client, PostgresAction::Migrate)
+        .await
+}
+
+/// Creates what `tables` says in SQL, all or nothing.
+pub(crate) async fn create(
+    session: &Session,
+    schema: &str,
+    tables: &str,
+) -> Result<(), PostgresSinkError> {
     // Two that migrate at once wait for each other: the number is a name of ours for the lock.
     let sql = format!(
         "SET search_path = pg_catalog; \
          BEGIN; \
          SELECT pg_advisory_xact_lock(4856326081229); \
          CREATE SCHEMA IF NOT EXISTS {schema}; \
-         CREATE TABLE IF NOT EXISTS {schema}.format (version integer NOT NULL); \
          {tables} \
-         INSERT INTO {schema}.format SELECT {format} \
-           WHERE NOT EXISTS (SELECT FROM {schema}.format); \
          COMMIT"
     );
-    session.client.batch_execute(&sql).await.map_err(&refused)?;
-    let found = session
-        .client
-        .query_one(&format!("SELECT max(version) FROM {schema}.format"), &[])
-        .await
-        .and_then(|row| row.try_get::<_, Option<i32>>(0));
-    of.check_found(found.map_err(refused)?)
+    let created = session.client.batch_execute(&sql).await;
+    created.map_err(told(PostgresAction::Migrate))
 }

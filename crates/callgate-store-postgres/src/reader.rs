@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::sync::mpsc;
-use std::thread;
 
 use callgate_audit::ChainName;
 
 use crate::connect::Target;
 use crate::lane::Lane;
+use crate::link::Link;
 use crate::reading::{Found, Read, Reading, Rows};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, worker};
 
 /// A stream looks up so many rows at once.
 const ROWS: usize = 4096;
@@ -45,22 +44,9 @@ impl PostgresReader {
 
     pub(crate) fn of(target: Target, chain: &ChainName) -> Result<Self, PostgresSinkError> {
         let (lane, questions) = Lane::new(target.timeout);
-        let reading = Reading::new(target, chain.clone());
-        let (started, start) = mpsc::sync_channel(1);
-        let work = move || {
-            let runtime = sink::runtime();
-            // Nobody else looks at it.
-            let _told = started.try_send(runtime.as_ref().map(|_| ()).map_err(|_| ()));
-            if let Ok(runtime) = runtime {
-                runtime.block_on(reading.serve(questions));
-            }
-        };
-        let thread = thread::Builder::new().name("callgate-read".to_owned());
-        thread
-            .spawn(work)
-            .map_err(|_| PostgresSinkError::NoThread)?;
-        let started = start.recv().unwrap_or(Err(()));
-        started.map_err(|()| PostgresSinkError::NoThread)?;
+        let link = Link::<Reading>::new(target, chain.clone());
+        let serve = async move |()| link.serve(questions).await;
+        worker::start("callgate-read", async || Ok(()), serve)?;
         let Found::End(end) = lane.ask(Read::End, PostgresAction::Read)? else {
             return Err(PostgresSinkError::NoThread);
         };

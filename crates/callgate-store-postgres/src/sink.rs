@@ -2,18 +2,17 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use callgate_audit::{AuditSink, Batch, Cause, ChainName, Head, SinkError};
-use tokio::runtime::Runtime;
 
 use crate::connect::Target;
 use crate::error::Weight;
-use crate::lane::{Lane, Questions};
+use crate::lane::Lane;
+use crate::link::Link;
 use crate::reading::{Found, Read, Reading, Rows};
-use crate::writing::{Write, Writing};
+use crate::worker::{self, Process};
+use crate::writing::{Write, Writing, Written};
 use crate::{PostgresAction, PostgresReader, PostgresSinkError, PostgresSinkOptions};
 
 /// One chain in a Postgres database.
@@ -32,7 +31,7 @@ pub struct PostgresSink {
     reading: Lane<Read, Found>,
     /// How many records are durable.
     durable: Arc<AtomicU64>,
-    process: u32,
+    process: Process,
     /// Why it takes no more.
     poison: OnceLock<Cause>,
 }
@@ -56,25 +55,24 @@ impl PostgresSink {
         let (writing, to_write) = Lane::new(target.timeout);
         let (reading, to_read) = Lane::new(target.timeout);
         let durable = Arc::default();
-        let worker = Worker {
-            target: target.clone(),
+        let link = Link::<Reading>::new(target.clone(), chain.clone());
+        let written = Written {
             chain: chain.clone(),
             durable: Arc::clone(&durable),
-            to_write,
-            to_read,
         };
-        let (started, start) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("callgate-log".to_owned());
-        let spawned = thread.spawn(move || worker.run(&started));
-        spawned.map_err(|_| PostgresSinkError::NoThread)?;
-        start.recv().unwrap_or(Err(PostgresSinkError::NoThread))?;
+        let to = target.clone();
+        let process = worker::start(
+            "callgate-log",
+            async move || Link::<Writing>::open(to, written).await,
+            async move |writing| worker::beside(writing.serve(to_write), link.serve(to_read)).await,
+        )?;
         Ok(Self {
             chain,
             target,
             writing,
             reading,
             durable,
-            process: std::process::id(),
+            process,
             poison: OnceLock::new(),
         })
     }
@@ -120,10 +118,8 @@ impl PostgresSink {
     }
 
     fn usable(&self) -> Result<(), SinkError> {
-        if std::process::id() != self.process {
-            // The one that connected goes on: nothing is poisoned here.
-            return Err(SinkError::poisoned(PostgresSinkError::Forked));
-        }
+        // Nothing is poisoned here where it is another process.
+        self.process.check().map_err(SinkError::poisoned)?;
         match self.poison.get() {
             Some(cause) => Err(SinkError::Poisoned(Arc::clone(cause))),
             None => Ok(()),
@@ -171,9 +167,7 @@ impl AuditSink for PostgresSink {
     }
 
     fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {
-        if std::process::id() != self.process {
-            return Err(SinkError::poisoned(PostgresSinkError::Forked));
-        }
+        self.process.check().map_err(SinkError::poisoned)?;
         self.read_rows(from, max).map_err(SinkError::unknown)
     }
 }
@@ -187,45 +181,4 @@ impl fmt::Debug for PostgresSink {
             .field("poison", &self.poison)
             .finish_non_exhaustive()
     }
-}
-
-/// The thread of a sink.
-struct Worker {
-    target: Target,
-    chain: ChainName,
-    durable: Arc<AtomicU64>,
-    to_write: Questions<Write, Head>,
-    to_read: Questions<Read, Found>,
-}
-
-impl Worker {
-    /// Connects, says how that went, and answers until the sink is gone.
-    fn run(self, started: &SyncSender<Result<(), PostgresSinkError>>) {
-        // Whoever waits for the start is there until it is told.
-        let tell = |how| drop(started.try_send(how));
-        let runtime = match runtime() {
-            Ok(runtime) => runtime,
-            Err(error) => return tell(Err(error)),
-        };
-        runtime.block_on(async {
-            let reading = Reading::new(self.target.clone(), self.chain.clone());
-            match Writing::open(self.target, self.chain, self.durable).await {
-                Ok(writing) => {
-                    tell(Ok(()));
-                    // The same thread does both; what writes is not held up by what reads.
-                    let reading = tokio::spawn(reading.serve(self.to_read));
-                    writing.serve(self.to_write).await;
-                    reading.abort();
-                }
-                Err(error) => tell(Err(error)),
-            }
-        });
-    }
-}
-
-/// A runtime for one thread.
-pub(crate) fn runtime() -> Result<Runtime, PostgresSinkError> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_io().enable_time().build();
-    runtime.map_err(|_| PostgresSinkError::NoThread)
 }

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use callgate_audit::{Batch, ChainName, Head};
-use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
-use crate::connect::{Purpose, SCHEMA, SYNCHRONOUS, Session, Tables, Target, told};
-use crate::error::Weight;
-use crate::lane::{Asked, Attempts, Questions};
+use crate::connect::{Purpose, Session, Target, told};
+use crate::link::{Answers, Connect};
 use crate::look::{self, Look};
+use crate::settings::SYNCHRONOUS;
+use crate::tables::{LOG, SCHEMA};
 use crate::{PostgresAction, PostgresSinkError};
 
 /// What the writing thread is asked.
@@ -30,18 +30,15 @@ pub(crate) enum Write {
     Settle,
 }
 
-/// The writer of one chain.
-pub(crate) struct Writing {
-    target: Target,
-    chain: ChainName,
-    ready: Option<Ready>,
-    attempts: Attempts,
+/// Which chain is written.
+pub(crate) struct Written {
+    pub(crate) chain: ChainName,
     /// How many records are durable.
-    durable: Arc<AtomicU64>,
+    pub(crate) durable: Arc<AtomicU64>,
 }
 
-/// A connection that may write.
-struct Ready {
+/// A connection over which one chain is written.
+pub(crate) struct Writing {
     session: Session,
     chain: i64,
     append: Statement,
@@ -49,106 +46,67 @@ struct Ready {
     /// The end of the chain, as far as it is known.
     head: Head,
     fence: i64,
+    /// How many records are durable.
+    durable: Arc<AtomicU64>,
 }
 
-impl Writing {
-    /// Connects, and begins the chain where there is none.
-    pub(crate) async fn open(
-        target: Target,
-        chain: ChainName,
-        durable: Arc<AtomicU64>,
-    ) -> Result<Self, PostgresSinkError> {
-        let deadline = Instant::now().checked_add(target.timeout);
+impl Connect for Writing {
+    type About = Written;
+
+    /// Begins the chain where there is none, and settles what was under way.
+    async fn connect(target: &Target, written: &Written) -> Result<Self, PostgresSinkError> {
+        let session = target.session(Purpose::Write, &LOG).await?;
+        let chain = begun(&session.client, &written.chain).await?;
         let mut writing = Self {
-            target,
+            append: session.prepare(&append_sql()).await?,
+            look: Look::prepare(&session, chain).await?,
             chain,
-            ready: None,
-            attempts: Attempts::default(),
-            durable,
+            session,
+            head: Head::EMPTY,
+            fence: 0,
+            durable: Arc::clone(&written.durable),
         };
-        let deadline = deadline.unwrap_or_else(Instant::now);
-        let opened = timeout_at(deadline, writing.begin()).await;
-        let action = PostgresAction::Connect;
-        opened.unwrap_or(Err(PostgresSinkError::TimedOut { action }))?;
+        writing.settle().await?;
         Ok(writing)
     }
 
-    /// Others may be moving the fence; a server that is not there is told at once.
-    async fn begin(&mut self) -> Result<(), PostgresSinkError> {
-        loop {
-            match self.ready().await {
-                Ok(_) => return Ok(()),
-                Err(error) if error.weight() == Weight::Again => {
-                    self.attempts.again(error).await?;
-                }
-                Err(error) => return Err(error),
-            }
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// Whatever is under way when an answer is lost is settled by the next connection.
+impl Answers for Writing {
+    type Question = Write;
+    type Answer = Head;
+
+    async fn answer(&mut self, question: &Write) -> Result<Head, PostgresSinkError> {
+        match question {
+            Write::Append(after, batch) => self.append(*after, batch).await,
+            Write::Head => self.look().await,
+            Write::Settle => self.settle().await,
         }
     }
+}
 
-    /// Answers until nobody asks any more.
-    pub(crate) async fn serve(mut self, mut questions: Questions<Write, Head>) {
-        while let Some(Asked {
-            question,
-            deadline,
-            answer,
-        }) = questions.recv().await
-        {
-            self.attempts = Attempts::default();
-            let action = match question {
-                Write::Append(..) => PostgresAction::Append,
-                Write::Head | Write::Settle => PostgresAction::Settle,
-            };
-            let told = if let Ok(told) = timeout_at(deadline, self.answer(question)).await {
-                told
-            } else {
-                // Whatever is under way there is settled by the next connection.
-                self.ready = None;
-                Err(self.attempts.out_of_time(action))
-            };
-            // Whoever asked may have given up.
-            let _gave_up = answer.try_send(told);
-        }
-    }
-
-    async fn answer(&mut self, question: Write) -> Result<Head, PostgresSinkError> {
-        loop {
-            let told = match &question {
-                Write::Append(after, batch) => self.append(*after, batch).await,
-                Write::Head => self.head().await,
-                Write::Settle => self.settle().await,
-            };
-            match told {
-                Ok(head) => return Ok(head),
-                Err(error) => {
-                    let again = self.attempts.again(error).await;
-                    if !matches!(again, Ok(true)) {
-                        self.ready = None;
-                    }
-                    again?;
-                }
-            }
-        }
-    }
-
+impl Writing {
     async fn append(&mut self, after: Head, batch: &Batch<'_>) -> Result<Head, PostgresSinkError> {
-        let durable = Arc::clone(&self.durable);
-        let ready = self.ready().await?;
-        if ready.head != after || batch.start() != after || batch.records() == 0 {
-            let head = ready.look().await?;
+        if self.head != after || batch.start() != after || batch.records() == 0 {
+            let head = self.look().await?;
             if head == batch.end() || head != after || batch.start() != after {
                 return Ok(head);
             }
         }
         loop {
-            ready.session.warned.store(false, Ordering::Release);
-            let rows = ready.store(after, batch).await?;
+            self.session.warned.store(false, Ordering::Release);
+            let rows = self.store(after, batch).await?;
             if rows == batch.records() {
-                ready.head = batch.end();
-                if ready.session.warned.load(Ordering::Acquire) {
+                self.head = batch.end();
+                if self.session.warned.load(Ordering::Acquire) {
                     return Err(PostgresSinkError::Warned);
                 }
-                durable.fetch_max(batch.end().records, Ordering::AcqRel);
+                self.durable
+                    .fetch_max(batch.end().records, Ordering::AcqRel);
                 return Ok(batch.end());
             }
             if rows > 0 {
@@ -156,59 +114,12 @@ impl Writing {
                 return Err(PostgresSinkError::Row { seq });
             }
             // Somebody moved the chain, or its fence only: then it is for us to try again.
-            let fence = ready.fence;
-            let head = ready.look().await?;
-            if head != after || ready.fence == fence {
+            let fence = self.fence;
+            let head = self.look().await?;
+            if head != after || self.fence == fence {
                 return Ok(head);
             }
         }
-    }
-
-    async fn head(&mut self) -> Result<Head, PostgresSinkError> {
-        self.ready().await?.look().await
-    }
-
-    async fn settle(&mut self) -> Result<Head, PostgresSinkError> {
-        let durable = Arc::clone(&self.durable);
-        let ready = self.ready().await?;
-        ready.settle(&durable).await?;
-        Ok(ready.head)
-    }
-
-    /// The connection; a new one where there is none, on which all is settled.
-    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
-        let closed = |ready: &Ready| ready.session.client.is_closed();
-        if self.ready.as_ref().is_some_and(closed) {
-            self.ready = None;
-        }
-        let ready = match self.ready.take() {
-            Some(ready) => ready,
-            None => Ready::connect(&self.target, &self.chain, &self.durable).await?,
-        };
-        Ok(self.ready.insert(ready))
-    }
-}
-
-impl Ready {
-    async fn connect(
-        target: &Target,
-        chain: &ChainName,
-        durable: &AtomicU64,
-    ) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Write, Tables::Log).await?;
-        let client = &session.client;
-        let chain = begun(client, chain).await?;
-        let prepared = client.prepare(&append_sql()).await;
-        let mut ready = Self {
-            append: prepared.map_err(told(PostgresAction::Connect))?,
-            look: Look::prepare(client, chain).await?,
-            chain,
-            session,
-            head: Head::EMPTY,
-            fence: 0,
-        };
-        ready.settle(durable).await?;
-        Ok(ready)
     }
 
     async fn look(&mut self) -> Result<Head, PostgresSinkError> {
@@ -219,7 +130,7 @@ impl Ready {
     }
 
     /// Moves the fence. Its commit is durable, and with it everything that was committed before.
-    async fn settle(&mut self, durable: &AtomicU64) -> Result<(), PostgresSinkError> {
+    async fn settle(&mut self) -> Result<Head, PostgresSinkError> {
         let moved = self
             .session
             .client
@@ -233,13 +144,13 @@ impl Ready {
             .and_then(|row| row.map(|row| row.try_get::<_, i64>(0)).transpose());
         let records = moved.map_err(told(PostgresAction::Settle))?;
         let records = records.ok_or(PostgresSinkError::Row { seq: 0 })?;
-        self.look().await?;
+        let head = self.look().await?;
         let found = u64::try_from(records).unwrap_or(u64::MAX);
-        let expected = durable.fetch_max(found, Ordering::AcqRel);
+        let expected = self.durable.fetch_max(found, Ordering::AcqRel);
         if found < expected {
             return Err(PostgresSinkError::Behind { expected, found });
         }
-        Ok(())
+        Ok(head)
     }
 
     /// Stores the batch where the chain is as it should be; returns how many rows there are more.

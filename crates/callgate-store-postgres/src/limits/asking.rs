@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use callgate_approval::limit::{Reached, ReservationId, Want, Window};
 use callgate_types::{Amount, Digest};
-use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 use super::functions;
-use super::migrate::check;
-use crate::connect::{Session, Target, check_settings, told};
-use crate::lane::{Asked, Attempts, Questions};
-use crate::standing::check_primary;
+use super::migrate::LIMITS;
+use crate::connect::{Purpose, Session, Target, told};
+use crate::link::{Answers, Connect};
 use crate::{PostgresAction, PostgresSinkError};
 
 /// What the thread is asked.
@@ -79,13 +77,8 @@ fn slices(window: Window) -> (i64, i64) {
     (whole.checked_div(slices).unwrap_or(whole), kept)
 }
 
-/// The connection, and what is asked over it.
+/// A connection over which it is asked.
 pub(super) struct Asking {
-    target: Target,
-    ready: Option<Ready>,
-}
-
-struct Ready {
     session: Session,
     reserve: Statement,
     count: Statement,
@@ -93,113 +86,41 @@ struct Ready {
     used: Statement,
 }
 
-impl Asking {
-    pub(super) const fn new(target: Target) -> Self {
-        let ready = None;
-        Self { target, ready }
-    }
+impl Connect for Asking {
+    type About = ();
 
-    /// Connects now, to find out whether that is possible.
-    pub(super) async fn open(&mut self) -> Result<(), PostgresSinkError> {
-        let now = Instant::now();
-        let deadline = now.checked_add(self.target.timeout).unwrap_or(now);
-        let action = PostgresAction::Connect;
-        let opened = timeout_at(deadline, self.ready()).await;
-        opened
-            .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
-            .map(drop)
-    }
-
-    /// Answers until nobody asks any more.
-    pub(super) async fn serve(mut self, mut questions: Questions<Question, Answer>) {
-        while let Some(Asked {
-            question,
-            deadline,
-            answer,
-        }) = questions.recv().await
-        {
-            let mut attempts = Attempts::default();
-            let told = timeout_at(deadline, self.persist(&question, &mut attempts)).await;
-            let told = told.unwrap_or_else(|_| {
-                // Nobody knows what becomes of what was asked over it.
-                self.ready = None;
-                Err(attempts.out_of_time(PostgresAction::Append))
-            });
-            // Whoever asked may have given up.
-            drop(answer.try_send(told));
-        }
-    }
-
-    /// Asks again where that may help: nothing is done twice under one id.
-    async fn persist(
-        &mut self,
-        question: &Question,
-        attempts: &mut Attempts,
-    ) -> Result<Answer, PostgresSinkError> {
-        loop {
-            match self.answer(question).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => {
-                    if !attempts.again(error).await? {
-                        self.ready = None;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn answer(&mut self, question: &Question) -> Result<Answer, PostgresSinkError> {
-        let ready = self.ready().await?;
-        match question {
-            Question::Reserve(id, wanted) => ready.reserve(*id, wanted).await,
-            Question::Count(id) => ready.count(*id).await,
-            Question::GiveBack(ids) => ready.give_back(ids).await,
-            Question::Used(key, window) => ready.used(key, *window).await,
-        }
-    }
-
-    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
-        let closed = |ready: &Ready| ready.session.client.is_closed();
-        if self.ready.as_ref().is_some_and(closed) {
-            self.ready = None;
-        }
-        let ready = match self.ready.take() {
-            Some(ready) => ready,
-            None => Ready::connect(&self.target).await?,
-        };
-        Ok(self.ready.insert(ready))
-    }
-}
-
-impl Ready {
-    async fn connect(target: &Target) -> Result<Self, PostgresSinkError> {
-        let session = target.connect().await?;
-        let client = &session.client;
-        let connecting = told(PostgresAction::Connect);
-        // Nothing of somebody else's is found by a name of ours.
-        let set = client.batch_execute("SET search_path = pg_catalog").await;
-        set.map_err(&connecting)?;
-        check(client).await?;
-        let commit = check_settings(client, target.fsync_off).await?;
-        check_primary(client).await?;
-        let timeout = target.timeout.as_millis().clamp(1, i32::MAX as u128);
-        // No timeout of statements: one that is cancelled while it waits for a replica says that it
-        // was done.
-        let sql = format!(
-            "SET synchronous_commit = '{commit}'; SET lock_timeout = {timeout}; \
-             SET idle_in_transaction_session_timeout = {timeout}"
-        );
-        client.batch_execute(&sql).await.map_err(&connecting)?;
-        let prepare = async |sql: String| client.prepare(&sql).await.map_err(&connecting);
+    async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
+        let session = target.session(Purpose::Write, &LIMITS).await?;
         Ok(Self {
-            reserve: prepare(functions::reserve()).await?,
-            count: prepare(functions::count()).await?,
-            give_back: prepare(functions::give_back()).await?,
-            used: prepare(functions::used()).await?,
+            reserve: session.prepare(&functions::reserve()).await?,
+            count: session.prepare(&functions::count()).await?,
+            give_back: session.prepare(&functions::give_back()).await?,
+            used: session.prepare(&functions::used()).await?,
             session,
         })
     }
 
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// Nothing is done twice under one id.
+impl Answers for Asking {
+    type Question = Question;
+    type Answer = Answer;
+
+    async fn answer(&mut self, question: &Question) -> Result<Answer, PostgresSinkError> {
+        match question {
+            Question::Reserve(id, wanted) => self.reserve(*id, wanted).await,
+            Question::Count(id) => self.count(*id).await,
+            Question::GiveBack(ids) => self.give_back(ids).await,
+            Question::Used(key, window) => self.used(key, *window).await,
+        }
+    }
+}
+
+impl Asking {
     async fn reserve(
         &self,
         id: ReservationId,

@@ -1,6 +1,6 @@
 //! What is asked, in the language of the server.
 
-use crate::connect::SCHEMA;
+use crate::tables::SCHEMA;
 
 /// The time of the server, in milliseconds since the beginning of 1970.
 const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";

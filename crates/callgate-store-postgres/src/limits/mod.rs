@@ -5,8 +5,6 @@ mod functions;
 mod migrate;
 
 use std::fmt;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread;
 use std::time::Duration;
 
 use callgate_approval::limit::{
@@ -17,8 +15,10 @@ use callgate_types::{Amount, Digest};
 use self::asking::{Answer, Asking, Question, Wanted};
 pub use self::migrate::migrate_limits;
 use crate::connect::Target;
-use crate::lane::{Lane, Questions};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
+use crate::lane::Lane;
+use crate::link::Link;
+use crate::worker::{self, Process};
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 
 /// How much of the limits is used, in a Postgres database that processes on many machines share.
 ///
@@ -48,7 +48,7 @@ use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
 /// ```
 pub struct PostgresLimits {
     lane: Lane<Question, Answer>,
-    process: u32,
+    process: Process,
 }
 
 impl PostgresLimits {
@@ -73,21 +73,16 @@ impl PostgresLimits {
     ) -> Result<Self, PostgresSinkError> {
         let target = Target::parse(database, options)?;
         let (lane, questions) = Lane::new(target.timeout);
-        let (started, start) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("callgate-limits-store".to_owned());
-        let spawned = thread.spawn(move || run(&target, questions, &started));
-        spawned.map_err(|_| PostgresSinkError::NoThread)?;
-        start.recv().unwrap_or(Err(PostgresSinkError::NoThread))?;
-        Ok(Self {
-            lane,
-            process: std::process::id(),
-        })
+        let process = worker::start(
+            "callgate-limits-store",
+            async move || Link::<Asking>::open(target, ()).await,
+            async move |link| link.serve(questions).await,
+        )?;
+        Ok(Self { lane, process })
     }
 
     fn ask(&self, question: Question, action: PostgresAction) -> Result<Answer, LimitStoreError> {
-        if std::process::id() != self.process {
-            return Err(LimitStoreError::new(PostgresSinkError::Forked));
-        }
+        self.process.check().map_err(LimitStoreError::new)?;
         let answer = self.lane.ask(question, action);
         answer.map_err(LimitStoreError::new)
     }
@@ -145,27 +140,4 @@ impl fmt::Debug for PostgresLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresLimits").finish_non_exhaustive()
     }
-}
-
-/// The thread: connects, says how that went, and answers until the store is gone.
-fn run(
-    target: &Target,
-    questions: Questions<Question, Answer>,
-    started: &SyncSender<Result<(), PostgresSinkError>>,
-) {
-    // Whoever waits for the start is there until it is told.
-    let tell = |how| drop(started.try_send(how));
-    let runtime = match sink::runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => return tell(Err(error)),
-    };
-    runtime.block_on(async {
-        let mut asking = Asking::new(target.clone());
-        let opened = asking.open().await;
-        let ready = opened.is_ok();
-        tell(opened);
-        if ready {
-            asking.serve(questions).await;
-        }
-    });
 }

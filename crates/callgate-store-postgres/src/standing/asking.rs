@@ -1,12 +1,15 @@
 //! What the thread asks the server.
 
 use callgate_identity::standing::{Changes, Entry, Position, StoreError};
-use tokio::time::{Instant, timeout_at};
-use tokio_postgres::{Client, Row, Statement};
+use tokio::time::timeout_at;
+use tokio_postgres::{Row, Statement};
 
-use super::migrate::{FORMAT, check};
-use crate::connect::{SCHEMA, SYNCHRONOUS, Session, Target, check_settings, told};
-use crate::lane::{Asked, Questions};
+use super::migrate::{FORMAT, STANDING};
+use crate::connect::{Purpose, Session, Target, told};
+use crate::lane::Questions;
+use crate::link::{Connect, Link};
+use crate::settings::SYNCHRONOUS;
+use crate::tables::SCHEMA;
 use crate::{PostgresAction, PostgresSinkError};
 
 /// Most changes that are read at once.
@@ -30,10 +33,7 @@ pub(super) enum Answer {
 }
 
 /// One connection, and what is asked over it.
-pub(super) struct Asking {
-    target: Target,
-    ready: Option<Ready>,
-}
+pub(super) struct Asking(Link<Ready>);
 
 struct Ready {
     session: Session,
@@ -42,48 +42,33 @@ struct Ready {
 }
 
 impl Asking {
+    /// Connects once it is asked something.
     pub(super) const fn new(target: Target) -> Self {
-        let ready = None;
-        Self { target, ready }
+        Self(Link::new(target, ()))
     }
 
     /// Connects now, to find out whether that is possible.
-    pub(super) async fn open(&mut self) -> Result<(), PostgresSinkError> {
-        let now = Instant::now();
-        let deadline = now.checked_add(self.target.timeout).unwrap_or(now);
-        let action = PostgresAction::Connect;
-        let opened = timeout_at(deadline, self.ready()).await;
-        opened
-            .unwrap_or(Err(PostgresSinkError::TimedOut { action }))
-            .map(drop)
+    pub(super) async fn open(target: Target) -> Result<Self, PostgresSinkError> {
+        Link::open(target, ()).await.map(Self)
     }
 
-    /// Answers until nobody asks any more. A connection on which anything failed is not used again.
+    /// Answers until nobody asks any more. Nothing is asked twice, for a change that is put again is there
+    /// twice; and a connection on which anything failed is not used again.
     pub(super) async fn serve(mut self, mut questions: Questions<Question, Answer>) {
-        while let Some(Asked {
-            question,
-            deadline,
-            answer,
-        }) = questions.recv().await
-        {
-            let action = match question {
-                Question::Put(_) => PostgresAction::Append,
-                Question::Changes(..) => PostgresAction::Read,
-            };
-            let told = match timeout_at(deadline, self.answer(question)).await {
-                Ok(told) => told,
-                Err(_) => Err(PostgresSinkError::TimedOut { action }),
-            };
+        while let Some(asked) = questions.recv().await {
+            let action = asked.action;
+            let told = timeout_at(asked.deadline, self.answer(asked.question)).await;
+            let told = told.unwrap_or(Err(PostgresSinkError::TimedOut { action }));
             if !matches!(told, Ok(Answer::Put(_) | Answer::Changes(_))) {
-                self.ready = None;
+                self.0.cut();
             }
             // Whoever asked may have given up.
-            drop(answer.try_send(told));
+            drop(asked.answer.try_send(told));
         }
     }
 
     async fn answer(&mut self, question: Question) -> Result<Answer, PostgresSinkError> {
-        let ready = match (self.ready().await, &question) {
+        let ready = match (self.0.ready().await, &question) {
             (Ok(ready), _) => ready,
             (Err(error), Question::Put(_)) => return Ok(Answer::NotPut(error)),
             (Err(error), Question::Changes(..)) => return Err(error),
@@ -96,56 +81,31 @@ impl Asking {
             }
         }
     }
+}
 
-    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
-        let closed = |ready: &Ready| ready.session.client.is_closed();
-        if self.ready.as_ref().is_some_and(closed) {
-            self.ready = None;
-        }
-        let ready = match self.ready.take() {
-            Some(ready) => ready,
-            None => Ready::connect(&self.target).await?,
-        };
-        Ok(self.ready.insert(ready))
+impl Connect for Ready {
+    type About = ();
+
+    async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
+        let session = target.session(Purpose::Write, &STANDING).await?;
+        Ok(Self {
+            put: session.prepare(&put_sql()).await?,
+            changes: session.prepare(&changes_sql()).await?,
+            session,
+        })
+    }
+
+    fn session(&self) -> &Session {
+        &self.session
     }
 }
 
 impl Ready {
-    async fn connect(target: &Target) -> Result<Self, PostgresSinkError> {
-        let session = target.connect().await?;
-        let client = &session.client;
-        let connecting = told(PostgresAction::Connect);
-        // Nothing of somebody else's is found by a name of ours.
-        let set = client.batch_execute("SET search_path = pg_catalog").await;
-        set.map_err(&connecting)?;
-        check(client).await?;
-        let commit = check_settings(client, target.fsync_off).await?;
-        check_primary(client).await?;
-        let timeout = target.timeout.as_millis().clamp(1, i32::MAX as u128);
-        // No timeout of statements: one that is cancelled while it waits for a replica says that it
-        // was done.
-        let sql = format!(
-            "SET synchronous_commit = '{commit}'; SET lock_timeout = {timeout}; \
-             SET idle_in_transaction_session_timeout = {timeout}"
-        );
-        client.batch_execute(&sql).await.map_err(&connecting)?;
-        let (put, changes) = (put_sql(), changes_sql());
-        let put = client.prepare(&put).await.map_err(&connecting)?;
-        let changes = client.prepare(&changes).await.map_err(&connecting)?;
-        Ok(Self {
-            session,
-            put,
-            changes,
-        })
-    }
-
     async fn put(&self, text: &str) -> Result<Position, PostgresSinkError> {
         let row = self.session.client.query_opt(&self.put, &[&text]).await;
         let row = row.map_err(told(PostgresAction::Append))?;
         // The row that says where the order ends is gone, or the setting is another one.
-        let row = row.ok_or_else(|| PostgresSinkError::NoStanding {
-            schema: SCHEMA.to_owned(),
-        })?;
+        let row = row.ok_or_else(|| STANDING.missing())?;
         let position = row.try_get::<_, i64>(0);
         position.map(place).map_err(told(PostgresAction::Append))
     }
@@ -157,22 +117,6 @@ impl Ready {
         let rows = client.query(&self.changes, &[&from, &most]).await;
         rows.map_err(told(PostgresAction::Read))
     }
-}
-
-/// A replica may be behind: what it has not heard of would not be in force.
-pub(crate) async fn check_primary(client: &Client) -> Result<(), PostgresSinkError> {
-    let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END";
-    let found = client.query_one(sql, &[]).await;
-    let found = found.and_then(|row| row.try_get::<_, String>(0));
-    let found = found.map_err(told(PostgresAction::Connect))?;
-    if found == "off" {
-        return Ok(());
-    }
-    Err(PostgresSinkError::Setting {
-        setting: "in_recovery",
-        found,
-        expected: "`off`",
-    })
 }
 
 /// One statement, and so one transaction. The row that says where the order ends is locked until the
@@ -216,9 +160,7 @@ fn read(rows: &[Row]) -> Result<Changes, StoreError> {
         let text = row.try_get(3).map_err(altered)?;
         entries.push(Entry::read(place(position), time, text)?);
     }
-    let schema = || SCHEMA.to_owned();
-    let missing = || StoreError::altered(PostgresSinkError::NoStanding { schema: schema() });
-    let end = end.ok_or_else(missing)?;
+    let end = end.ok_or_else(|| StoreError::altered(STANDING.missing()))?;
     Ok(Changes { entries, end })
 }
 

@@ -4,17 +4,15 @@ mod asking;
 mod migrate;
 
 use std::fmt;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread;
 
 use callgate_identity::standing::{Change, Changes, Position, StandingStore, StoreError};
 
-pub(crate) use self::asking::check_primary;
 use self::asking::{Answer, Asking, Question};
 pub use self::migrate::migrate_standing;
 use crate::connect::Target;
-use crate::lane::{Lane, Questions};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
+use crate::lane::Lane;
+use crate::worker::{self, Process};
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 
 /// Tasks, revocations and quarantines in a Postgres database, which processes on many machines share:
 /// what one of them puts, all of them read from then on.
@@ -42,7 +40,7 @@ pub struct PostgresStanding {
     putting: Lane<Question, Answer>,
     /// Over a connection of its own: whoever looks does not wait for somebody who writes.
     reading: Lane<Question, Answer>,
-    process: u32,
+    process: Process,
 }
 
 impl PostgresStanding {
@@ -68,23 +66,21 @@ impl PostgresStanding {
         let target = Target::parse(database, options)?;
         let (putting, to_put) = Lane::new(target.timeout);
         let (reading, to_read) = Lane::new(target.timeout);
-        let (started, start) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("callgate-standing-store".to_owned());
-        let spawned = thread.spawn(move || run(&target, to_put, to_read, &started));
-        spawned.map_err(|_| PostgresSinkError::NoThread)?;
-        start.recv().unwrap_or(Err(PostgresSinkError::NoThread))?;
+        let looking = Asking::new(target.clone());
+        let process = worker::start(
+            "callgate-standing-store",
+            async move || Asking::open(target).await,
+            async move |asking| worker::beside(asking.serve(to_put), looking.serve(to_read)).await,
+        )?;
         Ok(Self {
             putting,
             reading,
-            process: std::process::id(),
+            process,
         })
     }
 
     fn usable(&self) -> Result<(), StoreError> {
-        if std::process::id() == self.process {
-            return Ok(());
-        }
-        Err(StoreError::unreachable(PostgresSinkError::Forked))
+        self.process.check().map_err(StoreError::unreachable)
     }
 }
 
@@ -116,30 +112,4 @@ impl fmt::Debug for PostgresStanding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStanding").finish_non_exhaustive()
     }
-}
-
-/// The thread: connects, says how that went, and answers until the store is gone.
-fn run(
-    target: &Target,
-    to_put: Questions<Question, Answer>,
-    to_read: Questions<Question, Answer>,
-    started: &SyncSender<Result<(), PostgresSinkError>>,
-) {
-    // Whoever waits for the start is there until it is told.
-    let tell = |how| drop(started.try_send(how));
-    let runtime = match sink::runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => return tell(Err(error)),
-    };
-    runtime.block_on(async {
-        let mut putting = Asking::new(target.clone());
-        let opened = putting.open().await;
-        let ready = opened.is_ok();
-        tell(opened);
-        if ready {
-            let reading = tokio::spawn(Asking::new(target.clone()).serve(to_read));
-            putting.serve(to_put).await;
-            reading.abort();
-        }
-    });
 }

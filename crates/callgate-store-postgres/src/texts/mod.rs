@@ -5,8 +5,6 @@ mod writing;
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread;
 use std::time::Duration;
 
 use callgate_audit::Durability;
@@ -17,8 +15,10 @@ use self::reading::{Found, Read, Reading};
 use self::writing::{Told, Write, Writing};
 use crate::connect::Target;
 use crate::error::Weight;
-use crate::lane::{Lane, Questions};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions, sink};
+use crate::lane::Lane;
+use crate::link::Link;
+use crate::worker::{self, Process};
+use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 
 /// Under which commitment a text is stored, and its row.
 type Row = (Digest, Vec<u8>);
@@ -59,7 +59,7 @@ pub struct PostgresTexts {
     /// Over a connection of its own: reading holds up nobody who writes.
     reading: Lane<Read, Found>,
     timeout: Duration,
-    process: u32,
+    process: Process,
     /// Why it takes no more.
     poison: OnceLock<TextError>,
 }
@@ -79,16 +79,17 @@ impl PostgresTexts {
         let timeout = target.timeout;
         let (writing, to_write) = Lane::new(timeout);
         let (reading, to_read) = Lane::new(timeout);
-        let (started, start) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("callgate-texts".to_owned());
-        let spawned = thread.spawn(move || run(target, to_write, to_read, &started));
-        spawned.map_err(|_| PostgresSinkError::NoThread)?;
-        start.recv().unwrap_or(Err(PostgresSinkError::NoThread))?;
+        let link = Link::<Reading>::new(target.clone(), ());
+        let process = worker::start(
+            "callgate-texts",
+            async move || Writing::open(target).await,
+            async move |writing| worker::beside(writing.serve(to_write), link.serve(to_read)).await,
+        )?;
         Ok(Self {
             writing,
             reading,
             timeout,
-            process: std::process::id(),
+            process,
             poison: OnceLock::new(),
         })
     }
@@ -97,7 +98,7 @@ impl PostgresTexts {
         if let Some(error) = self.poison.get() {
             return Err(error.clone());
         }
-        self.check_process().map_err(TextError::poisoned)?;
+        self.process.check().map_err(TextError::poisoned)?;
         let told = self.writing.ask_within(question, action, timeout);
         let told = told.map_err(failed)?;
         if let Err(error @ TextError::Poisoned(_)) = &told {
@@ -107,16 +108,8 @@ impl PostgresTexts {
     }
 
     fn read(&self, question: Read) -> Result<Found, PostgresSinkError> {
-        self.check_process()?;
+        self.process.check()?;
         self.reading.ask(question, PostgresAction::Find)
-    }
-
-    /// The one that connected goes on.
-    fn check_process(&self) -> Result<(), PostgresSinkError> {
-        if std::process::id() == self.process {
-            return Ok(());
-        }
-        Err(PostgresSinkError::Forked)
     }
 }
 
@@ -172,33 +165,6 @@ impl fmt::Debug for PostgresTexts {
             .field("poison", &self.poison)
             .finish_non_exhaustive()
     }
-}
-
-/// The thread: connects, says how that went, and answers until the store is gone.
-fn run(
-    target: Target,
-    to_write: Questions<Write, Told>,
-    to_read: Questions<Read, Found>,
-    started: &SyncSender<Result<(), PostgresSinkError>>,
-) {
-    // Whoever waits for the start is there until it is told.
-    let tell = |how| drop(started.try_send(how));
-    let runtime = match sink::runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => return tell(Err(error)),
-    };
-    runtime.block_on(async {
-        let reading = Reading::new(target.clone());
-        match Writing::open(target).await {
-            Ok(writing) => {
-                tell(Ok(()));
-                let reading = tokio::spawn(reading.serve(to_read));
-                writing.serve(to_write).await;
-                reading.abort();
-            }
-            Err(error) => tell(Err(error)),
-        }
-    });
 }
 
 /// What is told of `error`.

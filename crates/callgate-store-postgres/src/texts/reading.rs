@@ -2,11 +2,11 @@
 
 use callgate_audit::texts::StoredText;
 use callgate_types::Digest;
-use tokio::time::timeout_at;
 use tokio_postgres::Statement;
 
-use crate::connect::{Purpose, Session, TEXTS, Tables, Target, told};
-use crate::lane::{Asked, Attempts, Questions};
+use crate::connect::{Purpose, Session, Target, told};
+use crate::link::{Answers, Connect};
+use crate::tables::{TEXTS, TEXTS_SCHEMA};
 use crate::{PostgresAction, PostgresSinkError};
 
 /// What the reading thread is asked.
@@ -23,105 +23,48 @@ pub(super) enum Found {
     Commitments(Vec<Digest>),
 }
 
-/// Who finds and lists.
+/// A connection over which texts are found and listed.
 pub(super) struct Reading {
-    target: Target,
-    ready: Option<Ready>,
-    attempts: Attempts,
-}
-
-/// A connection that reads.
-struct Ready {
     session: Session,
     find: Statement,
     list: Statement,
 }
 
-impl Reading {
-    /// Connects when it is asked something.
-    pub(super) fn new(target: Target) -> Self {
-        Self {
-            target,
-            ready: None,
-            attempts: Attempts::default(),
-        }
-    }
+impl Connect for Reading {
+    type About = ();
 
-    /// Answers until nobody asks any more.
-    pub(super) async fn serve(mut self, mut questions: Questions<Read, Found>) {
-        while let Some(Asked {
-            question,
-            deadline,
-            answer,
-        }) = questions.recv().await
-        {
-            self.attempts = Attempts::default();
-            let told = if let Ok(told) = timeout_at(deadline, self.answer(&question)).await {
-                told
-            } else {
-                self.ready = None;
-                Err(self.attempts.out_of_time(PostgresAction::Find))
-            };
-            // Whoever asked may have given up.
-            let _gave_up = answer.try_send(told);
-        }
-    }
-
-    async fn answer(&mut self, question: &Read) -> Result<Found, PostgresSinkError> {
-        loop {
-            match self.once(question).await {
-                Ok(found) => return Ok(found),
-                Err(error) => {
-                    let again = self.attempts.again(error).await;
-                    if !matches!(again, Ok(true)) {
-                        self.ready = None;
-                    }
-                    again?;
-                }
-            }
-        }
-    }
-
-    async fn once(&mut self, question: &Read) -> Result<Found, PostgresSinkError> {
-        let ready = self.ready().await?;
-        match question {
-            Read::Find(commitment) => ready.find(*commitment).await.map(Found::Text),
-            Read::List(after, most) => ready.list(*after, *most).await.map(Found::Commitments),
-        }
-    }
-
-    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
-        let closed = |ready: &Ready| ready.session.client.is_closed();
-        if self.ready.as_ref().is_some_and(closed) {
-            self.ready = None;
-        }
-        let ready = match self.ready.take() {
-            Some(ready) => ready,
-            None => Ready::connect(&self.target).await?,
-        };
-        Ok(self.ready.insert(ready))
-    }
-}
-
-impl Ready {
-    async fn connect(target: &Target) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Read, Tables::Texts).await?;
-        let find = format!("SELECT body FROM {TEXTS}.clear_text WHERE commitment = $1");
+    async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
+        let session = target.session(Purpose::Read, &TEXTS).await?;
+        let find = format!("SELECT body FROM {TEXTS_SCHEMA}.clear_text WHERE commitment = $1");
         let list = format!(
-            "SELECT commitment FROM {TEXTS}.clear_text WHERE commitment > $1 \
+            "SELECT commitment FROM {TEXTS_SCHEMA}.clear_text WHERE commitment > $1 \
              ORDER BY commitment LIMIT $2"
         );
-        let find = session.client.prepare(&find).await;
-        let find = find.map_err(told(PostgresAction::Connect))?;
-        let list = session.client.prepare(&list).await;
-        let list = list.map_err(told(PostgresAction::Connect))?;
         Ok(Self {
+            find: session.prepare(&find).await?,
+            list: session.prepare(&list).await?,
             session,
-            find,
-            list,
         })
     }
 
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Answers for Reading {
+    type Question = Read;
+    type Answer = Found;
+
+    async fn answer(&mut self, question: &Read) -> Result<Found, PostgresSinkError> {
+        match question {
+            Read::Find(commitment) => self.find(*commitment).await.map(Found::Text),
+            Read::List(after, most) => self.list(*after, *most).await.map(Found::Commitments),
+        }
+    }
+}
+
+impl Reading {
     async fn find(&self, commitment: Digest) -> Result<Option<StoredText>, PostgresSinkError> {
         let commitment = &commitment.as_bytes()[..];
         let client = &self.session.client;

@@ -9,12 +9,15 @@ use std::sync::mpsc::SyncSender;
 
 use callgate_audit::texts::TextError;
 use callgate_types::Digest;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_postgres::Statement;
 
 use super::{Row, failed};
-use crate::connect::{Purpose, SYNCHRONOUS, Session, TEXTS, Tables, Target, not_synchronous, told};
-use crate::lane::{Asked, Attempts, Questions};
+use crate::connect::{Purpose, Session, Target, told};
+use crate::lane::{Asked, Questions};
+use crate::link::{Answers, Connect, Link};
+use crate::settings::{SYNCHRONOUS, synchronous};
+use crate::tables::{TEXTS, TEXTS_SCHEMA};
 use crate::{PostgresAction, PostgresSinkError};
 
 /// Bytes that one statement puts; a caller's texts stay together.
@@ -32,11 +35,7 @@ pub(super) enum Write {
 pub(super) type Told = Result<(), TextError>;
 
 /// Who puts and erases.
-pub(super) struct Writing {
-    target: Target,
-    ready: Option<Ready>,
-    attempts: Attempts,
-}
+pub(super) struct Writing(Link<Ready>);
 
 /// A connection that may write.
 struct Ready {
@@ -58,19 +57,7 @@ struct Work {
 impl Writing {
     /// Connects, and looks at the tables.
     pub(super) async fn open(target: Target) -> Result<Self, PostgresSinkError> {
-        let now = Instant::now();
-        let deadline = now.checked_add(target.timeout).unwrap_or(now);
-        let mut writing = Self {
-            target,
-            ready: None,
-            attempts: Attempts::default(),
-        };
-        let action = PostgresAction::Connect;
-        let opened = match timeout_at(deadline, writing.ready()).await {
-            Ok(opened) => opened.map(|_| ()),
-            Err(_) => Err(PostgresSinkError::TimedOut { action }),
-        };
-        opened.map(|()| writing)
+        Link::open(target, ()).await.map(Self)
     }
 
     /// Answers until nobody asks any more.
@@ -98,61 +85,12 @@ impl Writing {
         let Some(deadline) = work.deadline else {
             return;
         };
-        self.attempts = Attempts::default();
-        let told = if let Ok(told) = timeout_at(deadline, self.answer(&work)).await {
-            told
-        } else {
-            self.ready = None;
-            Err(self.attempts.out_of_time(action))
-        };
+        let told = self.0.ask(&work, deadline, action).await;
         let told = told.map_err(failed);
         for answer in work.answers {
             // Whoever asked may have given up.
-            let _gave_up = answer.try_send(Ok(told.clone()));
+            drop(answer.try_send(Ok(told.clone())));
         }
-    }
-
-    async fn answer(&mut self, work: &Work) -> Result<(), PostgresSinkError> {
-        loop {
-            match self.once(work).await {
-                Ok(()) => return Ok(()),
-                Err(error) => {
-                    let again = self.attempts.again(error).await;
-                    if !matches!(again, Ok(true)) {
-                        self.ready = None;
-                    }
-                    again?;
-                }
-            }
-        }
-    }
-
-    async fn once(&mut self, work: &Work) -> Result<(), PostgresSinkError> {
-        let ready = self.ready().await?;
-        ready.session.warned.store(false, Ordering::Release);
-        if !work.rows.is_empty() {
-            ready.put(&work.rows).await?;
-        }
-        if !work.erase.is_empty() {
-            ready.erase(&work.erase).await?;
-        }
-        if ready.session.warned.load(Ordering::Acquire) {
-            return Err(PostgresSinkError::Warned);
-        }
-        Ok(())
-    }
-
-    /// The connection; a new one where there is none.
-    async fn ready(&mut self) -> Result<&mut Ready, PostgresSinkError> {
-        let closed = |ready: &Ready| ready.session.client.is_closed();
-        if self.ready.as_ref().is_some_and(closed) {
-            self.ready = None;
-        }
-        let ready = match self.ready.take() {
-            Some(ready) => ready,
-            None => Ready::connect(&self.target).await?,
-        };
-        Ok(self.ready.insert(ready))
     }
 }
 
@@ -172,31 +110,55 @@ impl Work {
     }
 }
 
-impl Ready {
-    async fn connect(target: &Target) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Write, Tables::Texts).await?;
+impl Connect for Ready {
+    type About = ();
+
+    async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
+        let session = target.session(Purpose::Write, &TEXTS).await?;
         let synchronous = SYNCHRONOUS.join(",");
         let put = format!(
-            "INSERT INTO {TEXTS}.clear_text (commitment, body) \
+            "INSERT INTO {TEXTS_SCHEMA}.clear_text (commitment, body) \
              SELECT * FROM unnest($1::bytea[], $2::bytea[]) \
              WHERE current_setting('synchronous_commit') = ANY ('{{{synchronous}}}') \
              ON CONFLICT (commitment) DO UPDATE SET body = EXCLUDED.body"
         );
         let erase = format!(
-            "WITH gone AS (DELETE FROM {TEXTS}.clear_text WHERE commitment = ANY ($1::bytea[])) \
+            "WITH gone AS ( \
+               DELETE FROM {TEXTS_SCHEMA}.clear_text WHERE commitment = ANY ($1::bytea[])) \
              SELECT current_setting('synchronous_commit')"
         );
-        let put = session.client.prepare(&put).await;
-        let put = put.map_err(told(PostgresAction::Connect))?;
-        let erase = session.client.prepare(&erase).await;
-        let erase = erase.map_err(told(PostgresAction::Connect))?;
         Ok(Self {
+            put: session.prepare(&put).await?,
+            erase: session.prepare(&erase).await?,
             session,
-            put,
-            erase,
         })
     }
 
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Answers for Ready {
+    type Question = Work;
+    type Answer = ();
+
+    async fn answer(&mut self, work: &Work) -> Result<(), PostgresSinkError> {
+        self.session.warned.store(false, Ordering::Release);
+        if !work.rows.is_empty() {
+            self.put(&work.rows).await?;
+        }
+        if !work.erase.is_empty() {
+            self.erase(&work.erase).await?;
+        }
+        if self.session.warned.load(Ordering::Acquire) {
+            return Err(PostgresSinkError::Warned);
+        }
+        Ok(())
+    }
+}
+
+impl Ready {
     async fn put(&self, rows: &BTreeMap<Digest, Vec<u8>>) -> Result<(), PostgresSinkError> {
         let commitments: Vec<&[u8]> = rows.keys().map(|it| &it.as_bytes()[..]).collect();
         let bodies: Vec<&[u8]> = rows.values().map(Vec::as_slice).collect();
@@ -216,22 +178,13 @@ impl Ready {
         let client = &self.session.client;
         let row = client.query_one(&self.erase, &[&commitments]).await;
         let found = row.and_then(|row| row.try_get::<_, String>(0));
-        check(found.map_err(told(PostgresAction::Erase))?)
+        synchronous(found.map_err(told(PostgresAction::Erase))?).map(drop)
     }
 
     async fn check_synchronous(&self) -> Result<(), PostgresSinkError> {
         let sql = "SELECT current_setting('synchronous_commit')";
         let row = self.session.client.query_one(sql, &[]).await;
         let found = row.and_then(|row| row.try_get::<_, String>(0));
-        check(found.map_err(told(PostgresAction::Put))?)
-    }
-}
-
-/// Whether a commit has waited for the device.
-fn check(found: String) -> Result<(), PostgresSinkError> {
-    if SYNCHRONOUS.contains(&&*found) {
-        Ok(())
-    } else {
-        Err(not_synchronous(found))
+        synchronous(found.map_err(told(PostgresAction::Put))?).map(drop)
     }
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use callgate_approval::limit::testkit::{self, Crowd};
 use callgate_approval::limit::{Counted, LimitStore, ReservationId, Reserved, Want, Window};
-use callgate_store_postgres::{PostgresLimits, PostgresSinkError, migrate_limits};
+use callgate_store_postgres::{PostgresLimits, migrate_limits};
 use callgate_types::Amount;
 
 use crate::proxy::Proxy;
-use crate::rig::{empty_database, execute, hasty, patient, server, start};
+use crate::rig::{empty_database, error_of, execute, hasty, held, patient, server, start};
 
 const DATABASE: &str = "CALLGATE_LIMITS_DATABASE";
 const PROCESS: &str = "CALLGATE_LIMITS_PROCESS";
@@ -119,6 +119,19 @@ fn answers_that_are_lost() {
     assert_eq!(store.used(b"a", Window::Ever).unwrap(), Amount::whole(6));
 }
 
+/// A statement that is cancelled while it waits for a replica says that it was done: none is.
+#[test]
+fn role_whose_statements_are_cancelled() {
+    let Some(database) = database() else { return };
+    let store = open(&format!("{database} options='-c statement_timeout=1000'"));
+    let first = store.reserve(id(1), MINUTE, &[three()]).unwrap();
+    assert_eq!(first, Reserved::Held);
+    let second = held(&database, "callgate.limit_account", || {
+        store.reserve(id(2), MINUTE, &[three()])
+    });
+    assert_eq!(second.unwrap(), Reserved::Held);
+}
+
 #[test]
 fn server_that_is_killed() {
     let Some(mut server) = start(&[]) else { return };
@@ -146,27 +159,34 @@ fn databases_that_are_not_as_they_should_be() {
     let Some(empty) = empty_database() else {
         return;
     };
-    let told = |database: &str| PostgresLimits::connect(database).unwrap_err();
-    assert!(matches!(told(&empty), PostgresSinkError::NoLimits { .. }));
-    for change in [
-        "DROP FUNCTION callgate.limits_reserve",
-        "DROP TABLE callgate.limit_sum",
-        "ALTER TABLE callgate.limit_account SET UNLOGGED",
-        "ALTER TABLE callgate.limit_reservation ENABLE ROW LEVEL SECURITY",
-        "UPDATE callgate.limit_format SET version = 9",
+    let none =
+        "there is no store of limits in the schema `callgate`: create it with `migrate_limits`";
+    assert_eq!(error_of(PostgresLimits::connect(&empty)), none);
+    for (change, told) in [
+        ("DROP FUNCTION callgate.limits_reserve", none),
+        ("DROP TABLE callgate.limit_sum", none),
+        (
+            "ALTER TABLE callgate.limit_account SET UNLOGGED",
+            "the table `callgate.limit_account` was changed: a crash would empty it",
+        ),
+        (
+            "ALTER TABLE callgate.limit_reservation ENABLE ROW LEVEL SECURITY",
+            "the table `callgate.limit_reservation` was changed: rows of it may be hidden",
+        ),
+        (
+            "ALTER TABLE callgate.limit_sum DROP CONSTRAINT limit_sum_pkey; \
+             ALTER TABLE callgate.limit_sum ADD PRIMARY KEY (key, slice, used)",
+            "the table `callgate.limit_sum` was changed: it is no table, or lacks a unique index",
+        ),
+        (
+            "UPDATE callgate.limit_format SET version = 9",
+            "the tables in the schema `callgate` have format 9, expected 1 or before: \
+             a later version made them",
+        ),
     ] {
         let database = database().unwrap();
         execute(&database, change);
-        let told = told(&database);
-        assert!(
-            matches!(
-                told,
-                PostgresSinkError::NoLimits { .. }
-                    | PostgresSinkError::Altered { .. }
-                    | PostgresSinkError::Newer { .. }
-            ),
-            "{change}: {told}"
-        );
+        assert_eq!(error_of(PostgresLimits::connect(&database)), told);
     }
     // What is there is left alone.
     let database = database().unwrap();

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use callgate_audit::{
@@ -76,6 +77,20 @@ pub(crate) fn execute(database: &str, sql: &str) {
     with_client(database, async |client| {
         client.batch_execute(sql).await.unwrap();
     });
+}
+
+/// Does `work` while somebody else holds the rows of `table` for two seconds.
+pub(crate) fn held<T>(database: &str, table: &str, work: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        let sql = format!("BEGIN; SELECT FROM {table} FOR UPDATE; SELECT pg_sleep(2); ROLLBACK");
+        scope.spawn(move || execute(database, &sql));
+        let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' \
+                      AND datname = current_database()";
+        while query(database, sleeps) == 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        work()
+    })
 }
 
 /// What one query gives.

@@ -11,7 +11,7 @@ use callgate_identity::standing::{Change, Position, Revocation, StandingStore, S
 use callgate_store_postgres::{PostgresSinkError, PostgresStanding, migrate_standing};
 
 use crate::proxy::Proxy;
-use crate::rig::{empty_database, execute, hasty, patient, query, server, start};
+use crate::rig::{empty_database, execute, hasty, held, patient, query, server, start};
 
 fn database() -> Option<String> {
     let database = empty_database()?;
@@ -105,6 +105,22 @@ fn databases_that_are_not_as_they_should_be() {
     );
     let changed = "the table `callgate.change` was changed: it has triggers or rules";
     assert_eq!(told(), changed);
+    execute(
+        &database,
+        "ALTER TABLE callgate.change DROP CONSTRAINT change_pkey",
+    );
+    let changed =
+        "the table `callgate.change` was changed: it is no table, or lacks a unique index";
+    assert_eq!(told(), changed);
+}
+
+/// A statement that is cancelled while it waits for a replica says that it was done: none is.
+#[test]
+fn role_whose_statements_are_cancelled() {
+    let Some(database) = database() else { return };
+    let store = open(&format!("{database} options='-c statement_timeout=1000'"));
+    let put = held(&database, "callgate.standing", || store.put(&numbered(1)));
+    assert_eq!(put.unwrap(), Position::new(1));
 }
 
 #[test]
