@@ -3,7 +3,8 @@
 //! `calls.jsonl` holds what a model asked for, as a chat-completions host receives it;
 //! `policy.toml` and `mail.toml` say what is allowed; `state.json` is what the desk knows, and
 //! `mail_tools.json` what the mail server says of its tools. The function `dispatch` is all that
-//! a host does for one call; the rest reads, prints and checks.
+//! a host does for one call, and `scenes` what it does between calls: tasks, approvals, quarantine. The
+//! rest reads, prints and checks.
 //!
 //! ```sh
 //! cargo run --release --example support_desk
@@ -14,9 +15,11 @@ mod erasure;
 mod folders;
 mod key;
 pub(crate) mod listing;
+mod minutes;
 mod money;
 mod proof;
 pub(crate) mod report;
+mod scenes;
 pub(crate) mod state;
 mod table;
 mod tools;
@@ -28,20 +31,32 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use callgate::approval::Allowance;
 use callgate::audit::FileAnchor;
 use callgate::audit::Signer;
 use callgate::audit::texts::FileTexts;
-use callgate::{Authorized, Caller, Context, Decision, FileSink, Gate, Tool, ToolCall};
+use callgate::standing::MemoryStanding;
+use callgate::{
+    Authorized, Caller, Context, Decision, FileSink, Gate, MemoryApprovals, Tool, ToolCall,
+};
+use chrono::Utc;
 
 use self::answer::Answer;
 use self::folders::from_here;
 use self::listing::Listing;
+use self::minutes::Minutes;
 use self::proof::Trusted;
 use self::report::Report;
 use self::state::{Desk, Directory};
 use self::table::{Table, wants_colour};
 use self::tools::Tools;
+
+/// How much one person may ask of others: more than a transcript holds, which is read in a moment.
+const ASKS: Allowance = Allowance::new(10_000, Duration::from_secs(3_600));
+/// How old a look at the standing store may be: nobody else writes into this one.
+const FRESHNESS: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -89,22 +104,29 @@ pub(crate) fn run(
         // What the tools give back can be erased; the log holds commitments to it.
         .texts(FileTexts::open(&texts)?)
         .directory(Directory(Arc::clone(&desk)))
+        // Who is asked, how much was used and who may act at all: in memory, for as long as this runs. A
+        // host of several processes gives all of them to a database.
+        .approvals(MemoryApprovals::new(Utc::now))
+        .asks_at_most(Some(ASKS))
+        .limits_in_memory()
+        .standing(MemoryStanding::new(Utc::now))
+        .freshness(FRESHNESS)
         .build()?;
 
-    let mut replies = File::create_new(folder.join("replies.jsonl"))?;
-    let mut report = Report::default();
-    let mut table = Table::new(&mut *out, colour);
-    table.head()?;
+    let replies = File::create_new(folder.join("replies.jsonl"))?;
+    let mut minutes = Minutes::new(replies, Table::new(&mut *out, colour));
+    minutes.table.head()?;
     for turn in &turns {
-        table.title(&turn.note)?;
+        minutes.table.title(&turn.note)?;
         let (caller, context) = (turn.caller(), turn.context());
         for (number, call) in turn.calls(&listing).enumerate() {
             let answer = dispatch(&gate, &tools, &caller, call, &context);
-            writeln!(replies, "{}", answer.as_message())?;
-            table.row(&answer)?;
-            report.add(answer, turn.expect.get(number));
+            minutes.take(answer, turn.expect.get(number))?;
         }
     }
+    minutes.report.end_transcript();
+    scenes::play(&gate, &tools, &mut minutes)?;
+    let mut report = minutes.report;
     gate.flush()?;
     report.finish(&before, &desk, out)?;
 
@@ -140,7 +162,12 @@ fn dispatch(
     call: ToolCall,
     context: &Context,
 ) -> Answer {
-    match gate.authorize(caller, call, context) {
+    carry_out(gate.authorize(caller, call, context), tools)
+}
+
+/// Runs what is allowed.
+fn carry_out(decision: Decision, tools: &Tools) -> Answer {
+    match decision {
         Decision::Allow(permit) => {
             let answer = Answer::allowed(&permit);
             match permit.run(|call: &Authorized<'_>| tools.run(call)) {

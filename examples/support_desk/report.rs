@@ -13,6 +13,8 @@ use super::transcript::Expected;
 #[derive(Debug, Default)]
 pub struct Report {
     pub answers: Vec<Answer>,
+    /// How many of them are of the transcript.
+    pub transcript: usize,
     /// What came out differently; empty in a good run.
     pub surprises: Vec<String>,
 }
@@ -36,17 +38,23 @@ impl Report {
         self.answers.push(answer);
     }
 
+    /// What is added from here on is not of the transcript.
+    pub fn end_transcript(&mut self) {
+        self.transcript = self.answers.len();
+    }
+
     /// Writes the summary: how many calls got which answer, whether just the allowed ones ran,
     /// and what they changed since `before`.
     pub fn finish(&mut self, before: &State, desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-        let count = |kind| self.ids(kind).len();
-        let (allowed, asked) = (count(DecisionKind::Allow), count(DecisionKind::Ask));
-        let (all, denied) = (self.answers.len(), count(DecisionKind::Deny));
-        writeln!(
-            out,
-            "\n{all} calls: {allowed} allowed, {asked} asked, {denied} denied"
-        )?;
-        if desk.ran() == self.ids(DecisionKind::Allow) {
+        let (transcript, more) = self
+            .answers
+            .split_at_checked(self.transcript)
+            .unwrap_or_default();
+        writeln!(out, "\n{} calls: {}", transcript.len(), sums(transcript))?;
+        writeln!(out, "{} further: {}", more.len(), sums(more))?;
+        let allowed = self.ids(DecisionKind::Allow);
+        if desk.ran() == allowed {
+            let allowed = allowed.len();
             writeln!(
                 out,
                 "  the {allowed} allowed calls ran, in this order, and no other call did"
@@ -55,10 +63,10 @@ impl Report {
             let surprise = "the calls that ran are not those that were allowed";
             self.surprises.push(surprise.to_owned());
         }
-        if asked > 0 {
+        if !self.ids(DecisionKind::Ask).is_empty() {
             writeln!(
                 out,
-                "  pending calls wait for people; without an approval store they end here"
+                "  what is still asked waits for people; this store of approvals ends with the program"
             )?;
         }
         for (old, new) in before.accounts.iter().zip(&desk.state().accounts) {
@@ -91,4 +99,13 @@ impl Report {
             .map(|one| one.id.as_deref().unwrap_or(NO_ID))
             .collect()
     }
+}
+
+fn sums(answers: &[Answer]) -> String {
+    let count = |kind| answers.iter().filter(|one| one.decision == kind).count();
+    let (allowed, asked) = (count(DecisionKind::Allow), count(DecisionKind::Ask));
+    format!(
+        "{allowed} allowed, {asked} asked, {} denied",
+        count(DecisionKind::Deny)
+    )
 }

@@ -36,6 +36,11 @@ impl<W: Write> Table<W> {
         writeln!(self.out, "\n{}", self.paint("1", &plain(note, 100)))
     }
 
+    /// What somebody does between two calls.
+    pub fn say(&mut self, what: &str) -> io::Result<()> {
+        writeln!(self.out, "  {}", plain(what, 150))
+    }
+
     /// One call.
     pub fn row(&mut self, answer: &Answer) -> io::Result<()> {
         let id = answer.id.as_deref().unwrap_or("-");

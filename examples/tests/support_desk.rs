@@ -111,7 +111,7 @@ fn whole_transcript() {
     for turn in &turns {
         assert_eq!(count(turn), turn.expect.len(), "{}", turn.note);
     }
-    assert_eq!(ran.report.answers.len(), calls);
+    assert_eq!(ran.report.transcript, calls);
     assert_eq!(ran.report.surprises, [""; 0]);
 
     let codes = ran.report.answers.iter().map(|one| one.code.as_str());
@@ -119,6 +119,7 @@ fn whole_transcript() {
     assert_eq!(
         codes,
         [
+            "approved",
             "asked",
             "call_already_run",
             "call_id_conflict",
@@ -126,9 +127,13 @@ fn whole_transcript() {
             "invalid_arguments",
             "invalid_call",
             "invalid_caller",
+            "limit_exceeded",
             "missing_scope",
             "no_permit",
+            "outside_task",
             "permitted",
+            "quarantined",
+            "task_ended",
             "tier_friction",
             "tool_changed",
             "unknown_tool",
@@ -144,7 +149,7 @@ fn state_is_changed_by_allowed_calls_alone() {
     let mut expected: State = serde_json::from_str(&start).unwrap();
     for (id, credited) in [
         ("acc_1234abcd", 2000 + 1 + 5000 + 100 + 200 + 1234 + 350),
-        ("acc_eur00001", 1250),
+        ("acc_eur00001", 1250 + 1500 + 8000 + 17 * 5000),
         ("acc_9k2m4x7q", 1500),
     ] {
         let mut accounts = expected.accounts.iter_mut();
@@ -209,17 +214,63 @@ fn output() {
         "  call_62   suspend_account  deny      missing_scope       `user:alice` lacks scope `account:suspend`\n",
         "tier_friction       pending: calls of tier privileged ask: needs confirmation",
         "106 calls: 26 allowed, 7 asked, 73 denied\n",
-        "the 26 allowed calls ran, in this order, and no other call did\n",
+        "26 further: 20 allowed, 1 asked, 5 denied\n",
+        "the 46 allowed calls ran, in this order, and no other call did\n",
         &format!(" records in {}\n", state.display()),
         "record 5 said \"amount\":20.00, and now says \"amount\":90.00\n",
         "  4 mails went out\n",
         "  found: record 5 in ",
-        "Mia Berg asks to be forgotten: 21 texts erased; ",
-        "  texts beside it: 5 present, 21 erased\n",
+        "Mia Berg asks to be forgotten: 41 texts erased; ",
+        "  texts beside it: 6 present, 41 erased\n",
     ] {
         assert!(ran.output.contains(expected), "{expected}\n{}", ran.output);
     }
     assert!(!ran.output.contains('\u{1b}'), "{}", ran.output);
+}
+
+/// What comes after the transcript, on the terminal and in the log.
+#[test]
+fn task_approval_limit_and_quarantine() {
+    let runs = tempfile::tempdir().unwrap();
+    let ran = run(&inputs(), runs.path(), false).unwrap();
+    for expected in [
+        "  call_202  adjust_billing   deny      outside_task        account `acc_1234abcd` is outside task `ticket-1004`\n",
+        "  call_203  lookup_profile   deny      task_ended          task `ticket-1004` was ended\n",
+        "  call_204  adjust_billing   ask       large-credits       pending: a credit above 50 is large: needs approval by 1",
+        "  call_204  adjust_billing   allow     large-credits       approved by those who were asked\n",
+        "  17 are credited\n",
+        "  call_222  adjust_billing   deny      limit_exceeded      one person credits at most 1000 of each currency a day: limit\n",
+        "  call_223  lookup_profile   deny      quarantined         `agent:support-bot` is in quarantine\n",
+    ] {
+        assert!(ran.output.contains(expected), "{expected}\n{}", ran.output);
+    }
+    for (kind, expected) in [
+        ("task_begun", 1),
+        ("task_ended", 1),
+        ("approval_asked", 7),
+        ("approval_answered", 1),
+        ("approval_consumed", 1),
+        ("limit_reached", 1),
+        ("revoked", 2),
+    ] {
+        assert_eq!(ran.records(kind).len(), expected, "{kind}");
+    }
+    // Who agreed is not who asked.
+    assert_eq!(
+        ran.records("approval_answered")[0]["approver"]["id"],
+        "user:dora"
+    );
+}
+
+#[test]
+fn limit_that_is_smaller() {
+    let ran = run_changed(
+        "policy.toml",
+        &[("at_most = \"1000.00\"", "at_most = \"600.00\"")],
+    )
+    .unwrap();
+    assert_eq!(ran.report.surprises, [""; 0]);
+    assert!(ran.output.contains("  9 are credited\n"), "{}", ran.output);
 }
 
 /// How many records the verifier has seen, each time it was asked.
@@ -241,7 +292,7 @@ fn log_is_signed_and_anchored() {
         panic!("{}", ran.output);
     };
     assert_eq!(after, all);
-    assert_eq!(all, 133 + checkpoints + erased);
+    assert_eq!(all, 193 + checkpoints + erased);
     assert!(before < after && erased == 1, "{before} {after} {erased}");
 
     let read = |file: &str| fs::read_to_string(ran.folder.join(file)).unwrap();

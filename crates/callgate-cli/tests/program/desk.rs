@@ -80,7 +80,11 @@ fn recorded(calls: &[Value]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let policy = callgate::load_policy(desk("policy.toml")).unwrap();
     let sink = FileSink::open(folder.path().join("audit")).unwrap();
-    let gate = Gate::builder().policy(policy).audit(sink).build().unwrap();
+    let gate = Gate::builder()
+        .policy(policy)
+        .audit(sink)
+        .limits_in_memory();
+    let gate = gate.build().unwrap();
     for call in calls {
         authorize(&gate, call);
     }
