@@ -49,6 +49,8 @@ mod attempt;
 mod broken;
 mod chain;
 mod fault;
+#[cfg(test)]
+mod flaws;
 mod kit;
 mod openings;
 mod rules;

@@ -5,7 +5,6 @@
     reason = "helpers of tests count small things"
 )]
 
-use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,6 +12,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::chain::Chain;
+use super::flaws::{check_flaws, check_text};
 use super::{Broken, Fault, FaultSink, Kit, Rule, check};
 use callgate_types::Digest;
 
@@ -274,31 +274,6 @@ fn kit(flaw: Flaw) -> Kit<Flawed> {
     })
     .rival(|sink| Ok::<_, io::Error>(Flawed::on(sink.flaw, Arc::clone(&sink.store))))
     .patience(Duration::from_secs(20))
-}
-
-/// Each flaw breaks its rule, and none before it.
-#[track_caller]
-pub(super) fn check_flaws<F: Copy + fmt::Debug, R: PartialEq + fmt::Debug>(
-    flaws: impl IntoIterator<Item = (F, R)>,
-    check: impl Fn(F) -> Result<(), Broken<R>>,
-) where
-    Broken<R>: fmt::Display,
-{
-    for (flaw, rule) in flaws {
-        let broken = check(flaw).unwrap_err();
-        assert_eq!(broken.rule, rule, "{flaw:?}: {broken}");
-    }
-}
-
-/// What is found reads so, printed either way.
-#[track_caller]
-pub(super) fn check_text<R>(found: Result<(), Broken<R>>, expected: &str)
-where
-    Broken<R>: fmt::Display,
-{
-    let broken = found.unwrap_err();
-    assert_eq!(broken.to_string(), expected);
-    assert_eq!(format!("{broken:?}"), expected);
 }
 
 #[test]

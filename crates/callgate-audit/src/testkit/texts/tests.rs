@@ -16,7 +16,7 @@ use std::time::Duration;
 use callgate_types::Digest;
 
 use super::super::Broken;
-use super::super::tests::{check_flaws, check_text};
+use super::super::flaws::{check_flaws, check_text};
 use super::{TextKit, TextRule, check_texts};
 use crate::Durability;
 use crate::texts::{ClearText, FileTexts, MemoryTexts, Salt, StoredText, TextError, TextStore};
