@@ -36,16 +36,24 @@ pub struct Caller(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    near: Near,
     parts: Parts,
-    is_conditional: bool,
-    cuts_tools: bool,
     expires: Option<DateTime<Utc>>,
     digest: OnceLock<Digest>,
-    numbers: Kept,
-    cleared: Cleared,
     /// What is left of the caller by the crossings of the first policy that asked.
     admitted: OnceLock<(TableId, Option<Caller>)>,
     worked_out: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+/// What every call asks of its caller, in neighbouring cache lines: they are rarely those of the last
+/// call.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Near {
+    is_conditional: bool,
+    cuts_tools: bool,
+    cleared: Cleared,
+    numbers: Kept,
 }
 
 /// What a caller is made of.
@@ -112,14 +120,16 @@ impl Caller {
         let expires = ends.chain(cuts().filter_map(Delegation::expires)).min();
         let cuts_tools = limits().any(|cut| cut.tool_names().is_some());
         Self(Arc::new(Inner {
-            is_conditional: parts.refusal.is_some() || expires.is_some() || parts.crosses(),
-            cuts_tools,
+            near: Near {
+                is_conditional: parts.refusal.is_some() || expires.is_some() || parts.crosses(),
+                cuts_tools,
+                cleared: Cleared::default(),
+                numbers: Kept::default(),
+            },
             expires,
             parts,
             digest: OnceLock::new(),
-            numbers: Kept::default(),
             worked_out: OnceLock::new(),
-            cleared: Cleared::default(),
             admitted: OnceLock::new(),
         }))
     }
@@ -221,7 +231,7 @@ impl Caller {
     /// Whether a principal's credential, a delegation or the ceiling says which tools there are.
     #[inline]
     pub fn cuts_tools(&self) -> bool {
-        self.0.cuts_tools
+        self.0.near.cuts_tools
     }
 
     /// From when on the caller is nobody: the earliest end of all its credentials and delegations.
@@ -232,7 +242,7 @@ impl Caller {
     /// Whether the caller may have no call at all: it was refused, or has an end.
     #[inline]
     pub fn is_conditional(&self) -> bool {
-        self.0.is_conditional
+        self.0.near.is_conditional
     }
 
     /// What the tables `table` make of this caller: worked out once, by `work_out`, for the first
@@ -243,18 +253,18 @@ impl Caller {
         table: TableId,
         work_out: impl Fn() -> Option<CallerNumbers>,
     ) -> Option<&CallerNumbers> {
-        self.0.numbers.numbers(table, work_out)
+        self.0.near.numbers.numbers(table, work_out)
     }
 
     /// Whether `table` was the last that found nothing against this caller.
     #[inline]
     pub fn is_cleared_by(&self, table: TableId) -> bool {
-        self.0.cleared.is_by(table)
+        self.0.near.cleared.is_by(table)
     }
 
     /// Notes that `table`, which never changes, has nothing against this caller.
     pub fn clear_by(&self, table: TableId) {
-        self.0.cleared.set(table);
+        self.0.near.cleared.set(table);
     }
 
     /// What somebody works out from this caller over and over, kept with it: made by `work_out`, for

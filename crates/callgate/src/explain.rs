@@ -228,7 +228,7 @@ impl Snapshot {
             known: resources.iter().filter(|one| one.facts.is_some()).count(),
         });
         steps.push(scope(judged, tool));
-        if judged.assessment.is_some() {
+        if judged.base.is_some() {
             let question = Question::new(tool, caller, context, &bound, resources);
             self.by_policy(judged, tool, &question, &mut steps);
         }

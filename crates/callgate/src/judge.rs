@@ -188,27 +188,25 @@ impl Snapshot {
         let resources = judged.resources.as_slice();
         let question = Question::numbered(tool, holder, numbers, context, bound, resources);
         let rules = judged.rules.insert(self.policy.judge(&question));
-        let assessment = judged.assessment.insert(assess(tool, rules));
-        let tier = assessment.tier();
+        let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
+        let mut tier = base.tier;
+        judged.base = Some(base);
+        if rules.raises_anything() {
+            let raised = judged.raised.insert(raised(base, rules));
+            tier = raised.tier();
+        }
         if rules.first_permit().is_none() {
             judged.cause = Cause::NoPermit(self.policy.lapsed_permit(&question));
         }
-        let uses = if rules.is_limited() && rules.can_run() {
-            rules.uses(&question)
-        } else {
-            Vec::new()
-        };
-        self.combine(judged, tier, uses, meter);
+        // Nothing is reserved for a call that cannot run.
+        if rules.is_limited() && rules.can_run() {
+            judged.uses = rules.uses(&question);
+        }
+        self.combine(judged, tier, meter);
     }
 
     /// Only a permit grants; a forbid denies, and so does a limit; frictions unite.
-    fn combine<'a>(
-        &'a self,
-        judged: &mut Judged<'a>,
-        tier: RiskTier,
-        mut uses: Vec<Use<'a>>,
-        meter: &mut Meter<'_>,
-    ) {
+    fn combine<'a>(&'a self, judged: &mut Judged<'a>, tier: RiskTier, meter: &mut Meter<'_>) {
         let Some(rules) = &judged.rules else { return };
         let Some(permit) = self.first(rules.permits(), Effect::Permit) else {
             return;
@@ -220,16 +218,10 @@ impl Snapshot {
             return;
         }
         let asks = rules.first_ask().is_some();
-        let Ok(over) = meter.take(&mut uses) else {
-            judged.cause = Cause::State(Code::LimitsUnavailable);
-            return;
-        };
-        if !over.is_empty() {
-            (judged.over, judged.uses) = (over, uses);
-        }
-        let denies = |over: &&Over<'_>| over.one.limit().on_exceed != OnExceed::Ask;
-        if let Some(over) = judged.over.iter().find(denies) {
-            judged.cause = Cause::of_limit(over);
+        if !judged.uses.is_empty()
+            && let Err(cause) = reserve(&mut judged.uses, &mut judged.over, meter)
+        {
+            judged.cause = cause;
             return;
         }
         if judged.over.is_empty() && !asks && self.friction.demanded(tier, None).is_empty() {
@@ -304,13 +296,27 @@ pub(crate) fn changed(tool: ToolRef<'_>, call: &ToolCall) -> Option<bool> {
     (given != Some(pinned)).then_some(given.is_some())
 }
 
-/// The tier: what the catalogue says, raised by every statement that matched.
-#[inline]
-fn assess<'a>(tool: ToolRef<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
-    let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
-    if !rules.raises_anything() {
-        return Assessment::of(base, []);
+/// Reserves `uses`; keeps them where not all fit, and notes in `over` what does not. Denies where a
+/// limit does.
+fn reserve<'a>(
+    uses: &mut Vec<Use<'a>>,
+    over: &mut Vec<Over<'a>>,
+    meter: &mut Meter<'_>,
+) -> Result<(), Cause<'a>> {
+    let mut wanted = std::mem::take(uses);
+    let taken = meter.take(&mut wanted);
+    *over = taken.map_err(|_unavailable| Cause::State(Code::LimitsUnavailable))?;
+    if !over.is_empty() {
+        *uses = wanted;
     }
+    let denies = |over: &&Over<'_>| over.one.limit().on_exceed != OnExceed::Ask;
+    let denying = over.iter().find(denies);
+    denying.map_or(Ok(()), |over| Err(Cause::of_limit(over)))
+}
+
+/// The tier: what the catalogue says, raised by every statement that matched.
+#[cold]
+fn raised<'a>(base: Factor<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
     let factors = rules
         .raises()
         .map(|raise| Factor::new(FactorSource::Raise, &raise.id, raise.to));

@@ -6,7 +6,7 @@ use callgate_identity::standing::Underway;
 use callgate_policy::document::Access;
 use callgate_policy::{Judgement, NamedResource, ToolRef, Use};
 use callgate_risk::Assessment;
-use callgate_types::{Code, DecisionKind, Friction, ResourceName, RiskTier};
+use callgate_types::{Code, DecisionKind, Factor, Friction, ResourceName, RiskTier};
 
 use crate::cause::Cause;
 use crate::demands::demands;
@@ -26,7 +26,10 @@ pub struct Judged<'a> {
     /// The task that the call is made for, where somebody says which are under way.
     pub(crate) task: Option<&'a Arc<Underway>>,
     pub(crate) resources: Resources<'a>,
-    pub(crate) assessment: Option<Assessment<'a>>,
+    /// What the catalogue says of the tier; `None` where the call was denied before that counts.
+    pub(crate) base: Option<Factor<'a>>,
+    /// Where anything raises the tier: all factors, and what comes of them.
+    pub(crate) raised: Option<Assessment<'a>>,
     pub(crate) rules: Option<Judgement<'a>>,
     /// The limits that the call exceeds, in order of the bytes of their ids.
     pub(crate) over: Vec<Over<'a>>,
@@ -55,7 +58,8 @@ impl<'a> Judged<'a> {
             tool: None,
             task: None,
             resources: List::new(nothing),
-            assessment: None,
+            base: None,
+            raised: None,
             rules: None,
             over: Vec::new(),
             uses: Vec::new(),
@@ -83,7 +87,16 @@ impl<'a> Judged<'a> {
 
     /// The tier of the call; `None` where it was denied before its tier was known.
     pub fn tier(&self) -> Option<RiskTier> {
-        self.assessment.as_ref().map(Assessment::tier)
+        let raised = self.raised.as_ref().map(Assessment::tier);
+        raised.or(self.base.map(|base| base.tier))
+    }
+
+    /// Everything that speaks for the tier, the tool first.
+    pub(crate) fn factors(&self) -> &[Factor<'a>] {
+        match &self.raised {
+            Some(raised) => raised.factors(),
+            None => self.base.as_slice(),
+        }
     }
 
     /// What is demanded of an asked call.

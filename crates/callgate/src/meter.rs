@@ -55,9 +55,6 @@ impl<'g> Meter<'g> {
         &mut self,
         uses: &mut Vec<Use<'p>>,
     ) -> Result<Vec<Over<'p>>, Unavailable> {
-        if uses.is_empty() {
-            return Ok(Vec::new());
-        }
         let limits = match &self.limits {
             Source::Nothing => return Ok(oversized(uses)),
             Source::Store(limits) => limits,

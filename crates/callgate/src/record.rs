@@ -8,7 +8,6 @@ use callgate_audit::{
 };
 use callgate_policy::Judgement;
 use callgate_policy::document::{LimitWindow, OnExceed};
-use callgate_risk::Assessment;
 use callgate_types::{Caller, Context, Decimal, DecisionKind, Digest, ResourceName, ToolCall};
 
 use crate::judged::{Judged, Resources};
@@ -110,7 +109,7 @@ pub(crate) fn with_record<R>(
     record.matched = matched;
     record.observed_rules = observed;
     record.tier = judged.tier();
-    record.factors = judged.assessment.as_ref().map_or(&[], Assessment::factors);
+    record.factors = judged.factors();
     record.friction = (judged.decision == DecisionKind::Ask).then_some(&judged.friction);
     let approval = asked.approval.as_deref();
     record.approvals = approval.as_slice();

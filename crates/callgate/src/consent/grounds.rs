@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use callgate_approval::{Demands, Ground, GroundKind};
 use callgate_policy::document::Rule;
-use callgate_risk::Assessment;
 use callgate_types::Digest;
 
 use crate::Snapshot;
@@ -32,7 +31,7 @@ pub(super) fn grounds(snapshot: &Snapshot, judged: &Judged<'_>) -> Vec<Ground> {
 /// A digest of the tier and of every factor that speaks for it.
 fn tier(judged: &Judged<'_>) -> Digest {
     let mut text = String::from("callgate tier v1\n");
-    let factors = judged.assessment.iter().flat_map(Assessment::factors);
+    let factors = judged.factors().iter();
     for factor in factors {
         let (source, name) = (factor.source.as_str(), factor.name);
         let written = writeln!(text, "{source} {}:{name} {}", name.len(), factor.tier);
