@@ -7,7 +7,7 @@ use std::sync::Arc;
 use callgate_audit::{Cause, ParseBatchError, SinkError};
 use tokio_postgres::error::SqlState;
 
-/// Why a log, or clear texts, in Postgres cannot be opened, or why it goes no further.
+/// Why a log, or a store, in Postgres cannot be opened, or why it goes no further.
 ///
 /// None of these holds the connection string, a password, or a part of a record.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum PostgresSinkError {
         action: PostgresAction,
     },
     /// The server did it, but not as it was asked to: it gave up waiting for a replica, say.
-    #[error("the server stored a batch, with a warning")]
+    #[error("the server did it, with a warning")]
     Warned,
     /// There are no tables for a log.
     #[error("there is no log in the schema `{schema}`: create it with `migrate`")]
@@ -78,6 +78,20 @@ pub enum PostgresSinkError {
         /// The schema that was looked into.
         schema: String,
     },
+    /// There is no store of approvals.
+    #[error(
+        "there is no store of approvals in the schema `{schema}`: create it with `migrate_approvals`"
+    )]
+    NoApprovals {
+        /// The schema that was looked into.
+        schema: String,
+    },
+    /// A row in the store of approvals is not as it was written.
+    #[error("an approval in the store cannot be read")]
+    BadApproval,
+    /// The answer to a step was lost, and others have taken further ones since: it may have been taken.
+    #[error("it cannot be told any more what became of a step of an approval")]
+    Unsettled,
     /// A sum in the store of limits is no amount.
     #[error("a sum in the store of limits cannot be read")]
     BadAmount,
@@ -142,7 +156,7 @@ pub enum PostgresSinkError {
         found: u64,
     },
     /// The process forked: the thread that talks to the server is in the other one.
-    #[error("the log was opened by another process")]
+    #[error("the log or store was opened by another process")]
     Forked,
     /// The thread that talks to the server cannot be started, or has ended.
     #[error("there is no thread to talk to the server")]
@@ -194,6 +208,10 @@ pub enum PostgresAction {
     Find,
     /// To erase clear texts.
     Erase,
+    /// To keep an approval, or forget some.
+    KeepApproval,
+    /// To find or list approvals.
+    FindApproval,
 }
 
 impl fmt::Display for PostgresAction {
@@ -207,6 +225,8 @@ impl fmt::Display for PostgresAction {
             Self::Put => "put clear texts",
             Self::Find => "find clear texts",
             Self::Erase => "erase clear texts",
+            Self::KeepApproval => "keep an approval",
+            Self::FindApproval => "find approvals",
         })
     }
 }

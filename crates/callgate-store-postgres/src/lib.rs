@@ -1,4 +1,4 @@
-//! A sink for the audit log of Callgate in a Postgres database, and a store for clear texts.
+//! A sink for the audit log of Callgate in a Postgres database, and stores for what processes share beside it.
 //!
 //! A [`PostgresSink`] writes one chain of records; a database holds many, each by its
 //! [`ChainName`]. Give every process that writes a chain of its own: a batch then costs one round
@@ -9,6 +9,8 @@
 //! * To write: [`PostgresSink::connect`], or [`PostgresSinkOptions`].
 //! * Who is in good standing, for all processes that share the database: [`PostgresStanding`], set up by
 //!   [`migrate_standing`].
+//! * What is asked of people, and their answers, for all processes that share the database: [`PostgresApprovals`], set up by
+//!   [`migrate_approvals`].
 //! * To check: [`PostgresReader`] gives the lines to [`callgate_audit::verify_reader`].
 //! * For texts of which the log keeps commitments: [`PostgresTexts`], with [`migrate_texts`].
 //!
@@ -62,6 +64,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod approvals;
 mod connect;
 mod error;
 mod lane;
@@ -80,6 +83,7 @@ mod texts;
 mod worker;
 mod writing;
 
+pub use approvals::{PostgresApprovals, migrate_approvals};
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};
 pub use limits::{PostgresLimits, migrate_limits};
 pub use migrate::{compact_texts, migrate, migrate_texts};

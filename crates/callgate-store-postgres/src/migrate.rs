@@ -119,17 +119,19 @@ async fn create_with_format(
          INSERT INTO {schema}.format SELECT {format} \
            WHERE NOT EXISTS (SELECT FROM {schema}.format);"
     );
-    create(session, schema, &tables).await?;
+    create(session, of, &tables).await?;
     of.check_format(&session.client, PostgresAction::Migrate)
         .await
 }
 
-/// Creates what `tables` says in SQL, all or nothing.
+/// Creates what `tables` says in SQL, all or nothing; what a later version made is left as it is.
 pub(crate) async fn create(
     session: &Session,
-    schema: &str,
+    of: &Tables,
     tables: &str,
 ) -> Result<(), PostgresSinkError> {
+    of.check_not_newer(&session.client).await?;
+    let schema = of.schema;
     // Two that migrate at once wait for each other: the number is a name of ours for the lock.
     let sql = format!(
         "SET search_path = pg_catalog; \

@@ -73,15 +73,34 @@ impl Tables {
         (self.missing)(self.schema.to_owned())
     }
 
+    /// They are not there yet, or are not those of a later version.
+    pub(crate) async fn check_not_newer(&self, client: &Client) -> Result<(), PostgresSinkError> {
+        let action = PostgresAction::Migrate;
+        if !self.is_made(client, action).await? {
+            return Ok(());
+        }
+        match self.check_format(client, action).await {
+            Err(error @ PostgresSinkError::Newer { .. }) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     async fn check_made(&self, client: &Client) -> Result<(), PostgresSinkError> {
-        let table = format!("{}.{}", self.schema, self.version);
-        let sql = "SELECT to_regclass($1) IS NOT NULL";
-        let made = client.query_one(sql, &[&table]).await;
-        let made = made.and_then(|row| row.try_get(0));
-        if made.map_err(told(PostgresAction::Connect))? {
+        if self.is_made(client, PostgresAction::Connect).await? {
             return Ok(());
         }
         Err(self.missing())
+    }
+
+    async fn is_made(
+        &self,
+        client: &Client,
+        action: PostgresAction,
+    ) -> Result<bool, PostgresSinkError> {
+        let table = format!("{}.{}", self.schema, self.version);
+        let sql = "SELECT to_regclass($1) IS NOT NULL";
+        let made = client.query_one(sql, &[&table]).await;
+        made.and_then(|row| row.try_get(0)).map_err(told(action))
     }
 
     /// The format that is found is the one of this version.

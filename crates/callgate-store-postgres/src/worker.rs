@@ -17,6 +17,12 @@ impl Process {
         }
         Err(PostgresSinkError::Forked)
     }
+
+    /// Not this one.
+    #[cfg(test)]
+    pub(crate) const fn other() -> Self {
+        Self(0)
+    }
 }
 
 /// Starts a thread that opens something, and serves with it if that succeeded. Returns how it went as soon
@@ -89,7 +95,7 @@ mod tests {
     #[test]
     fn threads_that_start_or_do_not() {
         check(async || Ok(()), "ok");
-        let told = "the log was opened by another process";
+        let told = "the log or store was opened by another process";
         check(async || Err(PostgresSinkError::Forked), told);
         let told = "there is no thread to talk to the server";
         check(async || panic!("while it opens"), told);
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn process_that_was_forked() {
-        let told = Process(0).check().unwrap_err().to_string();
-        assert_eq!(told, "the log was opened by another process");
+        let told = Process::other().check().unwrap_err().to_string();
+        assert_eq!(told, "the log or store was opened by another process");
     }
 }

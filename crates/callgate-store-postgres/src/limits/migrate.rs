@@ -67,6 +67,6 @@ async fn create(session: &Session) -> Result<(), PostgresSinkError> {
          {function}; \
          INSERT INTO {SCHEMA}.limit_format (version) VALUES ({FORMAT}) ON CONFLICT DO NOTHING;"
     );
-    migrate::create(session, SCHEMA, &tables).await?;
+    migrate::create(session, &LIMITS, &tables).await?;
     LIMITS.check(&session.client).await
 }

@@ -49,6 +49,6 @@ async fn create(session: &Session) -> Result<(), PostgresSinkError> {
            text text NOT NULL); \
          INSERT INTO {SCHEMA}.standing (version) VALUES ({FORMAT}) ON CONFLICT DO NOTHING;"
     );
-    migrate::create(session, SCHEMA, &tables).await?;
+    migrate::create(session, &STANDING, &tables).await?;
     STANDING.check(&session.client).await
 }

@@ -10,6 +10,8 @@
     reason = "helpers of tests may fail, and count small things"
 )]
 
+mod approvals;
+mod approvals_lost;
 mod kit;
 mod limits;
 mod lost;

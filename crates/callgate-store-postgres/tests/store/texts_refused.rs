@@ -130,7 +130,7 @@ fn rows_that_vanish() {
 fn refusals_that_may_pass() {
     let raise = |code| format!("RAISE EXCEPTION 'on demand' USING ERRCODE = '{code}'");
     let refused = "failed: cannot put clear texts: the server refused it";
-    let warned = "failed: the server stored a batch, with a warning";
+    let warned = "failed: the server did it, with a warning";
     for (statement, expected) in [
         (raise("42501"), refused),
         (raise("53100"), refused),
