@@ -11,6 +11,7 @@
 )]
 
 mod approvals;
+mod approvals_crowd;
 mod approvals_lost;
 mod kit;
 mod limits;
