@@ -14,7 +14,8 @@ use crate::as_text;
 pub struct Demands {
     /// The subject, or the person behind it, says yes.
     pub confirm: bool,
-    /// The same call was run in the tool's dry-run mode and shown.
+    /// The same call was run in the tool's dry-run mode and shown. Somebody looks at that: where
+    /// nobody else is asked, the subject confirms.
     pub preview: bool,
     /// Groups of approvers; every one must be satisfied, and nobody counts in two.
     pub groups: Vec<Group>,
@@ -75,8 +76,9 @@ pub enum Eligible {
 impl Demands {
     /// What `friction` demands.
     pub fn of(friction: &Friction) -> Self {
+        let alone = friction.preview && friction.approvals.is_empty();
         Self {
-            confirm: friction.confirm,
+            confirm: friction.confirm || alone,
             preview: friction.preview,
             groups: friction
                 .approvals

@@ -65,8 +65,8 @@ pub use approval::{Approval, Claim, State, Step, Stopped, Withdrawn};
 pub use demands::{Demands, Eligible, Group, Proof, Step as Rung};
 pub use id::{ApprovalId, ParseApprovalIdError};
 pub use memory::MemoryApprovals;
-pub use preview::{MAX_PREVIEW, PreviewError, preview};
-pub use question::{Ground, GroundKind, PersonUnknown, Question, binding, bound_to};
+pub use preview::{MAX_PREVIEW, PreviewError, preview, show_dry_run};
+pub use question::{DryRun, Ground, GroundKind, PersonUnknown, Question, binding, bound_to};
 pub use store::{
     Allowance, ApprovalStore, Found, Listed, Listing, Loaded, Look, Opened, StoreError, Taken,
 };

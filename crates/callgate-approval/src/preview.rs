@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use callgate_types::{Arguments, Caller, Context, JsonKind, JsonRef, ToolCall};
+use callgate_types::{Arguments, Caller, Context, Json, JsonKind, JsonRef, ToolCall};
+use chrono::SecondsFormat;
+
+use crate::DryRun;
 
 /// Largest preview, in bytes. What is larger is not asked about: nobody reads it.
 pub const MAX_PREVIEW: usize = 64 << 10;
@@ -88,6 +91,52 @@ pub fn preview(
     Ok(out.0)
 }
 
+/// Adds to what [`preview`] shows what came of trying the call out. `result` is the text that the
+/// tool gave: where that is JSON, each value stands behind its pointer, as arguments do. `None` shows
+/// its digest alone.
+///
+/// # Errors
+///
+/// Fails where the preview would be larger than [`MAX_PREVIEW`].
+///
+/// # Examples
+///
+/// ```
+/// use callgate_approval::{DryRun, show_dry_run};
+/// use callgate_types::Digest;
+///
+/// let result = r#"{"deletes": 3}"#;
+/// let at = "2026-11-20T12:00:00Z".parse()?;
+/// let tried = DryRun::new(12, at, Digest::of(result.as_bytes()));
+///
+/// let shown = show_dry_run("tool: prune\n".into(), &tried, Some(result))?;
+/// assert_eq!(
+///     shown,
+///     "tool: prune\ndry run: record 12 at 2026-11-20T12:00:00Z\ndry run/deletes = 3\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn show_dry_run(
+    preview: String,
+    dry_run: &DryRun,
+    result: Option<&str>,
+) -> Result<String, PreviewError> {
+    let mut out = Shown(preview);
+    let at = dry_run.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    out.head("dry run", &format!("record {} at {at}", dry_run.decision))?;
+    let Some(result) = result else {
+        out.leaf("dry run", &format!("[masked] {}", dry_run.result))?;
+        return Ok(out.0);
+    };
+    let mut pointer = "dry run".to_owned();
+    // In canonical form, as arguments are.
+    match Json::parse(result).and_then(|json| Json::parse(json.canonical())) {
+        Ok(json) => out.value(json.root(), &mut pointer, &|_| false)?,
+        Err(_) => out.quoted(&pointer, result)?,
+    }
+    Ok(out.0)
+}
+
 struct Shown(String);
 
 impl Shown {
@@ -128,18 +177,20 @@ impl Shown {
                 }
                 Ok(())
             }
-            JsonKind::Text => {
-                self.text(pointer)?;
-                self.0.push_str(" = \"");
-                self.text(value.as_str().unwrap_or_default())?;
-                self.0.push('"');
-                self.line()
-            }
+            JsonKind::Text => self.quoted(pointer, value.as_str().unwrap_or_default()),
             // No arguments at all are no line.
             _ if pointer.is_empty() => Ok(()),
             JsonKind::Number => self.leaf(pointer, &written_out(value.raw())),
             _ => self.leaf(pointer, value.raw()),
         }
+    }
+
+    fn quoted(&mut self, pointer: &str, text: &str) -> Result<(), PreviewError> {
+        self.text(pointer)?;
+        self.0.push_str(" = \"");
+        self.text(text)?;
+        self.0.push('"');
+        self.line()
     }
 
     fn leaf(&mut self, pointer: &str, text: &str) -> Result<(), PreviewError> {
@@ -324,6 +375,38 @@ mod tests {
             Err(PreviewError::TooLarge)
         );
         assert_eq!(shown("{"), Err(PreviewError::Unreadable));
+    }
+
+    #[test]
+    fn dry_run_shown() {
+        let at = "2026-11-20T12:00:00.5Z".parse().unwrap();
+        let shown = |result: &str, masked: bool| {
+            let dry_run = DryRun::new(7, at, callgate_types::Digest::of(result.as_bytes()));
+            let text = show_dry_run(String::new(), &dry_run, (!masked).then_some(result));
+            let text = text.unwrap();
+            let head = "dry run: record 7 at 2026-11-20T12:00:00Z\n";
+            text.strip_prefix(head).unwrap().to_owned()
+        };
+        assert_eq!(shown("3", false), "dry run = 3\n");
+        assert_eq!(shown("{}", false), "dry run = {}\n");
+        assert_eq!(shown("\"a\\u202e\"", false), "dry run = \"a\\u{202e}\"\n");
+        assert_eq!(
+            shown(r#"{"b": [1e2, null], "a/b": "x"}"#, false),
+            "dry run/a~1b = \"x\"\ndry run/b/0 = 100\ndry run/b/1 = null\n"
+        );
+        // What is no JSON is one text, which ends no line.
+        assert_eq!(shown("{\n/a = 1", false), "dry run = \"{\\u{a}/a = 1\"\n");
+        let masked = shown("secret", true);
+        assert!(masked.starts_with("dry run = [masked] ") && !masked.contains("secret"));
+    }
+
+    #[test]
+    fn dry_run_is_not_cut() {
+        let at = "2026-11-20T12:00:00Z".parse().unwrap();
+        let dry_run = DryRun::new(7, at, callgate_types::Digest::ZERO);
+        let long = "x".repeat(70_000);
+        let shown = show_dry_run(String::new(), &dry_run, Some(&long));
+        assert_eq!(shown, Err(PreviewError::TooLarge));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! What is asked, and what an answer is good for.
 
 use callgate_types::{Caller, Context, Digest, Friction, Principal, PrincipalId, ToolCall};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{ApprovalId, Demands, as_text};
@@ -44,10 +45,38 @@ pub struct Question {
     pub demands: Demands,
     /// What approvers are shown.
     pub preview: Box<str>,
+    /// The dry run that is shown there, where one is demanded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<DryRun>,
     /// The record of the decision that asked.
     pub decision: u64,
     /// The approval that this one takes the place of.
     pub supersedes: Option<ApprovalId>,
+}
+
+/// A call that was tried out before it was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DryRun {
+    /// The record of the decision that let it run.
+    pub decision: u64,
+    /// When it ended, by the clock of the gate.
+    pub at: DateTime<Utc>,
+    /// The digest of what came of it.
+    #[serde(with = "as_text")]
+    pub result: Digest,
+}
+
+impl DryRun {
+    /// The call decided in record `decision` gave `result` at `at`.
+    pub const fn new(decision: u64, at: DateTime<Utc>, result: Digest) -> Self {
+        Self {
+            decision,
+            at,
+            result,
+        }
+    }
 }
 
 /// One thing that a question rests on.
@@ -88,6 +117,9 @@ pub enum GroundKind {
     Tier,
     /// What was demanded.
     Friction,
+    /// What came of trying the call out.
+    #[serde(rename = "dry_run")]
+    DryRun,
 }
 
 /// A person of whom a question needs to know, and nobody does.
@@ -133,6 +165,7 @@ impl Question {
             basis,
             demands: Demands::of(friction),
             preview: preview.into(),
+            dry_run: None,
             decision: 0,
             supersedes: None,
         })

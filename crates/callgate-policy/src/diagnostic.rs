@@ -296,6 +296,8 @@ codes! {
     FreeLimitKey = "free_limit_key",
     /// An approval for which there are not enough people.
     ImpossibleApproval = "impossible_approval",
+    /// A preview is demanded of a tool that cannot be tried out.
+    PreviewOfNothing = "preview_of_nothing",
 }
 
 impl fmt::Display for DiagnosticCode {

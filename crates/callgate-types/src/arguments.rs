@@ -57,6 +57,25 @@ impl Arguments {
         self.0.canonical()
     }
 
+    /// The canonical form of these arguments without the one to which `path` leads, name by name, and
+    /// without the objects around it that hold nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_types::Arguments;
+    ///
+    /// let without = |text: &str| {
+    ///     Arguments::parse(text).map(|arguments| arguments.canonical_without(&["mode", "dry"]))
+    /// };
+    /// assert_eq!(without(r#"{"b": 1, "mode": {"dry": true}}"#)?, r#"{"b":1}"#);
+    /// assert_eq!(without(r#"{"mode": {"dry": true, "a": 1}}"#)?, r#"{"mode":{"a":1}}"#);
+    /// # Ok::<_, callgate_types::RefusedJson>(())
+    /// ```
+    pub fn canonical_without(&self, path: &[&str]) -> String {
+        self.root().canonical_without(path)
+    }
+
     /// The digest of the canonical form; equal arguments have equal digests.
     pub fn digest(&self) -> Digest {
         self.0.digest()

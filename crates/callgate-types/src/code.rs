@@ -126,6 +126,8 @@ pub enum Code {
     PersonUnknown,
     /// There is more to the call than an approver can be shown: deny.
     PreviewTooLarge,
+    /// The call was not tried out in dry-run mode, and has to be first: deny.
+    DryRunMissing,
     /// The caller has asked for too many approvals: deny.
     TooManyAsks,
     /// The decision could not be recorded: deny.
@@ -146,7 +148,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -190,6 +192,7 @@ impl Code {
         Self::ApprovalsUnavailable,
         Self::PersonUnknown,
         Self::PreviewTooLarge,
+        Self::DryRunMissing,
         Self::TooManyAsks,
         Self::AuditFailed,
         Self::AuditTimeout,
@@ -246,6 +249,7 @@ impl Code {
             Self::ApprovalsUnavailable => "approvals_unavailable",
             Self::PersonUnknown => "person_unknown",
             Self::PreviewTooLarge => "preview_too_large",
+            Self::DryRunMissing => "dry_run_missing",
             Self::TooManyAsks => "too_many_asks",
             Self::AuditFailed => "audit_failed",
             Self::AuditTimeout => "audit_timeout",

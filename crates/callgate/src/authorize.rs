@@ -108,6 +108,7 @@ impl Gate {
                 Ok(seq) if judged.runs() => {
                     let mut granted = Granted::new(&judged, generation, seq, moment.elapsed);
                     granted.hold = weighed.hold();
+                    granted.tries = snapshot.tries(&judged, &asked);
                     let (gate, caller, context) = (self.clone(), caller.clone(), known.clone());
                     drop(judged);
                     let reserved = meter.into_reservation();

@@ -18,6 +18,7 @@ use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
 use crate::consent::{self, Consent, Keeper};
 use crate::current::Current;
+use crate::dry_run::DryRuns;
 use crate::gate::{Gate, Inner};
 use crate::good_standing::{self, Watch};
 use crate::host::Host;
@@ -394,6 +395,7 @@ impl GateBuilder {
             clock,
             permit_expiry: self.permit_expiry,
             call_ids: CallIds::default(),
+            dry_runs: DryRuns::default(),
             broker,
         }))
     }

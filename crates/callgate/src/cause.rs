@@ -4,12 +4,14 @@ use std::fmt::{self, Write as _};
 
 use callgate_identity::Lack;
 use callgate_identity::standing::{Bar, Outside, Task};
-use callgate_policy::document::{Effect, Limit, OnExceed, ScopeDemand};
+use callgate_policy::document::{DryRun, Effect, Limit, OnExceed, ScopeDemand};
 use callgate_policy::{ArgumentFault, Lapsed};
 use callgate_types::{
     Amount, CallFault, Caller, CallerError, Code, Cut, RefusedArguments, RiskTier,
 };
 
+use crate::code_words::state;
+use crate::dry_run::{how_to_try, untried};
 use crate::limits::{Over, exceeded};
 use crate::rule_words::Deciding;
 
@@ -91,6 +93,15 @@ pub(crate) enum Cause<'a> {
     Tier(RiskTier),
     /// Those who were asked have approved.
     Approved,
+    /// The call was not tried out, and has to be first.
+    Untried {
+        /// Which tool.
+        tool: &'a str,
+        /// How it is tried out, if it can be.
+        dry_run: Option<&'a DryRun>,
+        /// Whether it is known in which session.
+        in_session: bool,
+    },
     /// The call would exceed this limit.
     Limit {
         /// Which limit.
@@ -142,6 +153,7 @@ impl Cause<'_> {
             },
             Self::Tier(_) => Code::TierFriction,
             Self::Approved => Code::Approved,
+            Self::Untried { .. } => Code::DryRunMissing,
             Self::Limit { limit, .. } => match limit.on_exceed {
                 OnExceed::Ask => Code::LimitFriction,
                 _ => Code::LimitExceeded,
@@ -151,6 +163,18 @@ impl Cause<'_> {
             // Neither takes the decision back: the call was permitted, and is.
             Self::Expired | Self::Stricter => Code::Permitted,
         }
+    }
+
+    /// Whether the same call may be asked about once it was tried out.
+    pub(crate) const fn can_be_tried(&self) -> bool {
+        matches!(
+            self,
+            Self::Untried {
+                dry_run: Some(_),
+                in_session: true,
+                ..
+            }
+        )
     }
 
     /// Whether the same call may be allowed later, though nobody changes anything.
@@ -208,6 +232,17 @@ impl Cause<'_> {
             }
             Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
             Self::Approved => "the call is approved".into(),
+            Self::Untried {
+                tool,
+                dry_run,
+                in_session,
+            } => match dry_run.filter(|_| *in_session) {
+                Some(dry_run) => format!(
+                    "this call has to be tried out first: {}",
+                    how_to_try(tool, dry_run)
+                ),
+                None => "this call has to be tried out first, which cannot be done here".into(),
+            },
             Self::State(code) => state(*code).into(),
             Self::Expired | Self::Stricter => "the permission has lapsed".into(),
         }
@@ -288,6 +323,11 @@ impl fmt::Display for Cause<'_> {
                 .iter()
                 .try_for_each(|part| f.write_str(part)),
             Self::Approved => f.write_str("approved by those who were asked"),
+            Self::Untried {
+                tool,
+                dry_run,
+                in_session,
+            } => untried(f, tool, *dry_run, *in_session),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
             Self::Limit { limit, used } => exceeded(f, limit, *used),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),
@@ -314,39 +354,6 @@ const fn decided<'a>(deciding: &Deciding<'a>) -> [&'a str; 3] {
 /// What is said of a permit without a reason, in parts.
 pub(crate) const fn permitted_by(rule: &str) -> [&str; 3] {
     ["permitted by rule `", rule, "`"]
-}
-
-const fn state(code: Code) -> &'static str {
-    match code {
-        Code::CallIdConflict => "the call id was used for another call",
-        Code::CallInProgress => "the same call is in progress",
-        Code::CallAlreadyRun => "the same call has run before",
-        Code::CallIdsExhausted => "the session has used up its call ids",
-        Code::AuditFailed => "the decision could not be recorded",
-        Code::AuditTimeout => "the record was not in safety in time",
-        Code::AuditUnknown => "it is not known whether an earlier record was stored",
-        Code::StandingUnknown => {
-            "it is not known who was revoked: the standing store has not answered in time"
-        }
-        Code::LimitsUnavailable => "nobody knows how much of the limits is used",
-        Code::OutcomeUnrecorded => "the outcome of an earlier call is not recorded yet",
-        Code::CredentialRefused => "the credential that the tool needs was refused",
-        Code::CredentialFailed => "the credential that the tool needs was not to be had",
-        Code::CredentialTimeout => "the credential that the tool needs did not come in time",
-        Code::ApprovalUnknown => "there is no such approval",
-        Code::ApprovalMismatch => "the approval is of another call",
-        Code::ApprovalRefused => "a person refused this call",
-        Code::ApprovalExpired => "nobody agreed to this call in time",
-        Code::ApprovalCancelled => "the approval was taken back",
-        Code::ApprovalSuperseded => "another approval took the place of this one",
-        Code::ApprovalInUse => "another permit holds the approval",
-        Code::ApprovalUsed => "the approval has been used",
-        Code::ApprovalsUnavailable => "approvals cannot be asked for or looked up",
-        Code::PersonUnknown => "it is not known which person is behind this call",
-        Code::PreviewTooLarge => "there is more to this call than a person can be shown",
-        Code::TooManyAsks => "the caller has asked for too many approvals",
-        _ => "the gate is not ready",
-    }
 }
 
 fn scope(

@@ -116,7 +116,9 @@ const ASKED: &str = "Held: this call needs a person's agreement, which cannot be
 
 fn denied(cause: &Cause<'_>) -> Box<str> {
     let why = cause.for_model();
-    let next = if cause.passes() {
+    let next = if cause.can_be_tried() {
+        "Then make this call again."
+    } else if cause.passes() {
         "It may be tried again later."
     } else {
         "Do not retry with the same arguments."

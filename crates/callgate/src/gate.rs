@@ -13,6 +13,7 @@ use crate::call_ids::CallIds;
 use crate::clock::Clock;
 use crate::consent::Consent;
 use crate::current::Current;
+use crate::dry_run::DryRuns;
 use crate::good_standing::{Informed, Watch};
 use crate::host::Host;
 use crate::ledger::Ledger;
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) permit_expiry: Duration,
     pub(crate) call_ids: CallIds,
+    /// Calls that were tried out.
+    pub(crate) dry_runs: DryRuns,
     /// What issues the credentials that tools need.
     pub(crate) broker: Option<Brokering>,
 }
@@ -213,9 +216,12 @@ impl Gate {
         self.0.watch.as_ref().map(Watch::informed)
     }
 
-    /// Forgets the call ids of a session that is over. Its ids could be used again after that.
+    /// Forgets the call ids of a session that is over, and its dry runs. Its ids could be used again
+    /// after that.
     pub fn forget_session(&self, tenant: Option<&str>, session: &str) {
         self.0.call_ids.forget(tenant, session);
+        let session = (tenant.map(Into::into), session.into());
+        self.0.dry_runs.forget_session(&session);
     }
 }
 

@@ -7,7 +7,7 @@ use callgate_audit::{Durability, NotBegunReason};
 use callgate_identity::standing::Underway;
 use callgate_policy::ToolRef;
 use callgate_policy::document::Keeping;
-use callgate_types::{Caller, Code, Context, DecisionKind, RiskTier, ToolCall};
+use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
 use chrono::{DateTime, Utc};
 
 use crate::Gate;
@@ -64,6 +64,8 @@ pub(crate) struct Granted {
     pub(crate) counted: Option<Counted>,
     /// The approval by which the call may run, where it was asked about.
     pub(crate) hold: Option<Box<Hold>>,
+    /// The keys of the calls of which it is a dry run.
+    pub(crate) tries: Option<Box<[Digest]>>,
 }
 
 impl Granted {
@@ -87,6 +89,7 @@ impl Granted {
             credential: judged.tool.and_then(ToolRef::credential).map(Into::into),
             counted: judged.task.cloned().map(Counted::new),
             hold: None,
+            tries: None,
         }
     }
 }

@@ -5,7 +5,8 @@ use callgate_policy::document::{Effect, OnExceed};
 use callgate_policy::{Judgement, NamedResource, Question, Rules, ToolRef, Use};
 use callgate_risk::Assessment;
 use callgate_types::{
-    Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, RiskTier, ToolCall,
+    Arguments, Caller, Code, Context, DecisionKind, Factor, FactorSource, Friction, RiskTier,
+    ToolCall,
 };
 
 use chrono::{DateTime, Utc};
@@ -203,6 +204,9 @@ impl Snapshot {
             judged.uses = rules.uses(&question);
         }
         self.combine(judged, tier, meter);
+        if judged.friction.preview && self.modes.is_met(tool, arguments) {
+            self.demand_no_preview(judged);
+        }
     }
 
     /// Only a permit grants; a forbid denies, and so does a limit; frictions unite.
@@ -237,6 +241,21 @@ impl Snapshot {
     fn first<'a>(&'a self, rules: Rules<'_, 'a>, effect: Effect) -> Option<Deciding<'a>> {
         let (number, rule) = rules.numbered().next()?;
         Some(self.words.deciding(number, rule, effect))
+    }
+
+    /// A call in dry-run mode is what others are shown: it demands no preview itself, but where a limit
+    /// does.
+    #[cold]
+    fn demand_no_preview<'a>(&'a self, judged: &mut Judged<'a>) {
+        let Some(rules) = judged.rules.as_ref().filter(|_| judged.over.is_empty()) else {
+            return;
+        };
+        let permit = self.first(rules.permits(), Effect::Permit);
+        judged.friction.preview = false;
+        if let Some(permit) = permit.filter(|_| judged.friction.is_empty()) {
+            judged.friction = Friction::NONE;
+            decided_by(judged, DecisionKind::Allow, permit);
+        }
     }
 
     fn demand_friction<'a>(

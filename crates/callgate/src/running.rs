@@ -3,11 +3,14 @@
 use std::fmt::{self, Display};
 use std::sync::LazyLock;
 
+use callgate_approval::DryRun;
 use callgate_audit::{Durability, Masked, OutcomeRecord, OutcomeStatus};
-use callgate_types::Arguments;
+use callgate_policy::document::Keeping;
+use callgate_types::{Arguments, Digest};
 use serde::Serialize;
 
 use crate::brokering::Lent;
+use crate::dry_run::{Found, Outcome};
 use crate::held::Held;
 use crate::keeping::keep_result;
 use crate::ran::{self, Ran};
@@ -102,8 +105,31 @@ impl Running {
             lent.give_back();
         }
         // The id of the call is in use until its outcome is told.
-        inner.ledger.outcome(record)
+        let recorded = inner.ledger.outcome(record);
+        if let Some(keys) = &held.granted.tries {
+            let went_well = status == OutcomeStatus::Ok && recorded.is_ok();
+            tried(held, keys, went_well.then_some(text));
+        }
+        recorded
     }
+}
+
+/// A dry run has ended, well if there is a `result`: then the calls of which it is one may be asked about.
+#[cold]
+fn tried(held: &Held, keys: &[Digest], result: Option<&str>) {
+    let inner = held.watch.gate.inner();
+    let (Some(text), Some(session)) = (result, held.context.session_id()) else {
+        return inner.dry_runs.forget(keys);
+    };
+    let moment = inner.clock.moment();
+    let result = Digest::of(text.as_bytes());
+    let masked = held.granted.keep_result == Some(Keeping::Digest);
+    let found = Found {
+        dry_run: DryRun::new(held.granted.seq, moment.now, result),
+        outcome: Outcome::of(text, masked),
+    };
+    let session = (held.caller.tenant().map(Into::into), session.into());
+    inner.dry_runs.keep(keys, &session, moment.elapsed, &found);
 }
 
 /// For a call without acceptable arguments, which no gate allows.

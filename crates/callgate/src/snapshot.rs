@@ -11,6 +11,7 @@ use callgate_types::{
 };
 
 use crate::NoLimits;
+use crate::dry_run::Modes;
 use crate::judge::changed;
 use crate::meanings::Meanings;
 use crate::rule_words::RuleWords;
@@ -26,6 +27,8 @@ pub struct Snapshot {
     rules_oblige: bool,
     /// What each tool demands, by the tool's index.
     demands: Vec<Demand>,
+    /// Which calls are dry runs, and of which.
+    pub(crate) modes: Modes,
     /// What rules and tools mean, for those about which somebody was asked.
     meanings: Meanings,
     pub(crate) friction: TierFriction,
@@ -63,6 +66,7 @@ impl Snapshot {
                 .iter()
                 .any(|rule| !rule.obligations.is_empty()),
             demands,
+            modes: Modes::new(document),
             meanings,
             friction,
             holdings,

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use super::kit::Finding;
 use crate::demands::{Demands, Eligible, Group};
 use crate::{
-    Approval, ApprovalId, ApprovalStore, Ground, GroundKind, Loaded, Look, Question, StoreError,
+    Approval, ApprovalId, ApprovalStore, DryRun, Ground, GroundKind, Loaded, Look, Question,
+    StoreError,
 };
 
 /// Long enough for a store that is far away, short enough to wait for.
@@ -72,6 +73,7 @@ pub(super) fn asked(
             step_up: None,
         },
         preview: "tool: x\n/a = \"\u{1f600} \\u{202e}\"\n".into(),
+        dry_run: Some(DryRun::new(3, DateTime::UNIX_EPOCH, Digest::of(b"dry"))),
         decision: u64::MAX >> 1,
         supersedes: Some(ApprovalId::from_bytes([0xff; 16])),
     };

@@ -126,6 +126,8 @@ pub enum BasisKind {
     Tier,
     /// What was demanded.
     Friction,
+    /// What came of trying the call out.
+    DryRun,
 }
 
 impl BasisKind {
@@ -137,6 +139,7 @@ impl BasisKind {
             Self::Definition => "definition",
             Self::Tier => "tier",
             Self::Friction => "friction",
+            Self::DryRun => "dry_run",
         }
     }
 }

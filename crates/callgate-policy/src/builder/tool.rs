@@ -1,6 +1,7 @@
 //! An entry of the catalogue.
 
 use callgate_types::RiskTier;
+use serde_json::Value;
 
 use super::Matcher;
 use super::matcher::Member;
@@ -115,6 +116,20 @@ impl Tool {
     #[must_use]
     pub fn credential(self, name: impl Into<String>) -> Self {
         self.with("credential", name.into())
+    }
+
+    /// Its calls are tried out by a call with the same arguments, but that the one at `pointer` has
+    /// this value.
+    #[must_use]
+    pub fn dry_run(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        let table = Table::of("argument", pointer.into()).with("value", value.into());
+        self.with("dry_run", table)
+    }
+
+    /// Its calls are tried out by a call of this other tool with the same arguments.
+    #[must_use]
+    pub fn dry_run_by(self, tool: impl Into<String>) -> Self {
+        self.with("dry_run", Table::of("tool", tool.into()))
     }
 
     /// What the log keeps of its arguments.

@@ -6,6 +6,7 @@
 //! reference evaluator of the tests, reviews.
 
 mod condition;
+mod dry_run;
 mod ecma;
 mod implied;
 mod limit;
@@ -27,6 +28,7 @@ use chrono::{DateTime, Utc};
 
 pub use callgate_types::NamePattern;
 pub use condition::{Condition, Fact, FactRoot};
+pub use dry_run::DryRun;
 pub(crate) use implied::{by_condition, by_matcher};
 pub use limit::{KeyPart, Limit, LimitWindow, Measure, OnExceed};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
@@ -105,6 +107,8 @@ pub struct Tool {
     pub definition: Option<Digest>,
     /// The credential of its own that it needs for each call, by name; `None` where it needs none.
     pub credential: Option<Box<str>>,
+    /// How its calls are tried out; `None` where they cannot be.
+    pub dry_run: Option<DryRun>,
     /// What its arguments say that it acts on.
     pub resources: Vec<ResourceSpec>,
     /// Its arguments; any other is refused. Ordered by the bytes of the pointer.

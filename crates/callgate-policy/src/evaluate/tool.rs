@@ -7,7 +7,7 @@ use callgate_types::{Arguments, Caller, Context, Digest, RiskTier};
 use super::bind::{self, Bound};
 use super::{ArgumentFault, ResourceNames};
 use crate::compile::{Compiled, CompiledTool};
-use crate::document::{Access, Recording, ScopeDemand};
+use crate::document::{Access, DryRun, Recording, ScopeDemand};
 use crate::policy::Policy;
 
 /// A tool of the catalogue; found by [`Policy::tool`].
@@ -63,6 +63,12 @@ impl<'p> ToolRef<'p> {
     #[inline]
     pub fn credential(self) -> Option<&'p str> {
         self.tool.credential.as_deref()
+    }
+
+    /// How its calls are tried out; `None` where they cannot be. Looked up each time.
+    pub fn dry_run(self) -> Option<&'p DryRun> {
+        let entry = self.policy.document().tools.get(self.name())?;
+        entry.dry_run.as_ref()
     }
 
     /// What the host must do whenever it runs.

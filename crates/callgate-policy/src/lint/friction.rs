@@ -6,7 +6,7 @@ use callgate_types::{Approver, ApproverGroup, RiskTier};
 
 use super::view::View;
 use crate::DiagnosticCode as Code;
-use crate::document::NamePattern;
+use crate::document::{DryRun, NamePattern};
 
 const TIERS: [RiskTier; 3] = [
     RiskTier::ReadOnly,
@@ -22,6 +22,15 @@ impl View<'_> {
             .filter(|(_, friction)| !friction.is_empty())
             .map(|(tier, _)| tier)
             .collect()
+    }
+
+    /// Whether calls of this tool can be tried out, or are themselves how others are.
+    fn is_tried(&self, name: &str) -> bool {
+        let tools = &self.document.tools;
+        let tries = |dry: &DryRun| dry.tool.as_deref() == Some(name);
+        let own = tools.get(name).and_then(|tool| tool.dry_run.as_ref());
+        let mut all = tools.values().filter_map(|tool| tool.dry_run.as_ref());
+        own.is_some() || all.any(tries)
     }
 
     /// Whether a call can be of `tier`.
@@ -68,6 +77,41 @@ pub(super) fn impossible_approvals(view: &View<'_>) {
             let help = "name more people, or a role";
             let span = view.rule(rule).key("approval");
             view.warn(Code::ImpossibleApproval, span, message, help);
+        }
+    }
+}
+
+/// What demands a preview of calls that cannot be tried out: nobody can ever agree to them.
+pub(super) fn previews_of_nothing(view: &View<'_>) {
+    let document = view.document;
+    let warn = |span, what: &str, tool: &str| {
+        let message = format!("{what} a preview of tool `{tool}`, which has no `dry_run`");
+        let help = "say in `dry_run` how its calls are tried out: until then none of them runs";
+        view.warn(Code::PreviewOfNothing, span, message, help);
+    };
+    let rules = document
+        .rules
+        .iter()
+        .map(|rule| (view.rule(rule), &rule.friction));
+    let limits = document.limits.iter();
+    let limits = limits.map(|limit| (view.limit(limit), &limit.friction));
+    for (statement, friction) in rules.chain(limits) {
+        let tools = view.tools_of(statement);
+        let blind = tools.iter().find(|(name, _)| !view.is_tried(name));
+        if let Some((name, _)) = blind.filter(|_| friction.preview) {
+            warn(
+                statement.key("preview"),
+                &format!("`{}` demands", statement.id),
+                name,
+            );
+        }
+    }
+    for (tier, friction) in TIERS.into_iter().zip(&document.friction) {
+        let mut tools = document.tools.iter();
+        let blind = tools.find(|(name, tool)| tool.tier == tier && !view.is_tried(name));
+        if let Some((name, _)) = blind.filter(|_| friction.preview) {
+            let span = view.key(&["friction", tier.as_str(), "preview"]);
+            warn(span, &format!("tier `{tier}` demands"), name);
         }
     }
 }

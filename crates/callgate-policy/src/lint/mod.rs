@@ -39,6 +39,7 @@ const LINTS: &[fn(&View<'_>)] = &[
     scopes::unheld_scopes,
     friction::of_tiers,
     friction::impossible_approvals,
+    friction::previews_of_nothing,
     limits::always_exceeded,
     limits::endless,
     limits::free_key,

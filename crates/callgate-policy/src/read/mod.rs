@@ -7,6 +7,7 @@
 
 mod closed;
 mod condition;
+mod dry_run;
 mod email;
 mod example_caller;
 mod examples;

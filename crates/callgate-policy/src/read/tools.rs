@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use callgate_types::{Digest, RiskTier};
 
 use super::closed::closed;
+use super::dry_run::dry_runs;
 use super::fact::Place;
 use super::faults::Faults;
 use super::fields::{Fields, shown, text, word};
@@ -24,6 +25,7 @@ const TOOL: &[&str] = &[
     "arguments",
     "definition",
     "credential",
+    "dry_run",
     "obligations",
     "record",
 ];
@@ -42,12 +44,14 @@ pub(super) fn tools(node: &Node<'_>, faults: &Faults<'_>) -> BTreeMap<Box<str>, 
     };
     look_alikes(table.entries(), faults);
     let tools = table.entries().iter();
-    tools
+    let mut tools = tools
         .map(|entry| {
             let name = key(entry, "the name of a tool", faults);
             (name, tool(&entry.node, faults))
         })
-        .collect()
+        .collect();
+    dry_runs(table.entries(), &mut tools, faults);
+    tools
 }
 
 /// Reads one tool. A faulty one is read as far as it goes, so that statements can name it.
@@ -59,6 +63,7 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         tier: RiskTier::BoundedWrite,
         definition: None,
         credential: None,
+        dry_run: None,
         resources: Vec::new(),
         arguments: Vec::new(),
         obligations: Vec::new(),

@@ -31,7 +31,7 @@ fn tools(desk: PolicyBuilder) -> PolicyBuilder {
             .except([".env.example"]),
     );
     let mode = Member::optional("/mode", Matcher::one_of(["read", "list"]).or_null());
-    desk.tool(Tool::read("look").without_scope())
+    desk.tool(Tool::read("look").without_scope().dry_run_by("run--all-"))
         .tool(
             Tool::write("adjust_billing")
                 .scope("billing:adjust")
@@ -60,6 +60,7 @@ fn tools(desk: PolicyBuilder) -> PolicyBuilder {
                     ]),
                 )
                 .optional("/dry", Matcher::boolean())
+                .dry_run("/dry", true)
                 .optional("/free", Matcher::open())
                 .optional("/list", Items::any().some(Matcher::length(1..4)))
                 .optional("/to", Matcher::email(["example.com", "*.example.org"]))

@@ -74,6 +74,43 @@ pub(super) fn put(value: JsonRef<'_>, out: &mut impl Sink) {
     }
 }
 
+/// Writes the canonical form of `object` without the member to which `path` leads, and without the
+/// objects on the way to it that are empty then. `path` bounds the recursion.
+pub(super) fn put_without(object: JsonRef<'_>, path: &[&str], out: &mut String) {
+    out.push('{');
+    let before = out.len();
+    for (key, member) in Sorted::of(object) {
+        let at = out.len();
+        if at > before {
+            out.push(',');
+        }
+        put(key, out);
+        out.push(':');
+        let inside = out.len();
+        let is_left_out = match path {
+            [first, rest @ ..] if key.as_str() == Some(first) => {
+                if let [_, ..] = rest
+                    && let Shape::Object(_) = member.shape()
+                {
+                    put_without(member, rest, out);
+                    out.get(inside..) == Some("{}")
+                } else {
+                    put(member, out);
+                    rest.is_empty()
+                }
+            }
+            _ => {
+                put(member, out);
+                false
+            }
+        };
+        if is_left_out {
+            out.truncate(at);
+        }
+    }
+    out.push('}');
+}
+
 fn put_members(object: JsonRef<'_>, but: &[&str], out: &mut impl Sink) {
     out.push(b'{');
     let left_out =

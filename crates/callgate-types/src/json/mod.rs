@@ -203,6 +203,13 @@ impl JsonRef<'_> {
         canonical::digest(self)
     }
 
+    /// The canonical form of this object without the member to which `path` leads.
+    pub(crate) fn canonical_without(self, path: &[&str]) -> String {
+        let mut text = String::new();
+        canonical::put_without(self, path, &mut text);
+        text
+    }
+
     /// The digest of this object without the members named in `but`, in a `domain` of its own.
     pub(crate) fn digest_without(self, but: &[&str], domain: &str) -> Digest {
         canonical::digest_without(self, but, domain)

@@ -1,14 +1,14 @@
 //! Asking for an approval.
 
 use callgate_approval::{
-    Approval, ApprovalId, Ground, Look, Opened, PreviewError, Question, State, Step, Taken,
-    Withdrawn, preview,
+    Approval, ApprovalId, Look, Opened, PreviewError, Question, State, Step, Taken, Withdrawn,
+    preview,
 };
 use callgate_policy::document::Keeping;
 use callgate_types::Code;
 use chrono::{DateTime, Utc};
 
-use super::grounds::grounds;
+use super::trial::Trial;
 use super::{Asks, Consent, Weighed, random_id};
 use crate::judged::Judged;
 use crate::record::Asked;
@@ -27,7 +27,7 @@ impl Consent {
         judged: &Judged<'_>,
         asked: &Asked<'_>,
     ) -> Result<Weighed, Code> {
-        let basis = grounds(snapshot, judged);
+        let trial = Trial::of(gate, snapshot, judged, asked);
         let within = self.allowance.map_or(self.open, |allowed| allowed.within);
         let (caller, tenant) = (asked.caller, asked.caller.tenant());
         let subject = caller.subject().ok_or(Code::PersonUnknown)?.id();
@@ -42,7 +42,7 @@ impl Consent {
             Some(known) if known.holds_place(now) => match known.state {
                 // Asking again earns nothing.
                 State::Refused => return Err(Code::ApprovalRefused),
-                _ if known.question.rests_on(&basis) => {
+                _ if trial.carries(&known.question) => {
                     return Ok(Weighed::Asks(Asks::found(&known)));
                 }
                 State::Claimed(claim) if now < claim.until => return Err(Code::ApprovalInUse),
@@ -51,6 +51,9 @@ impl Consent {
             Some(known) => self.end_overdue(gate, &known, now),
             None => {}
         }
+        if trial.is_missing() {
+            return Err(Code::DryRunMissing);
+        }
         if self
             .allowance
             .is_some_and(|allowed| found.asked >= allowed.at_most)
@@ -58,7 +61,7 @@ impl Consent {
             return Err(Code::TooManyAsks);
         }
         // What people are shown is put together for a question that is new, and for no other.
-        let mut question = question(judged, asked, basis)?;
+        let mut question = question(judged, asked, &trial)?;
         question.supersedes = replaces.as_ref().map(|known| known.id);
         let time = judged.friction.expires_in.unwrap_or(self.open);
         let id = random_id()?;
@@ -170,7 +173,7 @@ impl Gate {
     }
 }
 
-fn question(judged: &Judged<'_>, asked: &Asked<'_>, basis: Vec<Ground>) -> Result<Question, Code> {
+fn question(judged: &Judged<'_>, asked: &Asked<'_>, trial: &Trial<'_>) -> Result<Question, Code> {
     let resources = judged.resources.as_slice().iter();
     let resources: Vec<(&str, Option<&str>)> = resources
         .map(|named| (named.name.kind, named.name.id))
@@ -182,13 +185,16 @@ fn question(judged: &Judged<'_>, asked: &Asked<'_>, basis: Vec<Ground>) -> Resul
         })
     };
     let (caller, call, context) = (asked.caller, asked.call, asked.context);
-    let shown =
-        preview(caller, call, context, &resources, &masked).map_err(|error| match error {
-            PreviewError::TooLarge => Code::PreviewTooLarge,
-            _ => Code::InvalidArguments,
-        })?;
-    let question = Question::new(caller, call, context, &judged.friction, basis, &shown)
+    let shown = preview(caller, call, context, &resources, &masked);
+    let shown = shown.and_then(|shown| trial.shown(shown));
+    let (shown, dry_run) = shown.map_err(|error| match error {
+        PreviewError::TooLarge => Code::PreviewTooLarge,
+        _ => Code::InvalidArguments,
+    })?;
+    let basis = trial.basis();
+    let mut question = Question::new(caller, call, context, &judged.friction, basis, &shown)
         .map_err(|_| Code::PersonUnknown)?;
+    question.dry_run = dry_run;
     Ok(match &asked.authority {
         Some(authority) => question.on_authority(authority),
         None => question,

@@ -4,7 +4,7 @@ use callgate_approval::{Approval, ApprovalId, Taken};
 use callgate_audit::Durability;
 use callgate_types::{Code, DecisionKind};
 
-use super::grounds::grounds;
+use super::trial::Trial;
 use crate::cause::Cause;
 use crate::judged::Judged;
 use crate::{Gate, Snapshot};
@@ -34,7 +34,7 @@ impl Hold {
     /// Where the policy of now asks on the grounds that were approved, that is an allow.
     pub(crate) fn carries(&self, snapshot: &Snapshot, judged: &mut Judged<'_>) {
         let asks = judged.decision == DecisionKind::Ask;
-        if asks && self.claimed.question.rests_on(&grounds(snapshot, judged)) {
+        if asks && Trial::forgotten(snapshot, judged).carries(&self.claimed.question) {
             judged.decision = DecisionKind::Allow;
             judged.cause = Cause::Approved;
         }
@@ -59,7 +59,12 @@ impl Hold {
             .consume(self.by)
             .map_err(|_| Code::ApprovalInUse)?;
         match consent.taken(&step)? {
-            Taken::Yes => gate.record_consumed(&self.text, seq, durability),
+            Taken::Yes => {
+                if let Some(shown) = &self.claimed.question.dry_run {
+                    gate.inner().dry_runs.forget_shown(shown);
+                }
+                gate.record_consumed(&self.text, seq, durability)
+            }
             Taken::OutOfTime => Err(Code::ApprovalExpired),
             _ => Err(Code::ApprovalInUse),
         }

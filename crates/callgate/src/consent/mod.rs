@@ -12,6 +12,7 @@ mod keeper;
 mod parked;
 mod records;
 mod resume;
+mod trial;
 
 use std::time::Duration;
 
@@ -111,6 +112,13 @@ impl Gate {
             }
             Err(code) => {
                 deny(judged, code);
+                if let (Code::DryRunMissing, Some(tool)) = (code, judged.tool) {
+                    judged.cause = Cause::Untried {
+                        tool: tool.name(),
+                        dry_run: tool.dry_run(),
+                        in_session: asked.context.session_id().is_some(),
+                    };
+                }
                 Weighed::Nothing
             }
         }

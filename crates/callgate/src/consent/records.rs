@@ -89,6 +89,7 @@ fn part(ground: &Ground) -> BasisPart<'_> {
         GroundKind::Tool => BasisKind::Tool,
         GroundKind::Tier => BasisKind::Tier,
         GroundKind::Friction => BasisKind::Friction,
+        GroundKind::DryRun => BasisKind::DryRun,
         _ => BasisKind::Rule,
     };
     BasisPart::new(kind, ground.name.as_deref(), ground.digest)

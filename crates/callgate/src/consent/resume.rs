@@ -4,7 +4,7 @@ use callgate_approval::{Approval, ApprovalId, State, Stopped, Taken};
 use callgate_types::{Caller, Code, Context, ToolCall};
 use chrono::{DateTime, Utc};
 
-use super::grounds::grounds;
+use super::trial::Trial;
 use super::{Asks, Consent, Hold, Weighed, random_id};
 use crate::judged::Judged;
 use crate::record::{Asked, By};
@@ -55,7 +55,7 @@ impl Consent {
         id: ApprovalId,
     ) -> Result<Weighed, Code> {
         let bound = asked.binding();
-        let basis = grounds(snapshot, judged);
+        let trial = Trial::of(gate, snapshot, judged, asked);
         let by = random_id()?;
         for _ in 0..TRIES {
             let loaded = self
@@ -84,7 +84,7 @@ impl Consent {
                 State::Superseded => return Err(Code::ApprovalSuperseded),
                 State::Consumed(_) => return Err(Code::ApprovalUsed),
                 State::Claimed(claim) if now < claim.until => return Err(Code::ApprovalInUse),
-                _ if !approval.question.rests_on(&basis) => {
+                _ if !trial.carries(&approval.question) => {
                     return self.ask(gate, snapshot, judged, asked);
                 }
                 State::Asked => return Ok(Weighed::Asks(Asks::found(&approval))),

@@ -8,6 +8,7 @@ mod asking;
 mod attacks;
 mod basis;
 mod crash;
+mod dry_runs;
 mod failing;
 mod races;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callgate::policy::document::{Document, Effect, OnExceed, Rule, ScopeDemand};
+use callgate::policy::document::{Document, Effect, OnExceed, Rule, Scalar, ScopeDemand, Tool};
 use callgate::{Caller, Code, Context, DecisionKind, Digest, Friction, Judged, RiskTier, Snapshot};
 
 use crate::calls::Call;
@@ -133,18 +133,36 @@ pub(crate) fn decide(
     for rule in &asks {
         answer.friction.unite(&rule.friction);
     }
+    if over.is_empty() && document.tools.iter().any(|(name, tool)| is_dry_run(name, tool, call)) {
+        answer.friction.preview = false;
+    }
     let oblige = permits.iter().chain(&asks).flat_map(|rule| &rule.obligations);
     answer.obligations = oblige.chain(&tool.obligations).map(ToString::to_string).collect();
-    (answer.decision, answer.code, answer.rule) = if !asks.is_empty() {
+    (answer.decision, answer.code, answer.rule) = if answer.friction.is_empty() && over.is_empty() {
+        (DecisionKind::Allow, Code::Permitted, smallest(&permits))
+    } else if !asks.is_empty() {
         (DecisionKind::Ask, Code::Asked, smallest(&asks))
     } else if !over.is_empty() {
         (DecisionKind::Ask, Code::LimitFriction, None)
-    } else if !answer.friction.is_empty() {
-        (DecisionKind::Ask, Code::TierFriction, None)
     } else {
-        (DecisionKind::Allow, Code::Permitted, smallest(&permits))
+        (DecisionKind::Ask, Code::TierFriction, None)
     };
     answer
+}
+
+/// Whether the call is a dry run of the tool `name`.
+fn is_dry_run(name: &str, tool: &Tool, call: &Call) -> bool {
+    let says_so = |pointer: &str, wanted: &Scalar| match (call.arguments.pointer(pointer), wanted) {
+        (Some(value), Scalar::Text(text)) => value.as_str() == Some(&**text),
+        (Some(value), Scalar::Boolean(flag)) => value.as_bool() == Some(*flag),
+        (Some(value), Scalar::Number(number)) => value.as_number().is_some_and(|found| number.as_number() == found),
+        _ => false,
+    };
+    tool.dry_run.as_ref().is_some_and(|dry| {
+        let argument = dry.argument.as_ref();
+        dry.tool.as_deref().unwrap_or(name) == call.tool
+            && argument.is_none_or(|(pointer, value)| says_so(pointer.as_str(), value))
+    })
 }
 
 /// Whether the subject and every actor hold the scope, and every cut confers it.

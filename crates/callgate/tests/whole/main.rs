@@ -56,9 +56,14 @@ fn setting(name: &str, default: u64) -> u64 {
 
 /// A random policy with scopes, friction, obligations and tiers on top.
 fn text(random: &mut Random) -> String {
-    let text = policies::policy(random).text();
+    let source = policies::policy(random);
+    let text = source.text();
     let mut lines = Vec::new();
+    let mut own = "";
     for line in text.lines() {
+        if let Some(name) = line.strip_prefix("[tools.") {
+            own = name.split([']', '.']).next().unwrap();
+        }
         match line {
             "[friction.privileged]" => friction(random, &mut lines),
             _ if line.contains(" = { includes = ") => {
@@ -70,7 +75,10 @@ fn text(random: &mut Random) -> String {
                 }
                 lines.push(line.replace("{ includes", &keys));
             }
-            "access = 'write'" => tool(random, &mut lines),
+            "access = 'write'" => {
+                tool(random, &mut lines);
+                lines.extend(dry_run(random, &source, own));
+            }
             "effect = 'permit'" => {
                 lines.push(line.to_owned());
                 if random.chance(20) {
@@ -107,6 +115,27 @@ fn tool(random: &mut Random, lines: &mut Vec<String>) {
     lines.push(random.of(&["", "", "obligations = ['pin']"]).to_owned());
     if random.chance(20) {
         lines.push(format!("definition = '{}'", definition(random)));
+    }
+}
+
+/// How the tool `own` is tried out: mostly not at all.
+fn dry_run(random: &mut Random, source: &policies::Policy, own: &str) -> Option<String> {
+    if random.chance(50) {
+        return None;
+    }
+    let tried = &source.tools[random.below(source.tools.len())];
+    let known = |leaf: &policies::Leaf| match leaf.class {
+        policies::Class::Flag => Some((leaf.pointer, "true")),
+        policies::Class::Number => Some((leaf.pointer, "5")),
+        policies::Class::Text => Some((leaf.pointer, "'acme'")),
+        _ => None,
+    };
+    match tried.arguments.iter().find_map(known) {
+        Some((pointer, value)) => {
+            Some(format!("dry_run = {{ tool = '{}', argument = '{pointer}', value = {value} }}", tried.name))
+        }
+        None if tried.name == own => None,
+        None => Some(format!("dry_run = {{ tool = '{}' }}", tried.name)),
     }
 }
 
