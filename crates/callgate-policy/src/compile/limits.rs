@@ -2,7 +2,7 @@
 
 use super::conditions::Source;
 use super::drafts::ConditionsBuilder;
-use crate::document::{Document, KeyPart, Limit, LimitWindow, Measure, Tool};
+use crate::document::{Document, FactRoot, KeyPart, Limit, LimitWindow, Measure, Tool};
 use crate::evaluate::push_part;
 
 /// What one limit reads of a call.
@@ -11,6 +11,8 @@ pub(crate) struct CompiledLimit {
     /// With what every key of it begins: policy, limit and window.
     pub(crate) prefix: Box<[u8]>,
     pub(crate) parts: Box<[CompiledPart]>,
+    /// Whether the tenant ends its keys: sessions and tasks are named within one.
+    pub(crate) within_tenant: bool,
     /// Where the amount stands; `None` counts calls.
     pub(crate) of: Option<Source>,
 }
@@ -44,9 +46,21 @@ impl CompiledLimit {
         Self {
             prefix: prefix(&document.name, limit),
             parts,
+            within_tenant: names_within_tenant(limit),
             of,
         }
     }
+}
+
+/// Whether a key names what is named within a tenant, and not the tenant.
+fn names_within_tenant(limit: &Limit) -> bool {
+    let has = |root: FactRoot, pointers: &[&str]| {
+        limit.per.iter().any(|part| match part {
+            KeyPart::Value(fact) => fact.root == root && pointers.contains(&fact.pointer.as_str()),
+            KeyPart::Tool => false,
+        })
+    };
+    has(FactRoot::Context, &["/session", "/task"]) && !has(FactRoot::Caller, &["/tenant"])
 }
 
 /// The only tool that a limit can be about.

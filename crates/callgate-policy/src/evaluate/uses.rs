@@ -151,6 +151,14 @@ fn read<'p>(
             CompiledPart::Value(source) => push_value(&mut key, scene.read(*source)),
         };
     }
+    if compiled.within_tenant {
+        match question.caller().tenant() {
+            Some(tenant) => {
+                push_text(&mut key, tenant);
+            }
+            None => push_part(&mut key, ABSENT, &[]),
+        }
+    }
     let amount = match compiled.of {
         None => Some(Amount::whole(1)),
         Some(source) => added(scene.read(source)),

@@ -9,6 +9,12 @@ use crate::{Call, HEAD, caller};
 
 /// What `call` counts: for each use its limit, the parts of its key, how much.
 fn uses(limit: &str, call: &Call) -> Vec<String> {
+    let shown = keyed(limit, call).into_iter().map(|(_, shown)| shown);
+    shown.collect()
+}
+
+/// The same, each with its whole key.
+fn keyed(limit: &str, call: &Call) -> Vec<(Vec<u8>, String)> {
     let text = format!(
         "{HEAD}[[rules]]\nid = 'p'\neffect = 'permit'\n[[limits]]\nid = 'l'\ntools = ['act']\n{limit}\n"
     );
@@ -29,7 +35,8 @@ fn uses(limit: &str, call: &Call) -> Vec<String> {
     let shown = uses.iter().map(|one| {
         let parts = one.parts().map(|(_, value)| value.map_or("?".into(), Cow::into_owned));
         let amount = one.amount().map_or("too much".into(), |amount| amount.to_string());
-        format!("{}: {amount}", parts.collect::<Vec<_>>().join(", "))
+        let shown = format!("{}: {amount}", parts.collect::<Vec<_>>().join(", "));
+        (one.key().to_vec(), shown)
     });
     shown.collect()
 }
@@ -143,6 +150,34 @@ fn types_are_kept_apart() {
     let long = |last: &str| key(&format!(r#"{{"free": "{}{last}"}}"#, "x".repeat(9_000)));
     assert_ne!(long("a"), long("b"));
     assert!(long("a").len() < 200);
+}
+
+/// Whether calls of the same person, session and task in two tenants are counted together.
+#[track_caller]
+fn check_shared(per: &str, expected: bool) {
+    let key = |tenant: Option<&str>| {
+        let mut call = Call::with("{}");
+        call.caller = caller("user:alice", &["senior"], &[], tenant);
+        call.context = Context::new().session("s").task("t");
+        let used = keyed(&format!("count = 3\nper = [{per}]"), &call);
+        used.into_iter().next().unwrap().0
+    };
+    let keys = [key(Some("acme")), key(Some("globex")), key(None)];
+    assert_eq!(keys[0] == keys[1], expected, "{per}");
+    assert_eq!(keys[0] == keys[2], expected, "{per}");
+}
+
+#[test]
+fn tenants_that_use_the_same_names() {
+    check_shared("'context/session'", false);
+    check_shared("'context/task'", false);
+    check_shared("'tool', 'context/task', 'context/session'", false);
+    check_shared("'caller/tenant', 'context/session'", false);
+    check_shared("'caller/tenant'", false);
+    // The policy says so.
+    check_shared("'tool'", true);
+    check_shared("'caller/subject'", true);
+    check_shared("'context/environment'", true);
 }
 
 #[test]
