@@ -38,7 +38,6 @@ pub struct Caller(Arc<Inner>);
 struct Inner {
     near: Near,
     parts: Parts,
-    expires: Option<DateTime<Utc>>,
     digest: OnceLock<Digest>,
     /// What is left of the caller by the crossings of the first policy that asked.
     admitted: OnceLock<(TableId, Option<Caller>)>,
@@ -52,6 +51,7 @@ struct Inner {
 struct Near {
     is_conditional: bool,
     cuts_tools: bool,
+    expires: Option<DateTime<Utc>>,
     cleared: Cleared,
     numbers: Kept,
 }
@@ -123,10 +123,10 @@ impl Caller {
             near: Near {
                 is_conditional: parts.refusal.is_some() || expires.is_some() || parts.crosses(),
                 cuts_tools,
+                expires,
                 cleared: Cleared::default(),
                 numbers: Kept::default(),
             },
-            expires,
             parts,
             digest: OnceLock::new(),
             worked_out: OnceLock::new(),
@@ -236,7 +236,7 @@ impl Caller {
 
     /// From when on the caller is nobody: the earliest end of all its credentials and delegations.
     pub fn expires(&self) -> Option<DateTime<Utc>> {
-        self.0.expires
+        self.0.near.expires
     }
 
     /// Whether the caller may have no call at all: it was refused, or has an end.

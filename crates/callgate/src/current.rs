@@ -20,7 +20,7 @@ pub(crate) struct Current {
     generation: AtomicU64,
     /// How often anything was.
     version: AtomicU64,
-    held: Mutex<Held>,
+    held: Mutex<Arc<Held>>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +40,8 @@ const KEPT: usize = 8;
 struct Kept {
     id: u64,
     version: u64,
-    held: Held,
+    /// Away while a call is judged by it.
+    held: Option<Arc<Held>>,
 }
 
 thread_local! {
@@ -53,11 +54,11 @@ impl Current {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             generation: AtomicU64::new(0),
             version: AtomicU64::new(0),
-            held: Mutex::new(Held {
+            held: Mutex::new(Arc::new(Held {
                 generation: 0,
                 snapshot: Arc::new(snapshot),
                 standing: None,
-            }),
+            })),
         }
     }
 
@@ -74,16 +75,24 @@ impl Current {
     /// Puts another snapshot in force.
     pub(crate) fn replace(&self, snapshot: Snapshot) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.snapshot = Arc::new(snapshot);
-        held.generation = held.generation.saturating_add(1);
-        self.generation.store(held.generation, Ordering::SeqCst);
+        let generation = held.generation.saturating_add(1);
+        *held = Arc::new(Held {
+            generation,
+            snapshot: Arc::new(snapshot),
+            standing: held.standing.clone(),
+        });
+        self.generation.store(generation, Ordering::SeqCst);
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Puts another standing in force. Whoever begins to look once this has returned sees it.
     pub(crate) fn replace_standing(&self, standing: Standing) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.standing = Some(Arc::new(standing));
+        *held = Arc::new(Held {
+            generation: held.generation,
+            snapshot: Arc::clone(&held.snapshot),
+            standing: Some(Arc::new(standing)),
+        });
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -98,47 +107,52 @@ impl Current {
         &self,
         f: impl FnOnce(&Snapshot, u64, Option<&Standing>) -> R,
     ) -> R {
-        let kept = self.take();
-        let Held {
-            generation,
-            snapshot,
-            standing,
-        } = &kept.held;
-        let result = f(snapshot, *generation, standing.as_deref());
+        let (version, held) = self.take();
+        let result = f(&held.snapshot, held.generation, held.standing.as_deref());
         // Put back for the next call. A call made inside `f` may have done so for the same gate.
         // A thread that is shutting down keeps nothing.
         LAST.try_with(|last| {
             if let Ok(mut last) = last.try_borrow_mut() {
-                if last.len() >= KEPT {
-                    last.remove(0);
-                }
-                last.push(kept);
+                self.put_back(&mut last, version, held);
             }
         })
         .ok();
         result
     }
 
-    fn take(&self) -> Kept {
+    #[inline]
+    fn put_back(&self, last: &mut Vec<Kept>, version: u64, held: Arc<Held>) {
+        let held = Some(held);
+        if let Some(kept) = last.iter_mut().find(|kept| kept.id == self.id) {
+            (kept.version, kept.held) = (version, held);
+            return;
+        }
+        if last.len() >= KEPT {
+            last.remove(0);
+        }
+        let id = self.id;
+        last.push(Kept { id, version, held });
+    }
+
+    #[inline]
+    fn take(&self) -> (u64, Arc<Held>) {
         let version = self.version();
         let known = LAST.try_with(|last| {
             let mut last = last.try_borrow_mut().ok()?;
-            let place = last.iter().position(|kept| kept.id == self.id)?;
-            Some(last.swap_remove(place))
+            let kept = last.iter_mut().find(|kept| kept.id == self.id)?;
+            let held = kept.held.take();
+            held.filter(|_| kept.version == version)
         });
         match known {
-            Ok(Some(kept)) if kept.version == version => kept,
+            Ok(Some(held)) => (version, held),
             _ => self.read(),
         }
     }
 
-    fn read(&self) -> Kept {
+    #[cold]
+    fn read(&self) -> (u64, Arc<Held>) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Kept {
-            id: self.id,
-            // Under the lock: the counter and what is held belong together.
-            version: self.version(),
-            held: held.clone(),
-        }
+        // Under the lock: the counter and what is held belong together.
+        (self.version(), Arc::clone(&held))
     }
 }
