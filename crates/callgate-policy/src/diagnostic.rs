@@ -298,6 +298,10 @@ codes! {
     ImpossibleApproval = "impossible_approval",
     /// A preview is demanded of a tool that cannot be tried out.
     PreviewOfNothing = "preview_of_nothing",
+    /// Standing approvals of calls of the highest tier.
+    PrivilegedStanding = "privileged_standing",
+    /// Standing approvals that never answer, for each call demands something besides.
+    IdleStanding = "idle_standing",
 }
 
 impl fmt::Display for DiagnosticCode {

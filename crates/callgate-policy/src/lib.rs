@@ -75,6 +75,7 @@
 //! ```
 
 pub mod builder;
+mod call_condition;
 mod compile;
 mod diagnostic;
 pub mod document;
@@ -87,6 +88,7 @@ mod read;
 mod schema;
 mod sources;
 
+pub use call_condition::CallCondition;
 pub use diagnostic::{Diagnostic, DiagnosticCode, Diagnostics, Position, Severity};
 pub use evaluate::{
     ArgumentFault, Bound, Judgement, NamedResource, Question, Raises, ResourceNames, Rules,

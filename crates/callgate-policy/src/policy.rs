@@ -108,20 +108,25 @@ impl Policy {
         files: &mut dyn FnMut(&str) -> Result<Included, IncludeError>,
     ) -> Result<Self, Diagnostics> {
         let document = read::read(sources, files)?;
+        let compiled = Compiled::new(&document);
+        Ok(Self::of_document(document, compiled, sources.digest()))
+    }
+
+    /// The policy that `document` is, of which `compiled` was made.
+    pub(crate) fn of_document(document: Document, compiled: Compiled, digest: Digest) -> Self {
         let selectors = document.rules.iter().map(|rule| &rule.selector);
         let selectors = selectors.chain(document.raises.iter().map(|raise| &raise.selector));
         let mut selectors = selectors.chain(document.limits.iter().map(|limit| &limit.selector));
         let timed_permits = (0..).zip(&document.rules);
         let timed_permits = timed_permits.filter(|(_, rule)| can_lapse(rule));
-        let compiled = Compiled::new(&document);
         let has_hours = selectors.any(|selector| selector.timing.is_some());
-        Ok(Self {
+        Self {
             timed_permits: timed_permits.map(|(number, _)| number).collect(),
             is_timed: has_hours || compiled.conditions().is_timed(),
             compiled,
             document,
-            digest: sources.digest(),
-        })
+            digest,
+        }
     }
 
     /// Reads a file of tests: `[[examples]]` for this policy, as a policy holds them itself.

@@ -104,6 +104,8 @@ pub enum Code {
     UnhandledObligation,
     /// Those who were asked have approved: allow.
     Approved,
+    /// A standing approval lets the call run: allow.
+    StandingApproved,
     /// There is no such approval: deny.
     ApprovalUnknown,
     /// The approval is of another call: deny.
@@ -148,7 +150,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -181,6 +183,7 @@ impl Code {
         Self::LimitsUnavailable,
         Self::UnhandledObligation,
         Self::Approved,
+        Self::StandingApproved,
         Self::ApprovalUnknown,
         Self::ApprovalMismatch,
         Self::ApprovalRefused,
@@ -238,6 +241,7 @@ impl Code {
             Self::LimitsUnavailable => "limits_unavailable",
             Self::UnhandledObligation => "unhandled_obligation",
             Self::Approved => "approved",
+            Self::StandingApproved => "standing_approved",
             Self::ApprovalUnknown => "approval_unknown",
             Self::ApprovalMismatch => "approval_mismatch",
             Self::ApprovalRefused => "approval_refused",

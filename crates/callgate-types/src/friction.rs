@@ -21,6 +21,9 @@ pub struct Friction {
     pub step_up: Option<Box<StepUp>>,
     /// How long an answer may take; `None` where nobody set a bound.
     pub expires_in: Option<Duration>,
+    /// How far a standing approval may go by which such calls run; `None` where each is answered by
+    /// itself.
+    pub standing: Option<Box<StandingBound>>,
 }
 
 impl Friction {
@@ -31,6 +34,7 @@ impl Friction {
         approvals: Vec::new(),
         step_up: None,
         expires_in: None,
+        standing: None,
     };
 
     /// Demands a confirmation by the subject, and nothing else.
@@ -40,6 +44,7 @@ impl Friction {
         approvals: Vec::new(),
         step_up: None,
         expires_in: None,
+        standing: None,
     };
 
     /// Whether nothing is demanded. A time alone demands nothing, nor does a step-up that nobody
@@ -48,8 +53,18 @@ impl Friction {
         !self.confirm && !self.preview && self.approvals.is_empty()
     }
 
-    /// Demands what `other` demands, too.
+    /// Demands what `other` demands, too. A standing approval answers both only where each of them
+    /// lets it, within the narrower bound.
     pub fn unite(&mut self, other: &Self) {
+        self.standing = match (self.is_empty(), other.is_empty()) {
+            (true, true) => None,
+            (true, false) => other.standing.clone(),
+            (false, true) => self.standing.take(),
+            (false, false) => match (self.standing.take(), &other.standing) {
+                (Some(mine), Some(theirs)) => Some(Box::new(mine.narrowed(theirs))),
+                _ => None,
+            },
+        };
         self.confirm |= other.confirm;
         self.preview |= other.preview;
         for group in &other.approvals {
@@ -134,6 +149,37 @@ impl StepUp {
     }
 }
 
+/// How far a standing approval may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StandingBound {
+    /// For how many calls at most; at least 1.
+    pub uses: u64,
+    /// For how long at most.
+    pub within: Duration,
+}
+
+impl StandingBound {
+    /// Most calls that any standing approval is good for.
+    pub const MAX_USES: u64 = 10_000;
+    /// Longest time that any standing approval is good for: 30 days.
+    pub const MAX_TIME: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+    /// For `uses` calls at most, `within` this time.
+    pub const fn new(uses: u64, within: Duration) -> Self {
+        Self { uses, within }
+    }
+
+    /// No further than `other` goes, either.
+    #[must_use]
+    pub fn narrowed(self, other: &Self) -> Self {
+        Self {
+            uses: self.uses.min(other.uses),
+            within: self.within.min(other.within),
+        }
+    }
+}
+
 /// Who may approve a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -176,6 +222,7 @@ mod tests {
                 approvals: vec![leads(1), leads(2)],
                 step_up: None,
                 expires_in: Some(Duration::from_secs(30)),
+                standing: None,
             }
         );
     }
@@ -213,5 +260,32 @@ mod tests {
         assert!(asks.is_empty());
         friction.unite(&asks);
         assert_eq!(friction.step_up.as_deref(), Some(&one));
+    }
+
+    #[test]
+    fn standing_approvals_answer_what_all_parts_let_them() {
+        let asks = |standing: Option<(u64, u64)>| Friction {
+            approvals: vec![leads(1)],
+            standing: standing
+                .map(|(uses, secs)| StandingBound::new(uses, Duration::from_secs(secs)))
+                .map(Box::new),
+            ..Friction::NONE
+        };
+        let united = |parts: &[Friction]| {
+            let mut all = Friction::NONE;
+            for part in parts {
+                all.unite(part);
+            }
+            all.standing
+                .map(|bound| (bound.uses, bound.within.as_secs()))
+        };
+        let (wide, narrow) = (asks(Some((20, 60))), asks(Some((30, 10))));
+        assert_eq!(united(std::slice::from_ref(&wide)), Some((20, 60)));
+        assert_eq!(united(&[wide.clone(), Friction::NONE]), Some((20, 60)));
+        assert_eq!(united(&[wide.clone(), narrow]), Some((20, 10)));
+        for other in [asks(None), Friction::CONFIRM] {
+            assert_eq!(united(&[wide.clone(), other.clone()]), None);
+            assert_eq!(united(&[other, wide.clone()]), None);
+        }
     }
 }

@@ -63,7 +63,7 @@ pub use definition::Definition;
 pub use delegation::{Delegation, DelegationFault};
 pub use digest::{Digest, ParseDigestError};
 pub use facts::{Fact, Facts};
-pub use friction::{Approver, ApproverGroup, Friction, Rung, StepUp};
+pub use friction::{Approver, ApproverGroup, Friction, Rung, StandingBound, StepUp};
 pub use json::{
     Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Layout,
     Members, Number, ParseDecimalError, RefusedJson,

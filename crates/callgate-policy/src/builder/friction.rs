@@ -97,6 +97,14 @@ impl Approval {
         self
     }
 
+    /// A standing approval may answer: for so many calls at most, for so long, in whole seconds.
+    #[must_use]
+    pub fn standing(mut self, uses: u64, within: Duration) -> Self {
+        let table = Table::of("uses", uses).with("within", seconds(within));
+        self.rest.put("standing", table);
+        self
+    }
+
     /// How long an answer may take, in whole seconds.
     #[must_use]
     pub fn expires_in(mut self, time: Duration) -> Self {

@@ -13,6 +13,7 @@ mod patterns;
 mod permits;
 mod recording;
 mod scopes;
+mod standing;
 mod statements;
 mod tools;
 mod view;
@@ -40,6 +41,8 @@ const LINTS: &[fn(&View<'_>)] = &[
     friction::of_tiers,
     friction::impossible_approvals,
     friction::previews_of_nothing,
+    standing::privileged,
+    standing::idle,
     limits::always_exceeded,
     limits::endless,
     limits::free_key,

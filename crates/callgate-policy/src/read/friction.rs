@@ -1,6 +1,10 @@
 //! What is demanded before a call may run.
 
-use callgate_types::{Approver, ApproverGroup, Friction, Method, RiskTier, Rung, StepUp};
+use std::time::Duration;
+
+use callgate_types::{
+    Approver, ApproverGroup, Friction, Method, RiskTier, Rung, StandingBound, StepUp,
+};
 
 use super::faults::Faults;
 use super::fields::{Fields, array, count, shown, text, word};
@@ -15,6 +19,8 @@ const MAX_COUNT: u64 = 1_000;
 const MAX_ITEMS: usize = 100;
 /// The most rungs of a ladder.
 const MAX_RUNGS: usize = 10;
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// What is demanded, and where it is written: `confirm`, `preview`, `approval`.
 pub(super) fn demanded(
@@ -75,7 +81,7 @@ pub(super) fn tiers(
 }
 
 fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults: &Faults<'_>) {
-    const KEYS: &[&str] = &["all_of", "step_up", "expires_in"];
+    const KEYS: &[&str] = &["all_of", "step_up", "standing", "expires_in"];
     let Some(fields) = Fields::of(node, "`approval`", KEYS, faults) else {
         return;
     };
@@ -90,9 +96,29 @@ fn approval(node: &Node<'_>, friction: &mut Friction, known: &Known<'_>, faults:
         .get("step_up")
         .and_then(|node| step_up(node, faults))
         .map(Box::new);
+    friction.standing = fields
+        .get("standing")
+        .and_then(|node| standing(node, faults))
+        .map(Box::new);
     friction.expires_in = fields
         .get("expires_in")
         .and_then(|node| duration(node, faults));
+}
+
+/// How far a standing approval may go. Both bounds must be said.
+fn standing(node: &Node<'_>, faults: &Faults<'_>) -> Option<StandingBound> {
+    let fields = Fields::of(node, "`standing`", &["uses", "within"], faults)?;
+    let uses = fields.need("uses");
+    let uses = uses.and_then(|node| count(node, 1, StandingBound::MAX_USES, faults));
+    let node = fields.need("within")?;
+    let within = duration(node, faults)?;
+    if within > StandingBound::MAX_TIME {
+        let days = StandingBound::MAX_TIME.as_secs().div_euclid(DAY.as_secs());
+        let message = format!("a standing approval holds for {days}d at most");
+        faults.add(Code::BadDuration, node.span, message);
+        return None;
+    }
+    Some(StandingBound::new(uses?, within))
 }
 
 /// How whoever answers must have proved who they are: at least one of the two must be said.

@@ -83,6 +83,14 @@ fn limit(node: &Node<'_>, ids: &mut Ids, known: &Known<'_>, faults: &Faults<'_>)
     let on_exceed = fields.get("on_exceed");
     let on_exceed = on_exceed.map_or(Some(OnExceed::Forbid), |node| word(node, EXCEEDED, faults));
     let friction = demanded(&fields, known, faults);
+    if let Some(entry) = fields
+        .entry("approval")
+        .and_then(|entry| entry.node.member("standing"))
+    {
+        let message = "no standing approval lets a call past a limit";
+        let help = "leave `standing` out: it stands in the `approval` of rules and tiers";
+        faults.add_with_help(Code::MisplacedKey, entry.key_span, message, help);
+    }
     let friction = fit(on_exceed?, friction, &fields, faults);
     let (measure, at_most) = measured?;
     Some(Limit {

@@ -53,9 +53,9 @@ use self::fields::Fields;
 pub(crate) use self::fields::shown;
 use self::known::Known;
 pub(crate) use self::node::{Entry, Node, Span, Value};
-use crate::document::{Document, Example, Tool};
+use crate::document::{Condition, Document, Example, Tool};
 use crate::sources::{IncludeError, Notation, Sources};
-use crate::{DiagnosticCode as Code, Diagnostics};
+use crate::{CallCondition, DiagnosticCode as Code, Diagnostics};
 
 /// The longest text, in bytes.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
@@ -121,6 +121,34 @@ pub(crate) fn read_examples(
     });
     match read {
         Some(examples) if faults.is_empty() => Ok(examples),
+        _ => Err(faults.into_diagnostics()),
+    }
+}
+
+/// Reads a condition on calls of `tool` from `text`, which is JSON.
+pub(crate) fn read_condition(
+    text: &str,
+    tool: &str,
+    document: &Document,
+) -> Result<Condition, Diagnostics> {
+    let faults = Faults::new(text, "condition");
+    if text.len() > CallCondition::MAX_BYTES {
+        let most = CallCondition::MAX_BYTES;
+        let message = format!(
+            "the text has {} bytes, at most {most} are allowed",
+            text.len()
+        );
+        faults.add(Code::TooLarge, Span::default(), message);
+        return Err(faults.into_diagnostics());
+    }
+    let parsed = Parsed::of(text, Notation::Json, 0, &faults);
+    let read = parsed.and_then(|parsed| {
+        let node = parsed.tree(0, &faults);
+        let known = Known::new(&document.roles, &document.tools);
+        statement::condition_on(tool, &node, &known, &faults)
+    });
+    match read {
+        Some(condition) if faults.is_empty() => Ok(condition),
         _ => Err(faults.into_diagnostics()),
     }
 }

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::fields::{Fields, shown, text};
 use super::known::Known;
 use super::names::{can_be_principal, is_name, name};
-use super::node::Span;
+use super::node::{Node, Span};
 use super::timing::timing;
 use crate::DiagnosticCode as Code;
 use crate::document::{Condition, NamePattern, Selector};
@@ -102,6 +102,28 @@ pub(super) fn about(
         known.argument(&selector, &pointer, span, faults);
     }
     (selector, when)
+}
+
+/// Reads a condition on calls of `tool`; `None` where there is no such tool.
+pub(super) fn condition_on(
+    tool: &str,
+    node: &Node<'_>,
+    known: &Known<'_>,
+    faults: &Faults<'_>,
+) -> Option<Condition> {
+    if !known.tool(tool, node.span, faults) {
+        return None;
+    }
+    let selector = Selector {
+        tools: Some(vec![NamePattern::new(tool)]),
+        ..Selector::default()
+    };
+    let place = Place::new(false, faults);
+    let when = condition(node, &place);
+    for (pointer, span) in place.arguments.into_inner() {
+        known.argument(&selector, &pointer, span, faults);
+    }
+    Some(when)
 }
 
 fn selector(fields: &Fields<'_, '_>, known: &Known<'_>, faults: &Faults<'_>) -> Selector {
