@@ -91,6 +91,30 @@ pub struct Answered {
 }
 
 impl Answered {
+    /// A no of `by`; `None` where nobody knows who that is.
+    pub(crate) fn no(
+        now: DateTime<Utc>,
+        by: &Caller,
+        seen: Digest,
+        reason: Option<&str>,
+    ) -> Option<Self> {
+        let subject = by.subject()?;
+        let verification = subject.verification();
+        Some(Self {
+            by: subject.id().clone(),
+            verified: verification.method().as_str().into(),
+            issuer: verification.issuer().map(Into::into),
+            proved_at: verification.proved_at(),
+            at: now,
+            approved: false,
+            confirms: false,
+            groups: Vec::new(),
+            seen,
+            reason: reason.map(Into::into),
+            unrecorded: true,
+        })
+    }
+
     /// How the approver was verified, for a record.
     pub fn verification(&self) -> Verification {
         let method = Method::ALL.into_iter();

@@ -49,3 +49,32 @@ pub(crate) mod list {
         parsed.collect::<Result<_, _>>().map_err(D::Error::custom)
     }
 }
+
+/// The same for what may not be there.
+pub(crate) mod option {
+    use super::{Deserialize, Deserializer, Display, Error, FromStr, Serializer};
+
+    #[expect(
+        clippy::ref_option,
+        reason = "what a derived implementation calls it with"
+    )]
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let parsed = text.map(|text| text.parse());
+        parsed.transpose().map_err(D::Error::custom)
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callgate_types::{Approver, Digest, Friction, PrincipalId, Rung, StepUp};
+use callgate_types::{Approver, Digest, Friction, PrincipalId, Rung, StandingBound, StepUp};
 use serde::{Deserialize, Serialize};
 
 use crate::as_text;
@@ -22,6 +22,21 @@ pub struct Demands {
     /// How whoever answers must have proved who they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<Proof>,
+    /// How far a standing approval may go that answers such calls; `None` where each is answered by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Bound>,
+}
+
+/// How far a standing approval may go: a [`StandingBound`], as a store keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Bound {
+    /// For how many calls at most.
+    pub uses: u64,
+    /// For how many milliseconds at most.
+    pub within_ms: u64,
 }
 
 /// How whoever answers must have proved who they are: a [`StepUp`], as a store keeps it.
@@ -90,7 +105,14 @@ impl Demands {
                 })
                 .collect(),
             step_up: friction.step_up.as_deref().map(Proof::of),
+            standing: friction.standing.as_deref().map(Bound::of),
         }
+    }
+
+    /// Whether a standing approval answers all that is demanded: others approve, as the policy lets
+    /// them do ahead, and nothing is demanded of the subject or the tool at each call.
+    pub fn is_carried(&self) -> bool {
+        self.standing.is_some() && !self.confirm && !self.preview && !self.groups.is_empty()
     }
 
     /// A digest of everything that is demanded, and how fast.
@@ -113,6 +135,9 @@ impl Demands {
         }
         if let Some(proof) = &demands.step_up {
             push(&proof.text());
+        }
+        if let Some(bound) = &demands.standing {
+            push(&format!("standing {} {}", bound.uses, bound.within_ms));
         }
         let time = friction.expires_in.as_ref().map(Duration::as_nanos);
         push(&time.map_or_else(String::new, |time| time.to_string()));
@@ -143,6 +168,15 @@ impl Step {
         Self {
             after_ms: millis(rung.after),
             from: Eligible::all(&rung.from),
+        }
+    }
+}
+
+impl Bound {
+    fn of(bound: &StandingBound) -> Self {
+        Self {
+            uses: bound.uses,
+            within_ms: millis(bound.within),
         }
     }
 }
@@ -221,7 +255,15 @@ mod tests {
     fn digests_tell_demands_apart() {
         let mut slow = friction(vec![by(&["a"], 1)]);
         slow.expires_in = Some(Duration::from_secs(60));
+        let standing = |uses, secs| {
+            let bound = StandingBound::new(uses, Duration::from_secs(secs));
+            let mut friction = friction(vec![by(&["a"], 1)]);
+            friction.standing = Some(Box::new(bound));
+            friction
+        };
         let all = [
+            standing(1, 11),
+            standing(11, 1),
             Friction::NONE,
             Friction::CONFIRM,
             friction(vec![by(&["a"], 1)]),

@@ -56,13 +56,14 @@ pub mod limit;
 mod memory;
 mod preview;
 mod question;
+pub mod standing;
 mod store;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
 pub use answer::{Answer, Answered, Unfit};
 pub use approval::{Approval, Claim, State, Step, Stopped, Withdrawn};
-pub use demands::{Demands, Eligible, Group, Proof, Step as Rung};
+pub use demands::{Bound, Demands, Eligible, Group, Proof, Step as Rung};
 pub use id::{ApprovalId, ParseApprovalIdError};
 pub use memory::MemoryApprovals;
 pub use preview::{MAX_PREVIEW, PreviewError, preview, show_dry_run};

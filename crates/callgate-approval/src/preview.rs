@@ -137,6 +137,24 @@ pub fn show_dry_run(
     Ok(out.0)
 }
 
+/// Shows names and what they stand for, line by line, as a [`preview`] does; but quotes, which
+/// hold nothing together here, stand as they are.
+pub(crate) fn show(lines: &[(&str, &str)]) -> Result<String, PreviewError> {
+    let mut out = Shown(String::with_capacity(512));
+    for (name, text) in lines {
+        out.0.push_str(name);
+        out.0.push_str(": ");
+        for (place, part) in text.split('"').enumerate() {
+            if place > 0 {
+                out.0.push('"');
+            }
+            out.text(part)?;
+        }
+        out.line()?;
+    }
+    Ok(out.0)
+}
+
 struct Shown(String);
 
 impl Shown {

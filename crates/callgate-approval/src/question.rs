@@ -52,6 +52,13 @@ pub struct Question {
     pub decision: u64,
     /// The approval that this one takes the place of.
     pub supersedes: Option<ApprovalId>,
+    /// The digest of the tool's definition, where the host names one.
+    #[serde(
+        default,
+        with = "as_text::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub definition: Option<Digest>,
 }
 
 /// A call that was tried out before it was asked about.
@@ -168,6 +175,7 @@ impl Question {
             dry_run: None,
             decision: 0,
             supersedes: None,
+            definition: call.definition_digest().copied(),
         })
     }
 

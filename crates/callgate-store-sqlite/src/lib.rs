@@ -7,6 +7,8 @@
 //! * To write: [`SqliteSink::open`], or [`SqliteSinkOptions`].
 //! * Who is in good standing, for all processes that share a file of its own: [`SqliteStanding`].
 //! * To check: [`SqliteReader`] gives the lines to [`callgate_audit::verify_reader`].
+//! * What people are asked and have approved: [`SqliteApprovals`], and beside it in the same file
+//!   [`SqliteStandingApprovals`].
 //! * For how much of the limits is used: [`SqliteLimits`], in a file of its own.
 //! * For texts of which the log keeps commitments: [`SqliteTexts`], in the same file or another.
 //!
@@ -63,7 +65,7 @@ mod standing;
 mod texts;
 mod writer;
 
-pub use approvals::SqliteApprovals;
+pub use approvals::{SqliteApprovals, SqliteStandingApprovals};
 pub use error::{SqliteAction, SqliteSinkError};
 pub use limits::SqliteLimits;
 pub use options::SqliteSinkOptions;

@@ -17,8 +17,8 @@
 //! ```
 
 pub(crate) mod kit;
-mod rules;
-mod sample;
+pub(crate) mod rules;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

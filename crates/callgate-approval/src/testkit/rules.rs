@@ -291,7 +291,7 @@ fn lets_one_through(store: &impl ApprovalStore) -> Result<(), Finding> {
     Ok(())
 }
 
-fn at_once<T: Sync, R: Send>(inputs: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn at_once<T: Sync, R: Send>(inputs: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let run = &run;
     thread::scope(|scope| {
         let threads: Vec<_> = inputs
@@ -341,6 +341,6 @@ fn other(approval: &Approval) -> ApprovalId {
 }
 
 /// Waits until `time` is over, whatever grain the clock of the store has.
-fn wait(time: Duration) {
+pub(crate) fn wait(time: Duration) {
     thread::sleep(time.saturating_add(Duration::from_millis(50)));
 }

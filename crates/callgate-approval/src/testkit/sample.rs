@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Long enough for a store that is far away, short enough to wait for.
-pub(super) const SHORT: Duration = Duration::from_millis(400);
+pub(crate) const SHORT: Duration = Duration::from_millis(400);
 /// Longer than any test takes.
-pub(super) const LONG: Duration = Duration::from_secs(3_600);
+pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 
 /// A number that no other sample has, in this process.
 fn unique() -> u64 {
@@ -24,29 +24,39 @@ fn unique() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-pub(super) fn user(name: &str) -> Result<PrincipalId, Finding> {
+pub(crate) fn user(name: &str) -> Result<PrincipalId, Finding> {
     PrincipalId::new(PrincipalKind::User, name).map_err(|error| Finding::new("a user", error))
 }
 
-pub(super) fn now(store: &impl ApprovalStore) -> Result<DateTime<Utc>, Finding> {
+pub(crate) fn now(store: &impl ApprovalStore) -> Result<DateTime<Utc>, Finding> {
     let nobody = user("nobody")?;
     let look = Look::new(Digest::ZERO, None, &nobody, LONG);
     done(store.find(&look)).map(|found| found.now)
 }
 
 /// A question of `subject` in `tenant` about the call `binding`, open for `time` from now on.
-pub(super) fn asked(
+pub(crate) fn asked(
     store: &impl ApprovalStore,
     tenant: &str,
     subject: &str,
     binding: &str,
     time: Duration,
 ) -> Result<Approval, Finding> {
-    let number = unique();
+    let question = question(tenant, subject, binding)?;
+    Ok(Approval::new(unique_id(), question, now(store)?, time))
+}
+
+/// An id that no other sample has, in this process.
+pub(crate) fn unique_id() -> ApprovalId {
     let mut id = [0; 16];
     let (_, low) = id.split_at_mut(8);
-    low.copy_from_slice(&number.to_be_bytes());
-    let question = Question {
+    low.copy_from_slice(&unique().to_be_bytes());
+    ApprovalId::from_bytes(id)
+}
+
+/// A question of `subject` in `tenant` about the call `binding`.
+pub(crate) fn question(tenant: &str, subject: &str, binding: &str) -> Result<Question, Finding> {
+    Ok(Question {
         tenant: Some(tenant.into()),
         subject: user(subject)?,
         actors: vec![user("bot \u{202e}\"\\'--")?],
@@ -71,25 +81,21 @@ pub(super) fn asked(
                 ladder: Vec::new(),
             }],
             step_up: None,
+            standing: None,
         },
         preview: "tool: x\n/a = \"\u{1f600} \\u{202e}\"\n".into(),
         dry_run: Some(DryRun::new(3, DateTime::UNIX_EPOCH, Digest::of(b"dry"))),
         decision: u64::MAX >> 1,
         supersedes: Some(ApprovalId::from_bytes([0xff; 16])),
-    };
-    Ok(Approval::new(
-        ApprovalId::from_bytes(id),
-        question,
-        now(store)?,
-        time,
-    ))
+        definition: Some(Digest::of(b"definition")),
+    })
 }
 
-pub(super) fn load(store: &impl ApprovalStore, id: ApprovalId) -> Result<Loaded, Finding> {
+pub(crate) fn load(store: &impl ApprovalStore, id: ApprovalId) -> Result<Loaded, Finding> {
     done(store.load(id))
 }
 
 /// What a call should not have failed with.
-pub(super) fn done<T>(result: Result<T, StoreError>) -> Result<T, Finding> {
+pub(crate) fn done<T>(result: Result<T, StoreError>) -> Result<T, Finding> {
     result.map_err(|error| Finding::new("success", error))
 }

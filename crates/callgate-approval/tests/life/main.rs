@@ -6,4 +6,5 @@
 mod answering;
 mod model;
 mod resuming;
+mod standing;
 mod support;

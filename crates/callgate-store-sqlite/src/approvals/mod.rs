@@ -1,6 +1,7 @@
 //! Approvals in an SQLite file.
 
 mod rows;
+mod standing;
 mod table;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use callgate_approval::{
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+pub use self::standing::SqliteStandingApprovals;
 use self::table::{FORMAT, LAYOUT};
 use crate::SqliteSinkError;
 use crate::connection;
@@ -41,10 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct SqliteApprovals {
-    place: Place,
-    connection: Mutex<Connection>,
-}
+pub struct SqliteApprovals(File);
 
 impl SqliteApprovals {
     /// Opens the approvals in the file at `path`, or begins there; nobody but the owner may read a file
@@ -65,48 +64,18 @@ impl SqliteApprovals {
     ///
     /// As [`SqliteApprovals::open`], and where there is no file.
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, SqliteSinkError> {
-        let path = path.as_ref();
-        let place = Place::of(path)?;
-        let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let timeout = connection.busy_timeout(PATIENCE);
-        timeout.at(SqliteAction::Open, path)?;
-        LAYOUT.prepare(&mut connection, path, FORMAT, PATIENCE)?;
-        Ok(Self {
-            place,
-            connection: Mutex::new(connection),
-        })
+        File::open(path.as_ref(), FORMAT).map(Self)
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
-        self.place.path()
-    }
-
-    /// Runs `work` in a transaction of its own, at one moment.
-    fn at_once<T>(
-        &self,
-        behavior: TransactionBehavior,
-        work: impl FnOnce(&Transaction<'_>, DateTime<Utc>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.place.check_process().map_err(StoreError::new)?;
-        let mut connection = lock(&self.connection);
-        let transaction = connection
-            .transaction_with_behavior(behavior)
-            .map_err(StoreError::new)?;
-        // Whoever waited for others waited before this.
-        let done = work(&transaction, Utc::now())?;
-        transaction.commit().map_err(StoreError::new)?;
-        if matches!(behavior, TransactionBehavior::Immediate) {
-            // Only now is it known where the bytes went.
-            self.place.check_files().map_err(StoreError::new)?;
-        }
-        Ok(done)
+        self.0.place.path()
     }
 }
 
 impl ApprovalStore for SqliteApprovals {
     fn find(&self, look: &Look<'_>) -> Result<Found, StoreError> {
-        self.at_once(TransactionBehavior::Deferred, |rows, now| {
+        self.0.at_once(TransactionBehavior::Deferred, |rows, now| {
             let approval = rows::last(rows, look.binding)?;
             let from = before(now, look.within);
             let asked = rows::asked(rows, look.tenant, look.subject.as_str(), from)?;
@@ -115,7 +84,7 @@ impl ApprovalStore for SqliteApprovals {
     }
 
     fn open(&self, new: &Approval, allowed: Option<Allowance>) -> Result<Opened, StoreError> {
-        self.at_once(TransactionBehavior::Immediate, |rows, now| {
+        self.0.at_once(TransactionBehavior::Immediate, |rows, now| {
             let question = &new.question;
             if let Some(there) = rows::last(rows, question.binding)?
                 && there.holds_place(now)
@@ -138,13 +107,13 @@ impl ApprovalStore for SqliteApprovals {
     }
 
     fn load(&self, id: ApprovalId) -> Result<Loaded, StoreError> {
-        self.at_once(TransactionBehavior::Deferred, |rows, now| {
+        self.0.at_once(TransactionBehavior::Deferred, |rows, now| {
             Ok(Loaded::new(now, rows::load(rows, id)?))
         })
     }
 
     fn take(&self, step: &Step) -> Result<Taken, StoreError> {
-        self.at_once(TransactionBehavior::Immediate, |rows, now| {
+        self.0.at_once(TransactionBehavior::Immediate, |rows, now| {
             let next = &step.next;
             let revision = rows::revision(rows, next.id)?;
             if revision.is_none() || revision != next.revision.checked_sub(1) {
@@ -159,15 +128,58 @@ impl ApprovalStore for SqliteApprovals {
     }
 
     fn list(&self, what: &Listing<'_>) -> Result<Listed, StoreError> {
-        self.at_once(TransactionBehavior::Deferred, |rows, now| {
+        self.0.at_once(TransactionBehavior::Deferred, |rows, now| {
             Ok(Listed::new(now, rows::list(rows, what, now)?))
         })
     }
 
     fn forget_dead(&self, since: Duration) -> Result<u64, StoreError> {
-        self.at_once(TransactionBehavior::Immediate, |rows, now| {
+        self.0.at_once(TransactionBehavior::Immediate, |rows, now| {
             rows::forget(rows, before(now, since))
         })
+    }
+}
+
+/// A file of approvals, and a connection to it.
+#[derive(Debug)]
+struct File {
+    place: Place,
+    connection: Mutex<Connection>,
+}
+
+impl File {
+    /// Opens the file at `path`, which holds what `format` does afterwards.
+    fn open(path: &Path, format: i64) -> Result<Self, SqliteSinkError> {
+        let place = Place::of(path)?;
+        let mut connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let timeout = connection.busy_timeout(PATIENCE);
+        timeout.at(SqliteAction::Open, path)?;
+        LAYOUT.prepare(&mut connection, path, format, PATIENCE)?;
+        Ok(Self {
+            place,
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// Runs `work` in a transaction of its own, at one moment.
+    fn at_once<T>(
+        &self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Transaction<'_>, DateTime<Utc>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.place.check_process().map_err(StoreError::new)?;
+        let mut connection = lock(&self.connection);
+        let transaction = connection
+            .transaction_with_behavior(behavior)
+            .map_err(StoreError::new)?;
+        // Whoever waited for others waited before this.
+        let done = work(&transaction, Utc::now())?;
+        transaction.commit().map_err(StoreError::new)?;
+        if matches!(behavior, TransactionBehavior::Immediate) {
+            // Only now is it known where the bytes went.
+            self.place.check_files().map_err(StoreError::new)?;
+        }
+        Ok(done)
     }
 }
 

@@ -128,7 +128,10 @@ fn one(rows: &Connection, sql: &str, params: impl Params) -> Result<Option<Appro
     text.map(|text| read(&text)).transpose()
 }
 
-fn prepared<'a>(rows: &'a Connection, sql: &str) -> Result<rusqlite::Statement<'a>, StoreError> {
+pub(super) fn prepared<'a>(
+    rows: &'a Connection,
+    sql: &str,
+) -> Result<rusqlite::Statement<'a>, StoreError> {
     rows.prepare(sql).map_err(StoreError::new)
 }
 
@@ -140,10 +143,10 @@ fn body(approval: &Approval) -> Result<String, StoreError> {
     serde_json::to_string(approval).map_err(StoreError::new)
 }
 
-fn number(revision: u64) -> Result<i64, StoreError> {
+pub(super) fn number(revision: u64) -> Result<i64, StoreError> {
     i64::try_from(revision).map_err(StoreError::new)
 }
 
-const fn micros(time: DateTime<Utc>) -> i64 {
+pub(super) const fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros()
 }

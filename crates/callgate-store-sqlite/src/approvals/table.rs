@@ -3,14 +3,16 @@
 use crate::SqliteSinkError;
 use crate::layout::{Layout, Object};
 
-/// The latest format.
+/// The format that holds approvals.
 pub(super) const FORMAT: i64 = 1;
+/// The format that holds standing approvals, too.
+pub(super) const WITH_STANDING: i64 = 2;
 
 /// Approvals.
 pub(super) const LAYOUT: Layout = Layout {
     // `Cgap`
     application_id: 0x4367_6170,
-    formats: &[OBJECTS],
+    formats: &[OBJECTS, STANDING],
     other: |path| SqliteSinkError::NotApprovals { path },
 };
 
@@ -43,5 +45,36 @@ const OBJECTS: &[Object] = &[
     (
         "approval_subject",
         "CREATE INDEX approval_subject ON approval (subject, tenant, asked)",
+    ),
+];
+
+/// Standing approvals.
+///
+/// `used` is the truth about how many uses are spent, and `body`, as JSON, about all else. The other
+/// columns are copies, to find it by.
+const STANDING: &[Object] = &[
+    (
+        "standing_approval",
+        "CREATE TABLE standing_approval (\
+         id BLOB PRIMARY KEY, \
+         tenant TEXT, \
+         subject TEXT NOT NULL, \
+         tool TEXT NOT NULL, \
+         asked INTEGER NOT NULL, \
+         expires INTEGER NOT NULL, \
+         uses INTEGER NOT NULL, \
+         used INTEGER NOT NULL, \
+         approved INTEGER NOT NULL, \
+         open INTEGER NOT NULL, \
+         untold INTEGER NOT NULL, \
+         body TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "standing_approval_order",
+        "CREATE INDEX standing_approval_order ON standing_approval (asked, id)",
+    ),
+    (
+        "standing_approval_whose",
+        "CREATE INDEX standing_approval_whose ON standing_approval (subject, tool, tenant, expires)",
     ),
 ];

@@ -89,7 +89,7 @@ fn files_that_are_something_else() {
         (
             "later.db",
             "PRAGMA user_version = 9",
-            "`FILE` has format 9, expected 1 or before: a later version wrote it",
+            "`FILE` has format 9, expected 2 or before: a later version wrote it",
         ),
     ] {
         drop(SqliteApprovals::open(path(name)).unwrap());

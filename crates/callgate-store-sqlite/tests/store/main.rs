@@ -18,6 +18,7 @@ mod processes;
 mod rig;
 mod room;
 mod standing;
+mod standing_approvals;
 mod tamper;
 mod texts;
 mod texts_files;
