@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callgate_approval::limit::{LimitStore, MemoryLimits};
+use callgate_approval::standing::StandingApprovalStore;
 use callgate_approval::{Allowance, ApprovalStore};
 use callgate_audit::texts::TextStore;
 use callgate_audit::{AuditSink, JournalOptions, OpenError, Signer, SinkError};
@@ -16,7 +17,7 @@ use crate::brokering::{Brokering, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
-use crate::consent::{self, Consent, Keeper};
+use crate::consent::{self, Conditions, Consent, Keeper, StandingKeeper};
 use crate::current::Current;
 use crate::dry_run::DryRuns;
 use crate::gate::{Gate, Inner};
@@ -51,6 +52,7 @@ pub struct GateBuilder {
     clock: Option<Arc<dyn Clock>>,
     standing: good_standing::Options,
     approvals: Option<Arc<dyn ApprovalStore>>,
+    standing_approvals: Option<Arc<dyn StandingApprovalStore>>,
     approval_time: Duration,
     allowance: Option<Allowance>,
     deadline: Duration,
@@ -79,6 +81,7 @@ impl GateBuilder {
             host: Host::new(),
             directory: None,
             approvals: None,
+            standing_approvals: None,
             approval_time: consent::OPEN,
             allowance: Some(consent::ALLOWANCE),
             limits: LimitsIn::Nothing,
@@ -208,6 +211,19 @@ impl GateBuilder {
     /// As [`GateBuilder::approvals`], for a host that keeps a hand on its store.
     pub fn approvals_shared(mut self, store: Arc<dyn ApprovalStore>) -> Self {
         self.approvals = Some(store);
+        self
+    }
+
+    /// Where standing approvals are kept: with it, people can
+    /// [approve calls to come](Gate::give_standing). Several processes may share one store. It needs one
+    /// of [approvals](GateBuilder::approvals) beside it.
+    pub fn standing_approvals(self, store: impl StandingApprovalStore + 'static) -> Self {
+        self.standing_approvals_shared(Arc::new(store))
+    }
+
+    /// As [`GateBuilder::standing_approvals`], for a host that keeps a hand on its store.
+    pub fn standing_approvals_shared(mut self, store: Arc<dyn StandingApprovalStore>) -> Self {
+        self.standing_approvals = Some(store);
         self
     }
 
@@ -348,6 +364,9 @@ impl GateBuilder {
         let broker = self.broker;
         let broker = broker.map(|broker| Brokering::new(broker, within, life));
         policy.check_credentials(broker.as_ref())?;
+        if self.standing_approvals.is_some() && self.approvals.is_none() {
+            return Err(BuildError::NoApprovals);
+        }
         let deadline = self.deadline;
         let cabinet = self.texts.map(|store| Cabinet::new(store, deadline));
         policy.check_limits(!matches!(self.limits, LimitsIn::Nothing))?;
@@ -388,6 +407,8 @@ impl GateBuilder {
             directory: self.directory,
             consent: self.approvals.map(|store| Consent {
                 keeper: Keeper::new(store),
+                standing: self.standing_approvals.map(StandingKeeper::new),
+                conditions: Conditions::default(),
                 open: self.approval_time,
                 allowance: self.allowance,
             }),
@@ -443,6 +464,9 @@ pub enum BuildError {
     /// The policy asks for a credential that nobody issues.
     #[error(transparent)]
     NoBroker(#[from] NoBroker),
+    /// There is a store of standing approvals, and none of approvals to give any of them from.
+    #[error("a gate with standing approvals needs a store of approvals")]
+    NoApprovals,
     /// Tasks are demanded, and there is no store of standing to begin them in.
     #[error("a gate that requires tasks needs a standing store")]
     NoStanding,

@@ -102,6 +102,8 @@ pub(crate) enum Cause<'a> {
         /// Whether it is known in which session.
         in_session: bool,
     },
+    /// A standing approval carries the call.
+    StandingApproved,
     /// The call would exceed this limit.
     Limit {
         /// Which limit.
@@ -154,6 +156,7 @@ impl Cause<'_> {
             Self::Tier(_) => Code::TierFriction,
             Self::Approved => Code::Approved,
             Self::Untried { .. } => Code::DryRunMissing,
+            Self::StandingApproved => Code::StandingApproved,
             Self::Limit { limit, .. } => match limit.on_exceed {
                 OnExceed::Ask => Code::LimitFriction,
                 _ => Code::LimitExceeded,
@@ -231,7 +234,7 @@ impl Cause<'_> {
                 "this call is not allowed here".into()
             }
             Self::Obligation(_) => "the host cannot run this call as it must be run".into(),
-            Self::Approved => "the call is approved".into(),
+            Self::Approved | Self::StandingApproved => "the call is approved".into(),
             Self::Untried {
                 tool,
                 dry_run,
@@ -328,6 +331,7 @@ impl fmt::Display for Cause<'_> {
                 dry_run,
                 in_session,
             } => untried(f, tool, *dry_run, *in_session),
+            Self::StandingApproved => f.write_str("approved ahead by a standing approval"),
             Self::Tier(tier) => write!(f, "calls of tier {tier} ask"),
             Self::Limit { limit, used } => exceeded(f, limit, *used),
             Self::Obligation(name) => write!(f, "this gate does not handle obligation `{name}`"),

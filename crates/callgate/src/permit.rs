@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
+use callgate_approval::ApprovalId;
 use callgate_approval::limit::Counted;
 use callgate_audit::NotBegunReason;
 use callgate_policy::ToolRef;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::authorize::durability;
 use crate::call_ids::Claim;
 use crate::cause::Cause;
+use crate::consent::Hold;
 use crate::denial::{Answer, Sketch};
 use crate::effects::Effects;
 #[cfg(feature = "biscuit")]
@@ -263,9 +265,11 @@ impl Permit {
                 };
                 let mut judged =
                     snapshot.judge_for(&setting, &held.caller, &held.call, context, meter);
+                let moment = gate.inner().clock.moment();
+                let mut asked = Asked::new(&held.caller, &held.call, context, moment);
                 let approved = held.granted.hold.as_deref();
                 if let Some(approved) = approved {
-                    approved.carries(snapshot, &mut judged);
+                    approved.carries(gate, snapshot, &mut judged, &asked);
                 }
                 let of_then = &held.granted.obligations;
                 let covered = |name: &&&str| of_then.iter().any(|known| **known == ***name);
@@ -274,8 +278,6 @@ impl Permit {
                 let covers = further.is_none()
                     && credential == held.granted.credential.as_deref()
                     && durability(&judged) <= held.granted.durability;
-                let moment = gate.inner().clock.moment();
-                let mut asked = Asked::new(&held.caller, &held.call, context, moment);
                 asked.rejudges = Some(held.granted.seq);
                 asked.approval = approved.map(|hold| hold.name().into());
                 gate.record(snapshot, &judged, &asked)
@@ -337,6 +339,12 @@ impl Permit {
     /// What the host must do with the call.
     pub fn obligations(&self) -> &[Box<str>] {
         &self.0.granted.obligations
+    }
+
+    /// The approval by which the call may run, where it was asked about: of this call alone, or a standing
+    /// one.
+    pub fn approval(&self) -> Option<ApprovalId> {
+        self.0.granted.hold.as_deref().map(Hold::id)
     }
 
     /// The sequence number of the decision's record.

@@ -1,9 +1,9 @@
 //! What calls rest on, taken back.
 
-use callgate_types::Principal;
 use chrono::{DateTime, Utc};
 
-use super::write::principal_or_null;
+use super::RecordedPrincipal;
+use super::write::known_or_null;
 use crate::encode::Object;
 
 /// What calls rest on was revoked or put in quarantine; or a quarantine was lifted.
@@ -21,7 +21,7 @@ pub struct RevokedRecord<'a> {
     /// Within which tenant; `None` for all of them.
     pub tenant: Option<&'a str>,
     /// Who did it; `None` where it happened by itself, at the end of a task, say.
-    pub by: Option<&'a Principal>,
+    pub by: Option<RecordedPrincipal<'a>>,
     /// Why.
     pub reason: Option<&'a str>,
 }
@@ -45,7 +45,7 @@ impl<'a> RevokedRecord<'a> {
         object.name("id", Some(self.id));
         object.word("action", self.action.as_str());
         object.name("tenant", self.tenant);
-        principal_or_null(object, "by", self.by);
+        known_or_null(object, "by", self.by);
         object.name("reason", self.reason);
     }
 }

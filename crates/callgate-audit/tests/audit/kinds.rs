@@ -242,7 +242,7 @@ fn revocations(written: &mut Written) {
     let mut revoked = RevokedRecord::new(noon(), Revocable::Principal, "agent:support-bot");
     revoked.action = Revocation::Quarantined;
     revoked.tenant = Some("acme");
-    revoked.by = Some(&bob);
+    revoked.by = Some((&bob).into());
     revoked.reason = Some("it deletes what it should read");
     written.add("quarantined_principal", &Record::Revoked(&revoked));
     revoked.of = Revocable::Tenant;

@@ -169,13 +169,13 @@ impl Gate {
         Ok(self.consent()?.keeper.forget_dead(since)?)
     }
 
-    fn consent(&self) -> Result<&Consent, ConsentError> {
+    pub(super) fn consent(&self) -> Result<&Consent, ConsentError> {
         self.inner().consent.as_ref().ok_or(ConsentError::NoStore)
     }
 
     /// `caller` with the roles that count in its tenant. Whoever has no business there learns of
     /// nothing.
-    fn admitted(&self, caller: &Caller) -> Result<Caller, ConsentError> {
+    pub(super) fn admitted(&self, caller: &Caller) -> Result<Caller, ConsentError> {
         let admitted = self
             .inner()
             .current
@@ -183,12 +183,12 @@ impl Gate {
         admitted.ok_or(ConsentError::Unknown)
     }
 
-    fn sees(&self, approval: &Approval, now: DateTime<Utc>, viewer: &Caller) -> bool {
+    pub(super) fn sees(&self, approval: &Approval, now: DateTime<Utc>, viewer: &Caller) -> bool {
         approval.is_for(now, viewer, &|scope| self.holds(viewer, scope))
     }
 
     /// Whether `caller` may use the scope of this name, by the policy in force.
-    fn holds(&self, caller: &Caller, scope: &str) -> bool {
+    pub(super) fn holds(&self, caller: &Caller, scope: &str) -> bool {
         self.inner().current.with(|snapshot, _| {
             let holdings = &snapshot.holdings;
             holdings.check(caller, holdings.demand(scope)).is_ok()
@@ -198,7 +198,7 @@ impl Gate {
 
 impl Consent {
     /// The approval `id`, if it is of the tenant of `viewer`.
-    fn load(
+    pub(super) fn load(
         &self,
         id: ApprovalId,
         viewer: &Caller,

@@ -37,6 +37,14 @@ impl Consent {
             .find(&look)
             .map_err(|_| Code::ApprovalsUnavailable)?;
         let now = found.now;
+        let refused =
+            |known: &Approval| known.holds_place(now) && matches!(known.state, State::Refused);
+        // Whoever refused this very call is not overruled by what was approved ahead.
+        if !found.approval.as_ref().is_some_and(refused)
+            && let Some(hold) = self.carried(gate, snapshot, judged, asked)?
+        {
+            return Ok(Weighed::Holds(Box::new(hold)));
+        }
         let mut replaces = None;
         match found.approval {
             Some(known) if known.holds_place(now) => match known.state {

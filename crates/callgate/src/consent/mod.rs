@@ -5,6 +5,8 @@
 
 mod answer;
 mod ask;
+mod carry;
+mod conditions;
 mod error;
 mod grounds;
 mod hold;
@@ -12,6 +14,8 @@ mod keeper;
 mod parked;
 mod records;
 mod resume;
+mod standing;
+mod standing_keeper;
 mod trial;
 
 use std::time::Duration;
@@ -24,10 +28,12 @@ use crate::judged::Judged;
 use crate::record::Asked;
 use crate::{Gate, Snapshot};
 
+pub(crate) use conditions::Conditions;
 pub use error::ConsentError;
 pub(crate) use hold::Hold;
 pub(crate) use keeper::Keeper;
 pub use parked::Parked;
+pub(crate) use standing_keeper::StandingKeeper;
 
 /// How long an approval is open where nothing that asks says so.
 pub(crate) const OPEN: Duration = Duration::from_secs(3_600);
@@ -39,6 +45,10 @@ pub(crate) const ALLOWANCE: Allowance = Allowance::new(60, Duration::from_secs(3
 #[derive(Debug)]
 pub(crate) struct Consent {
     pub(crate) keeper: Keeper,
+    /// Where standing approvals are; `None` where nobody gives any.
+    pub(crate) standing: Option<StandingKeeper>,
+    /// The conditions of those, compiled.
+    pub(crate) conditions: Conditions,
     /// How long an approval is open where nothing that asks says so.
     pub(crate) open: Duration,
     /// How many approvals a subject may ask for.
@@ -104,9 +114,9 @@ impl Gate {
         };
         match weighed {
             Ok(weighed) => {
-                if let Weighed::Holds(_) = weighed {
+                if let Weighed::Holds(hold) = &weighed {
                     judged.decision = DecisionKind::Allow;
-                    judged.cause = Cause::Approved;
+                    judged.cause = hold.cause();
                 }
                 weighed
             }

@@ -85,7 +85,7 @@ impl Gate {
                 _ => Revocable::Principal,
             };
             let mut record = RevokedRecord::new(now, of, target.id());
-            (record.tenant, record.by) = (tenant, Some(by));
+            (record.tenant, record.by) = (tenant, Some(by.into()));
             record.reason = Some(reason);
             inner.ledger.keep(&Record::Revoked(&record))
         };
@@ -176,7 +176,7 @@ impl Gate {
         };
         let mut record = RevokedRecord::new(self.inner().clock.now(), of, target.id());
         record.action = action;
-        (record.tenant, record.by) = (target.within(), Some(by));
+        (record.tenant, record.by) = (target.within(), Some(by.into()));
         record.reason = Some(reason);
         let record = Record::Revoked(&record);
         if keeps {

@@ -11,4 +11,5 @@ mod crash;
 mod dry_runs;
 mod failing;
 mod races;
+mod standing;
 mod support;

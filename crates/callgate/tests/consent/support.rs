@@ -108,7 +108,7 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     /// Whether the next operation is done, and whether it is told.
-    fn next(&self) -> (bool, bool) {
+    pub(crate) fn next(&self) -> (bool, bool) {
         let mut after = self.after.lock().unwrap();
         match *after {
             None => (true, true),
@@ -224,7 +224,15 @@ impl Desk {
     }
 
     pub(crate) fn with(policy: &str, change: impl FnOnce(GateBuilder) -> GateBuilder) -> Self {
-        let hands = Hands::default();
+        Self::by(policy, Hands::default(), change)
+    }
+
+    /// As that, by a clock that others go by, too.
+    pub(crate) fn by(
+        policy: &str,
+        hands: Hands,
+        change: impl FnOnce(GateBuilder) -> GateBuilder,
+    ) -> Self {
         let clock = hands.clone();
         let store = Shaky {
             memory: Arc::new(MemoryApprovals::new(move || clock.now())),
@@ -249,6 +257,14 @@ impl Desk {
     }
 
     pub(crate) fn under(&self, policy: &str) -> Self {
+        self.under_with(policy, |builder| builder)
+    }
+
+    pub(crate) fn under_with(
+        &self,
+        policy: &str,
+        change: impl FnOnce(GateBuilder) -> GateBuilder,
+    ) -> Self {
         let store = Shaky {
             memory: Arc::clone(&self.store.memory),
             trouble: Arc::default(),
@@ -258,7 +274,7 @@ impl Desk {
             trouble: Arc::default(),
         };
         Self {
-            gate: build(policy, &store, &log, |builder| builder),
+            gate: build(policy, &store, &log, change),
             store,
             log,
             hands: self.hands.clone(),
