@@ -94,6 +94,8 @@ pub enum Code {
     CallAlreadyRun,
     /// The session has used up its call ids: deny.
     CallIdsExhausted,
+    /// The tenant has as many sessions as it may: deny.
+    SessionsExhausted,
     /// A limit that asks is exceeded: ask.
     LimitFriction,
     /// A limit is exceeded, or nobody can tell: deny.
@@ -150,7 +152,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::Permitted,
         Self::Asked,
         Self::TierFriction,
@@ -178,6 +180,7 @@ impl Code {
         Self::CallInProgress,
         Self::CallAlreadyRun,
         Self::CallIdsExhausted,
+        Self::SessionsExhausted,
         Self::LimitFriction,
         Self::LimitExceeded,
         Self::LimitsUnavailable,
@@ -236,6 +239,7 @@ impl Code {
             Self::CallInProgress => "call_in_progress",
             Self::CallAlreadyRun => "call_already_run",
             Self::CallIdsExhausted => "call_ids_exhausted",
+            Self::SessionsExhausted => "sessions_exhausted",
             Self::LimitFriction => "limit_friction",
             Self::LimitExceeded => "limit_exceeded",
             Self::LimitsUnavailable => "limits_unavailable",

@@ -13,16 +13,18 @@ use callgate_types::{Code, Digest};
 /// Most call ids kept of one session.
 pub(crate) const MAX_IDS: usize = 10_000;
 
-/// Most sessions kept in one shard; there are [`SHARDS`].
-const MAX_SESSIONS: usize = 8_192;
+/// Most sessions kept, of all tenants.
+const MAX_SESSIONS: usize = 131_072;
 
 /// Locks are never held across anything slow; shards keep threads from queueing all the same.
 const SHARDS: usize = 16;
 
 /// The call ids of all sessions that this gate has seen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct CallIds {
     shards: [Mutex<HashMap<SessionKey, Arc<Session>>>; SHARDS],
+    /// How many sessions there are. Locked after a shard, where both are.
+    room: Mutex<Room>,
     hasher: RandomState,
 }
 
@@ -30,6 +32,16 @@ pub(crate) struct CallIds {
 struct SessionKey {
     tenant: Option<Box<str>>,
     session: Box<str>,
+}
+
+/// How many sessions are kept, tenant by tenant.
+///
+/// A tenant may have one more while it has fewer than there is room left for all. So one alone has half of
+/// them at most, two a third each, and however many take all that they get, there is room for another.
+#[derive(Debug)]
+struct Room {
+    left: usize,
+    kept: HashMap<Option<Box<str>>, usize>,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +64,24 @@ enum State {
     Begun,
 }
 
+impl Default for CallIds {
+    fn default() -> Self {
+        Self::with_room(MAX_SESSIONS)
+    }
+}
+
 impl CallIds {
+    fn with_room(sessions: usize) -> Self {
+        Self {
+            shards: Default::default(),
+            room: Mutex::new(Room {
+                left: sessions,
+                kept: HashMap::new(),
+            }),
+            hasher: RandomState::new(),
+        }
+    }
+
     /// Takes `id` for the call with this `digest`, until the claim is dropped.
     ///
     /// # Errors
@@ -103,7 +132,10 @@ impl CallIds {
             session: session.into(),
         };
         if let Some(shard) = self.shard(&key) {
-            lock(shard).remove(&key);
+            let mut sessions = lock(shard);
+            if sessions.remove(&key).is_some() {
+                lock(&self.room).give_back(&key);
+            }
         }
     }
 
@@ -114,17 +146,41 @@ impl CallIds {
         };
         let shard = self.shard(&key).ok_or(Code::CallIdsExhausted)?;
         let mut sessions = lock(shard);
-        let full = sessions.len() >= MAX_SESSIONS;
         match sessions.entry(key) {
             Entry::Occupied(known) => Ok(Arc::clone(known.get())),
-            Entry::Vacant(_) if full => Err(Code::CallIdsExhausted),
-            Entry::Vacant(vacant) => Ok(Arc::clone(vacant.insert(Arc::default()))),
+            Entry::Vacant(vacant) => {
+                lock(&self.room).take(vacant.key())?;
+                Ok(Arc::clone(vacant.insert(Arc::default())))
+            }
         }
     }
 
     fn shard(&self, key: &SessionKey) -> Option<&Mutex<HashMap<SessionKey, Arc<Session>>>> {
         let [first, ..] = self.hasher.hash_one(key).to_le_bytes();
         self.shards.get(usize::from(first) % SHARDS)
+    }
+}
+
+impl Room {
+    /// For one more session.
+    fn take(&mut self, key: &SessionKey) -> Result<(), Code> {
+        let kept = self.kept.get(&key.tenant).copied().unwrap_or(0);
+        if kept >= self.left {
+            return Err(Code::SessionsExhausted);
+        }
+        self.left = self.left.saturating_sub(1);
+        self.kept.insert(key.tenant.clone(), kept.saturating_add(1));
+        Ok(())
+    }
+
+    fn give_back(&mut self, key: &SessionKey) {
+        self.left = self.left.saturating_add(1);
+        if let Some(kept) = self.kept.get_mut(&key.tenant) {
+            *kept = kept.saturating_sub(1);
+            if *kept == 0 {
+                self.kept.remove(&key.tenant);
+            }
+        }
     }
 }
 
@@ -198,6 +254,46 @@ mod tests {
             let claim = ids.claim(tenant, session, "c1", Digest::of(b"other"));
             assert!(claim.is_ok(), "{tenant:?} {session}");
         }
+    }
+
+    /// How many sessions of `tenant` are taken before one is refused.
+    fn fill(ids: &CallIds, tenant: &str) -> usize {
+        let open = |session: &usize| {
+            let claim = ids.claim(Some(tenant), &session.to_string(), "c", Digest::of(b""));
+            if let Err(code) = &claim {
+                assert_eq!(*code, Code::SessionsExhausted);
+            }
+            claim.is_ok()
+        };
+        (0..1_000).take_while(open).count()
+    }
+
+    #[test]
+    fn no_tenant_fills_the_gate() {
+        let ids = CallIds::with_room(100);
+        assert_eq!(fill(&ids, "acme"), 50);
+        assert_eq!(fill(&ids, "globex"), 25);
+        assert_eq!(fill(&ids, "initech"), 13);
+        // What there is goes on.
+        assert!(ids.claim(Some("acme"), "49", "d", Digest::of(b"")).is_ok());
+        // However many there are, there is room for another.
+        for (tenant, more) in [("a", 6), ("b", 3), ("c", 2), ("d", 1)] {
+            assert_eq!(fill(&ids, tenant), more, "{tenant}");
+        }
+    }
+
+    #[test]
+    fn sessions_that_are_forgotten_make_room() {
+        let ids = CallIds::with_room(100);
+        assert_eq!(fill(&ids, "acme"), 50);
+        for session in 0..50 {
+            ids.forget(Some("acme"), &session.to_string());
+            ids.forget(Some("acme"), &session.to_string());
+        }
+        let room = lock(&ids.room);
+        assert_eq!((room.left, room.kept.len()), (100, 0));
+        drop(room);
+        assert_eq!(fill(&ids, "globex"), 50);
     }
 
     #[test]

@@ -197,6 +197,7 @@ impl Cause<'_> {
                     | Code::ApprovalsUnavailable
                     | Code::ApprovalInUse
                     | Code::CallInProgress
+                    | Code::SessionsExhausted
             ),
         }
     }

@@ -9,6 +9,9 @@ pub(crate) const fn state(code: Code) -> &'static str {
         Code::CallInProgress => "the same call is in progress",
         Code::CallAlreadyRun => "the same call has run before",
         Code::CallIdsExhausted => "the session has used up its call ids",
+        Code::SessionsExhausted => {
+            "the tenant has as many sessions as there is room for: expected those that are over to be forgotten"
+        }
         Code::AuditFailed => "the decision could not be recorded",
         Code::AuditTimeout => "the record was not in safety in time",
         Code::AuditUnknown => "it is not known whether an earlier record was stored",

@@ -218,6 +218,9 @@ impl Gate {
 
     /// Forgets the call ids of a session that is over, and its dry runs. Its ids could be used again
     /// after that.
+    ///
+    /// A gate has room for the ids of 131 072 sessions: a tenant whose sessions are never forgotten is
+    /// denied further ones with `sessions_exhausted` once it has half of that, or what others leave it.
     pub fn forget_session(&self, tenant: Option<&str>, session: &str) {
         self.0.call_ids.forget(tenant, session);
         let session = (tenant.map(Into::into), session.into());
