@@ -166,8 +166,8 @@ impl Gate {
 
     /// Writes and syncs whatever still waits to be written: records of permits that were
     /// dropped, outcomes that could not be recorded before. Before that it gives back what was
-    /// reserved for calls that were not begun, and tries once more to take back the credentials of
-    /// tools that could not be taken back; it waits for their stores as long as the gate was told.
+    /// reserved for calls that were not begun, takes back the credentials of calls for tasks whose time
+    /// is over, and tries once more to take back those that could not be taken back; it waits for their stores as long as the gate was told.
     ///
     /// # Errors
     ///
@@ -175,6 +175,9 @@ impl Gate {
     pub fn flush(&self) -> Result<(), AuditError> {
         if let Some(limits) = &self.0.limits {
             limits.give_back_waiting();
+        }
+        if let Some(watch) = &self.0.watch {
+            watch.sweep();
         }
         if let Some(broker) = &self.0.broker {
             broker.flush(self.0.clock.now());

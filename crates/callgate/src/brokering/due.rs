@@ -146,6 +146,11 @@ impl Due {
         state.tickets
     }
 
+    /// Whether any is with a call.
+    pub(super) fn lends(&self) -> bool {
+        !self.lock().lent.is_empty()
+    }
+
     /// The credential is to be taken back, unless it is already.
     pub(super) fn end(&self, ticket: u64, ended: Ended) {
         let mut state = self.lock();

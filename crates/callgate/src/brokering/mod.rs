@@ -140,9 +140,18 @@ impl Brokering {
         revoked
     }
 
-    /// Revokes the credentials of calls that rest on what is not in good standing any more.
+    /// Whether any credential is with a call.
+    pub(crate) fn lends(&self) -> bool {
+        self.0.due.lends()
+    }
+
+    /// Revokes the credentials of calls that rest on what is not in good standing any more, or whose
+    /// caller has ended.
     pub(crate) fn follow(&self, standing: &Standing, now: DateTime<Utc>) {
         let is_barred = |loan: &Loan| {
+            if loan.caller().expires().is_some_and(|end| end <= now) {
+                return true;
+            }
             let subject = Subject::new(loan.caller()).within(loan.context()).at(now);
             standing.look(&subject).is_err()
         };

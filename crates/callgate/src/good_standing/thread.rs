@@ -18,6 +18,8 @@ fn run(shared: &Shared) {
     let pause = shared.pause();
     let mut round = 0_usize;
     while !shared.is_over_within(pause) {
+        // Whether or not the store answers: time goes on.
+        shared.sweep();
         // Why it failed is kept for whoever asks the gate; calls see that no look went well.
         if shared.look().is_ok() && shared.share_all().is_ok() {
             shared.forget(round);

@@ -111,6 +111,11 @@ impl Watch {
         self.0.now()
     }
 
+    /// Takes back the credentials of calls that rest on what has ended by now.
+    pub(crate) fn sweep(&self) {
+        self.0.sweep();
+    }
+
     /// Looks at the store now.
     pub(super) fn look(&self) -> Result<Position, StoreError> {
         self.0.look()
@@ -184,6 +189,14 @@ impl Shared {
         self.current.replace_standing(standing);
         // A call that begins in this moment sees the one or is seen by the other.
         if let Some((broker, standing)) = follows {
+            broker.follow(&standing, self.now());
+        }
+    }
+
+    /// Takes back the credentials of calls for tasks whose time is over, and of callers that have ended.
+    pub(super) fn sweep(&self) {
+        if let Some(broker) = self.broker.as_ref().filter(|broker| broker.lends()) {
+            let standing = self.state().in_force();
             broker.follow(&standing, self.now());
         }
     }

@@ -2,14 +2,15 @@
 
 use std::fmt::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use callgate::audit::TaskEnd;
 use callgate::standing::{MemoryStanding, Quarantine, Quarantined, Revocation, Task};
-use callgate::{Caller, Context, Gate, Principal, Running};
-use chrono::{TimeDelta, Utc};
+use callgate::{AssertedBy, Caller, Context, Gate, GateBuilder, Principal, Running};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::vault::{Broker, policy};
-use crate::support::{Faulty, alice, allowed, builder, change, context};
+use crate::support::{Faulty, Hands, Ticking, alice, allowed, builder, change, context};
 
 fn gate(store: &Arc<MemoryStanding>, broker: &Broker) -> Gate {
     let gate = builder(&policy(), Faulty::new()).broker(broker.clone());
@@ -59,6 +60,64 @@ fn the_end_of_a_task() {
     broker.revoked_in_time(1);
     other.finish(Ok::<_, Error>(())).output.unwrap();
     broker.revoked_in_time(2);
+}
+
+/// A gate whose time a test turns, and a call for a task that has 90 seconds.
+fn timed(more: impl FnOnce(GateBuilder) -> GateBuilder) -> (Gate, Arc<Hands>, Broker, Running) {
+    let (hands, broker) = (Arc::<Hands>::default(), Broker::new());
+    let gate = builder(&policy(), Faulty::new())
+        .broker(broker.clone())
+        .clock(Ticking(hands.clone()))
+        .standing(MemoryStanding::new(|| DateTime::UNIX_EPOCH));
+    let gate = more(gate).build().unwrap();
+    let end = DateTime::from_timestamp(90, 0).unwrap();
+    gate.begin_task(&alice(), Task::builder("t", end)).unwrap();
+    let running = begun(&gate, &alice(), &context().task("t"));
+    (gate, hands, broker, running)
+}
+
+#[test]
+fn a_task_whose_time_is_over() {
+    // Nobody calls the gate: it sees by itself that time goes on.
+    let (_gate, hands, broker, running) = timed(|gate| gate);
+    hands.forward(Duration::from_secs(89));
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(broker.revoked().len(), 0);
+    hands.forward(Duration::from_secs(1));
+    broker.revoked_in_time(1);
+    running.finish(Ok::<_, Error>(())).output.unwrap();
+    broker.revoked_in_time(1);
+}
+
+#[test]
+fn a_task_whose_time_is_over_at_a_flush() {
+    // So seldom does it look by itself that this is the flush.
+    let seldom = Duration::from_secs(40_000);
+    let (gate, hands, broker, running) = timed(|gate| gate.freshness(seldom));
+    hands.forward(Duration::from_secs(89));
+    gate.flush().unwrap();
+    assert_eq!(broker.revoked().len(), 0);
+    hands.forward(Duration::from_secs(1));
+    gate.flush().unwrap();
+    assert_eq!(broker.revoked().len(), 1);
+    drop(running);
+}
+
+#[test]
+fn a_caller_that_has_ended() {
+    let (gate, hands, broker, running) = timed(|gate| gate);
+    drop(running);
+    broker.revoked_in_time(1);
+    let end = DateTime::from_timestamp(30, 0).unwrap();
+    let alice = Principal::asserted("user:alice".parse().unwrap());
+    let alice = alice
+        .by(AssertedBy::host().until(end))
+        .member_of("acme", ["support"]);
+    let caller = Caller::of(alice).in_tenant("acme").unwrap();
+    let running = begun(&gate, &caller, &context());
+    hands.forward(Duration::from_secs(30));
+    broker.revoked_in_time(2);
+    drop(running);
 }
 
 #[test]
