@@ -87,7 +87,8 @@ impl Command {
                 }
                 | Approvals::Refuse {
                     answering: Answering { format, .. },
-                },
+                }
+                | Approvals::Revoke { format, .. },
             )
             | Self::Check(Check { format, .. })
             | Self::Eval(Eval { format, .. })
@@ -113,7 +114,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Approvals {
-    /// What is asked and not used yet, in the order in which it was asked.
+    /// What is asked and not used yet, and standing approvals, in the order in which they were asked.
     #[command(after_help = "Example:\n  callgate approvals list approvals.db --tenant acme")]
     List {
         /// The SQLite file with the approvals.
@@ -129,7 +130,7 @@ pub(crate) enum Approvals {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// One approval, with all that approvers are shown.
+    /// One approval, or standing approval, with all that approvers are shown.
     #[command(after_help = "Example:\n  callgate approvals show approvals.db 4f1d…")]
     Show {
         /// The SQLite file with the approvals.
@@ -142,20 +143,22 @@ pub(crate) enum Approvals {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Say yes to one call, once it was shown.
+    /// Say yes to calls, once they were shown.
     #[command(
         after_help = "Example:\n  callgate approvals approve approvals.db 4f1d… --as user:bob \
                             --tenant acme --role lead\n\n\
-                            Shows the call and waits for the word yes. Exits 1 where the answer does not count."
+                            Shows the calls and waits for the word yes, once for all. Exits 1 where an answer does \
+                            not count: the others do."
     )]
     Approve {
         #[command(flatten)]
         answering: Answering,
-        /// The digest of the preview that you have seen: then nothing is shown, and no word awaited.
+        /// The digest of the preview that you have seen, for each call in turn: then nothing is shown, and no
+        /// word awaited.
         #[arg(long, value_name = "DIGEST")]
-        seen: Option<Digest>,
+        seen: Vec<Digest>,
     },
-    /// Say no to one call.
+    /// Say no to calls.
     #[command(
         after_help = "Example:\n  callgate approvals refuse approvals.db 4f1d… --as user:bob \
                             --tenant acme --role lead --reason 'not this customer'"
@@ -164,6 +167,28 @@ pub(crate) enum Approvals {
         #[command(flatten)]
         answering: Answering,
     },
+    /// End a standing approval: it lets no call run any more.
+    #[command(
+        after_help = "Example:\n  callgate approvals revoke approvals.db 4f1d… --as user:bob \
+                            --tenant acme --role lead --reason 'enough for today'\n\n\
+                            Those may do that who are asked, and those of whom it is."
+    )]
+    Revoke {
+        /// The SQLite file with the approvals.
+        #[arg(value_name = "STORE")]
+        store: PathBuf,
+        /// The id of the standing approval.
+        #[arg(value_name = "ID")]
+        id: ApprovalId,
+        #[command(flatten)]
+        approver: Approver,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// How it is written.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -171,9 +196,9 @@ pub(crate) struct Answering {
     /// The SQLite file with the approvals.
     #[arg(value_name = "STORE")]
     pub(crate) store: PathBuf,
-    /// The id of the approval.
-    #[arg(value_name = "ID")]
-    pub(crate) id: ApprovalId,
+    /// The ids of the approvals.
+    #[arg(value_name = "ID", required = true)]
+    pub(crate) ids: Vec<ApprovalId>,
     #[command(flatten)]
     pub(crate) approver: Approver,
     /// Why.

@@ -1,20 +1,17 @@
 //! `callgate approvals`: what is asked of people, and their answers, in a store.
 
+mod answers;
 mod shown;
+mod standing;
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use callgate::approval::{Answer, Listing, Taken, Unfit};
-use callgate::{Approval, ApprovalId, ApprovalStore, Caller, Digest, Principal};
-use chrono::{DateTime, Utc};
+use callgate::approval::{Answer, Listing, Unfit};
+use callgate::{ApprovalId, ApprovalStore, Caller, Principal};
 
-use crate::options::{Answering, Approvals, Approver};
-use crate::output::{Output, Tone};
+use crate::options::{Approvals, Approver};
+use crate::output::Output;
 use crate::{Found, Unusable, output};
-
-/// How often it is tried again where somebody else answers at the same time.
-const TRIES: usize = 16;
 
 pub(crate) fn run(command: &Approvals, output: &mut Output) -> Result<Found, Unusable> {
     match command {
@@ -23,23 +20,33 @@ pub(crate) fn run(command: &Approvals, output: &mut Output) -> Result<Found, Unu
             tenant,
             ended,
             ..
-        } => list(&*open(store)?, tenant.as_deref(), *ended, output),
-        Approvals::Show { store, id, .. } => show(&*open(store)?, *id, output),
+        } => list(store, tenant.as_deref(), *ended, output),
+        Approvals::Show { store, id, .. } => show(store, *id, output),
         Approvals::Approve { answering, seen } => {
-            let store = open(&answering.store)?;
-            answer(
-                &*store,
-                answering,
-                |approval, output| agree(approval, *seen, output),
-                output,
-            )
+            if !seen.is_empty() && seen.len() != answering.ids.len() {
+                return Err(Unusable(answers::EACH.into()));
+            }
+            let agree = |asked: &[_], output: &mut Output| answers::agree(asked, seen, output);
+            answers::give(&*open(&answering.store)?, answering, agree, output)
         }
         Approvals::Refuse { answering } => {
-            let store = open(&answering.store)?;
-            answer(
-                &*store,
-                answering,
-                |_, _| Ok(Some(Answer::refuse())),
+            let refuse =
+                |asked: &[_], _: &mut Output| Ok(Some(vec![Answer::refuse(); asked.len()]));
+            answers::give(&*open(&answering.store)?, answering, refuse, output)
+        }
+        Approvals::Revoke {
+            store,
+            id,
+            approver,
+            reason,
+            ..
+        } => {
+            let by = caller(approver)?;
+            standing::revoke(
+                store,
+                *id,
+                (&by, &approver.scopes),
+                reason.as_deref(),
                 output,
             )
         }
@@ -47,15 +54,16 @@ pub(crate) fn run(command: &Approvals, output: &mut Output) -> Result<Found, Unu
 }
 
 fn list(
-    store: &dyn ApprovalStore,
+    path: &Path,
     tenant: Option<&str>,
     ended: bool,
     output: &mut Output,
 ) -> Result<Found, Unusable> {
+    let store = open(path)?;
     let mut what = Listing::new();
     what.tenant = tenant;
     what.ended = ended;
-    let mut count = 0_usize;
+    let mut count = standing::list(path, &what, output)?;
     loop {
         let listed = store.list(&what)?;
         for approval in &listed.approvals {
@@ -73,96 +81,16 @@ fn list(
     Ok(Found::Nothing)
 }
 
-fn show(store: &dyn ApprovalStore, id: ApprovalId, output: &mut Output) -> Result<Found, Unusable> {
-    let loaded = store.load(id)?;
+fn show(path: &Path, id: ApprovalId, output: &mut Output) -> Result<Found, Unusable> {
+    let loaded = open(path)?.load(id)?;
     match loaded.approval {
         Some(approval) => {
             shown::whole(&approval, loaded.now, output)?;
             Ok(Found::Nothing)
         }
+        None if standing::show(path, id, output)? => Ok(Found::Nothing),
         None => Ok(missing(id)),
     }
-}
-
-/// Answers, as far as `decide` says something.
-fn answer<'a>(
-    store: &dyn ApprovalStore,
-    answering: &'a Answering,
-    decide: impl Fn(&Approval, &mut Output) -> Result<Option<Answer<'a>>, Unusable>,
-    output: &mut Output,
-) -> Result<Found, Unusable> {
-    let approver = caller(&answering.approver)?;
-    let scopes = &answering.approver.scopes;
-    let holds = |scope: &str| scopes.iter().any(|held| held == scope);
-    let load = || -> Result<Option<(DateTime<Utc>, Approval)>, Unusable> {
-        let loaded = store.load(answering.id)?;
-        Ok(loaded.approval.map(|approval| (loaded.now, approval)))
-    };
-    let Some((now, approval)) = load()? else {
-        return Ok(missing(answering.id));
-    };
-    // Before anybody reads what they may not answer.
-    let probe = approval.answer(
-        now,
-        &approver,
-        &holds,
-        Answer::approve(approval.question.preview_digest()),
-    );
-    if let Err(unfit) = probe
-        && !matches!(unfit, Unfit::OwnCall)
-    {
-        return Ok(refused(unfit));
-    }
-    let Some(mut said) = decide(&approval, output)? else {
-        output.line("not answered")?;
-        return Ok(Found::Something);
-    };
-    if let Some(reason) = &answering.reason {
-        said = said.because(reason);
-    }
-    for _ in 0..TRIES {
-        let Some((now, approval)) = load()? else {
-            return Ok(missing(answering.id));
-        };
-        let step = match approval.answer(now, &approver, &holds, said) {
-            Ok(step) => step,
-            Err(unfit) => return Ok(refused(unfit)),
-        };
-        if store.take(&step)? == Taken::Yes {
-            shown::answered(&step.next, now, output)?;
-            return Ok(Found::Nothing);
-        }
-    }
-    Err(Unusable("others answer all the time: try again".into()))
-}
-
-/// Shows what is asked, and takes a word for an answer, unless the digest of what was shown before is
-/// given.
-fn agree(
-    approval: &Approval,
-    seen: Option<Digest>,
-    output: &mut Output,
-) -> Result<Option<Answer<'static>>, Unusable> {
-    if let Some(seen) = seen {
-        return Ok(Some(Answer::approve(seen)));
-    }
-    if output.is_json() {
-        return Err(Unusable(
-            "with `--format json`, say what you have seen with `--seen`".into(),
-        ));
-    }
-    output.block(&approval.question.preview)?;
-    let question = output.tone(Tone::Care, "Type yes to approve exactly this call:");
-    output.line(&question)?;
-    output.finish()?;
-    let mut word = String::new();
-    io::stdin().lock().read_line(&mut word)?;
-    if !io::stdin().is_terminal() {
-        // Where nobody typed, nothing ended the line.
-        writeln!(io::stderr()).ok();
-    }
-    let digest = approval.question.preview_digest();
-    Ok((word.trim() == "yes").then(|| Answer::approve(digest)))
 }
 
 /// Whoever answers, as the one who runs the program says.

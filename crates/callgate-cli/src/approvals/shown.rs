@@ -1,5 +1,6 @@
 //! Approvals, for people and for programs.
 
+use callgate::approval::standing::StandingApproval;
 use callgate::approval::{Group, State};
 use callgate::{Approval, PrincipalId};
 use chrono::{DateTime, Utc};
@@ -45,6 +46,11 @@ pub(super) fn whole(
     let word = output.tone(tone(state), state);
     output.line(&format!("approval  {}", approval.id))?;
     output.line(&format!("state     {word}"))?;
+    about(approval, output)
+}
+
+/// What it demands, who answered, and what they were shown.
+fn about(approval: &Approval, output: &mut Output) -> Result<(), Unusable> {
     output.line(&format!("asked     {}", time(approval.asked_at)))?;
     output.line(&format!("expires   {}", time(approval.expires_at)))?;
     for demand in demands(approval) {
@@ -67,6 +73,88 @@ pub(super) fn whole(
     output.line("")?;
     // It shows everything by itself, and ends its lines.
     output.line(approval.question.preview.trim_end())
+}
+
+/// One line for a standing approval.
+pub(super) fn standing_line(
+    standing: &StandingApproval,
+    now: DateTime<Utc>,
+    output: &mut Output,
+) -> Result<(), Unusable> {
+    if output.is_json() {
+        return output.json(&standing_json(standing, now));
+    }
+    let approval = &standing.approval;
+    let question = &approval.question;
+    let state = standing_state(standing, now);
+    let word = output.tone(tone(state), &format!("{state:<10}"));
+    let line = format!(
+        "{}  {word}  {:<8}  {}  {}  {}  standing, {} of {} used",
+        approval.id,
+        left(approval, now),
+        shown(question.tenant.as_deref().unwrap_or("-")),
+        shown(&chain(approval)),
+        shown(&question.tool),
+        standing.used,
+        standing.uses,
+    );
+    output.line(&line)
+}
+
+/// All there is of a standing approval.
+pub(super) fn standing_whole(
+    standing: &StandingApproval,
+    now: DateTime<Utc>,
+    output: &mut Output,
+) -> Result<(), Unusable> {
+    if output.is_json() {
+        return output.json(&standing_json(standing, now));
+    }
+    let state = standing_state(standing, now);
+    output.line(&format!("standing  {}", standing.approval.id))?;
+    output.line(&format!("state     {}", output.tone(tone(state), state)))?;
+    output.line(&format!("given on  {}", standing.from))?;
+    output.line(&format!("used      {} of {}", standing.used, standing.uses))?;
+    about(&standing.approval, output)
+}
+
+/// What is said of one that was just revoked.
+pub(super) fn standing_ended(
+    standing: &StandingApproval,
+    now: DateTime<Utc>,
+    output: &mut Output,
+) -> Result<(), Unusable> {
+    if output.is_json() {
+        return output.json(&standing_json(standing, now));
+    }
+    let state = standing_state(standing, now);
+    let word = output.tone(tone(state), state);
+    output.line(&format!("{} is {word}", standing.approval.id))
+}
+
+fn standing_json(standing: &StandingApproval, now: DateTime<Utc>) -> Value {
+    let mut value = json(&standing.approval, now);
+    if let Some(members) = value.as_object_mut() {
+        let further = [
+            ("state", json!(standing_state(standing, now))),
+            ("standing", json!(true)),
+            ("given_on", json!(standing.from)),
+            ("uses", json!(standing.uses)),
+            ("used", json!(standing.used)),
+        ];
+        members.extend(further.map(|(key, value)| (key.to_owned(), value)));
+    }
+    value
+}
+
+/// The word for where a standing approval stands now.
+fn standing_state(standing: &StandingApproval, now: DateTime<Utc>) -> &'static str {
+    match standing.approval.state {
+        State::Cancelled => "revoked",
+        State::Approved if standing.is_dead(now) => "expired",
+        State::Approved if standing.used >= standing.uses => "used up",
+        _ => state(&standing.approval, now),
+    }
 }
 
 pub(super) fn answered(
@@ -132,7 +220,7 @@ fn tone(state: &str) -> Tone {
     match state {
         "asked" => Tone::Care,
         "approved" | "claimed" | "consumed" => Tone::Good,
-        "refused" => Tone::Bad,
+        "refused" | "revoked" => Tone::Bad,
         _ => Tone::Faint,
     }
 }

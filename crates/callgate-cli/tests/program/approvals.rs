@@ -29,7 +29,7 @@ roles = ["support"]
 id = "asked"
 effect = "ask"
 tools = ["refund"]
-approval = { all_of = [{ from = ["role:lead"], count = 2 }], expires_in = "15m" }
+approval = { all_of = [{ from = ["role:lead"], count = 2 }], expires_in = "15m", standing = { uses = 5, within = "1h" } }
 "#;
 
 fn gate(folder: &Path) -> Gate {
@@ -270,4 +270,154 @@ fn store_that_is_none() {
         2
     );
     assert!(!folder.path().join("none.db").exists());
+}
+
+/// Asks about refunds of 1, 2, … of these.
+fn asked(gate: &Gate, count: usize) -> Vec<String> {
+    let ask = |amount: usize| {
+        let call = ToolCall::from_text("refund", format!("{{\"amount\": {amount}}}"));
+        match gate.authorize(&alice(), call, &Context::new()) {
+            Decision::Ask(pending) => pending.park().unwrap().approval().to_string(),
+            other => other.code().to_string(),
+        }
+    };
+    (1..=count).map(ask).collect()
+}
+
+#[test]
+fn one_word_for_many_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = gate(folder.path());
+    let mut ids = asked(&gate, 3);
+    let missing = "0".repeat(32);
+    ids.insert(1, missing.clone());
+    let tail = ["--as", "user:bob", "--tenant", "acme", "--role", "lead"];
+    let run = |word: &str, ids: &[String], further: &[&str], typed: &str| {
+        let mut arguments = vec!["approvals", word, "approvals.db"];
+        arguments.extend(ids.iter().map(String::as_str));
+        arguments.extend(tail);
+        arguments.extend(further);
+        callgate(folder.path(), &arguments, typed.as_bytes())
+    };
+    let ran = run("approve", &ids, &[], "yes\n");
+    // The one that is not there stops no other, and is not passed over in silence.
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains(&format!("there is no approval {missing}")),
+        "{}",
+        ran.err
+    );
+    let question = "Type yes to approve exactly these 3 calls:\n";
+    assert!(ran.out.contains(question), "{}", ran.out);
+    for (number, id) in [&ids[0], &ids[2], &ids[3]].into_iter().enumerate() {
+        let amount = number.saturating_add(1);
+        assert!(
+            ran.out.contains(&format!("/amount = {amount}\n")),
+            "{}",
+            ran.out
+        );
+        let told = format!("{id} is asked; others must agree, too\n");
+        assert!(ran.out.contains(&told), "{}", ran.out);
+    }
+    // As many digests as calls.
+    let seen = "0".repeat(64);
+    let ran = run("approve", &ids, &["--seen", &seen], "");
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    ids.remove(1);
+    let bob_again = run("refuse", &ids, &[], "");
+    assert_eq!(bob_again.code, 1);
+    assert_eq!(bob_again.err.matches("has answered already").count(), 3);
+}
+
+#[test]
+fn standing_approvals_are_listed_shown_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("approvals.db");
+    let policy = POLICY.replace("count = 2", "count = 1");
+    let gate = Gate::builder()
+        .policy(callgate::parse_policy(&policy, "desk.toml").unwrap())
+        .audit(MemorySink::new())
+        .approvals(SqliteApprovals::open(&path).unwrap())
+        .standing_approvals(callgate_store_sqlite::SqliteStandingApprovals::open(&path).unwrap())
+        .build()
+        .unwrap();
+    let parked = ask(&gate);
+    let bob = Principal::asserted("user:bob".parse().unwrap()).member_of("acme", ["lead"]);
+    let bob = Caller::of(bob).in_tenant("acme").unwrap();
+    let hour = std::time::Duration::from_secs(3_600);
+    let small = "{\"arguments/amount\": {\"integer\": {\"at_most\": 100}}}";
+    let bounds = callgate::approval::standing::StandingBounds::new(5, hour).matching(small);
+    let standing = gate
+        .give_standing(parked.approval(), &bob, &bounds)
+        .unwrap();
+    let id = standing.approval.id.to_string();
+    let allow = || {
+        let call = ToolCall::from_text("refund", "{\"amount\": 7}");
+        gate.authorize(&alice(), call, &Context::new())
+    };
+    assert_eq!(allow().code().as_str(), "standing_approved");
+
+    let listed = callgate(folder.path(), &["approvals", "list", "approvals.db"], b"");
+    let line = listed
+        .out
+        .lines()
+        .find(|line| line.starts_with(&id))
+        .unwrap();
+    assert!(
+        line.ends_with("acme  user:alice via agent:bot  refund  standing, 0 of 5 used"),
+        "{line}"
+    );
+    let shown = ["approvals", "show", "approvals.db", &id];
+    let shown = callgate(folder.path(), &shown, b"").out;
+    for expected in [
+        "state     approved\n",
+        "used      0 of 5\n",
+        "answer    user:bob approved at",
+        "standing approval of: refund\n",
+        &format!("with arguments such that: {small}\n"),
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let stranger = [
+        "approvals",
+        "revoke",
+        "approvals.db",
+        &id,
+        "--as",
+        "user:eve",
+        "--tenant",
+        "acme",
+    ];
+    let refused = callgate(folder.path(), &stranger, b"");
+    assert_eq!(
+        (refused.code, &*refused.err),
+        (1, "callgate: this approver is not asked\n")
+    );
+    let ran = answers(
+        folder.path(),
+        "revoke",
+        &id,
+        "user:eve",
+        &["--reason", "enough"],
+        "",
+    );
+    assert_eq!((ran.code, ran.out), (0, format!("{id} is revoked\n")));
+    assert_eq!(allow().code().as_str(), "asked");
+    let all = [
+        "approvals",
+        "list",
+        "approvals.db",
+        "--ended",
+        "--format",
+        "json",
+    ];
+    let all = callgate(folder.path(), &all, b"").json();
+    let json = all.iter().find(|one| one["approval"] == *id).unwrap();
+    assert_eq!(
+        (&json["state"], &json["standing"]),
+        (&"revoked".into(), &true.into())
+    );
+    assert_eq!(json["answers"][1]["reason"], "enough");
+    let again = answers(folder.path(), "revoke", &id, "user:eve", &[], "");
+    assert_eq!(again.code, 1);
 }

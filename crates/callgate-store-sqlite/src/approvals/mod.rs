@@ -144,6 +144,8 @@ impl ApprovalStore for SqliteApprovals {
 #[derive(Debug)]
 struct File {
     place: Place,
+    /// The format that it had when it was opened, or was given then.
+    format: i64,
     connection: Mutex<Connection>,
 }
 
@@ -155,8 +157,10 @@ impl File {
         let timeout = connection.busy_timeout(PATIENCE);
         timeout.at(SqliteAction::Open, path)?;
         LAYOUT.prepare(&mut connection, path, format, PATIENCE)?;
+        let format = LAYOUT.look(&connection, path)?;
         Ok(Self {
             place,
+            format,
             connection: Mutex::new(connection),
         })
     }

@@ -80,10 +80,13 @@ fn file_of_before_takes_them_too() {
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .unwrap()
     };
+    assert!(SqliteStandingApprovals::find(&path).unwrap().is_none());
     assert_eq!(format(), 1);
     let store = SqliteStandingApprovals::open(&path).unwrap();
     assert_eq!(format(), 2);
     given(&store, 3);
+    let found = SqliteStandingApprovals::find(&path).unwrap().unwrap();
+    assert_eq!(found.list(&Listing::new()).unwrap().standing.len(), 1);
     // Whoever has it open goes on, and it can be opened by those who know nothing of them.
     assert!(callgate_approval::ApprovalStore::list(&before, &Listing::new()).is_ok());
     drop(SqliteApprovals::open(&path).unwrap());

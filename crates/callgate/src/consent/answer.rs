@@ -135,6 +135,43 @@ impl Gate {
         Err(busy())
     }
 
+    /// Gives many answers at once, at most 1 000: each is checked and recorded by itself, as
+    /// [`answer`](Gate::answer) does, and says what became of it, in their order. One that does not
+    /// count stands in the way of no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails where there are too many; then none was given.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate::{ApprovalAnswer, Caller, ConsentError, Gate};
+    ///
+    /// fn yes_to_all(gate: &Gate, bob: &Caller) -> Result<usize, ConsentError> {
+    ///     let asked = gate.approvals(bob, None)?;
+    ///     let answers: Vec<_> = asked
+    ///         .iter()
+    ///         .map(|asked| (asked.id, ApprovalAnswer::approve(asked.question.preview_digest())))
+    ///         .collect();
+    ///     let answered = gate.answer_all(bob, &answers)?;
+    ///     Ok(answered.iter().filter(|answered| answered.is_ok()).count())
+    /// }
+    /// ```
+    pub fn answer_all(
+        &self,
+        approver: &Caller,
+        answers: &[(ApprovalId, Answer<'_>)],
+    ) -> Result<Vec<Result<State, ConsentError>>, ConsentError> {
+        if answers.len() > Listing::MOST {
+            return Err(ConsentError::TooManyAnswers);
+        }
+        let answered = answers
+            .iter()
+            .map(|(id, answer)| self.answer(*id, approver, *answer));
+        Ok(answered.collect())
+    }
+
     /// Takes back what was asked in the approval `id`, for whoever asked.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Why an answer was not taken.
 
 use callgate_approval::standing::Unbounded;
-use callgate_approval::{StoreError, Unfit};
+use callgate_approval::{Listing, StoreError, Unfit};
 use callgate_policy::Diagnostics;
 use callgate_types::Code;
 
@@ -33,6 +33,9 @@ pub enum ConsentError {
     /// There are as many standing approvals of these calls as there may be.
     #[error("there are too many standing approvals of these calls")]
     TooMany,
+    /// There are too many answers at once.
+    #[error("expected at most {} answers at once", Listing::MOST)]
+    TooManyAnswers,
     /// It is done, and the log does not know it yet: it is told before any call runs by it.
     #[error("the answer counts, and could not be recorded yet: {0}")]
     Unrecorded(Code),

@@ -10,6 +10,7 @@ mod basis;
 mod crash;
 mod dry_runs;
 mod failing;
+mod many;
 mod races;
 mod standing;
 mod support;

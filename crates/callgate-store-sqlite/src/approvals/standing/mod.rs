@@ -61,6 +61,17 @@ impl SqliteStandingApprovals {
         File::open(path.as_ref(), WITH_STANDING).map(Self)
     }
 
+    /// Opens those in a file of approvals that holds some, or may; `None` where it holds approvals of single
+    /// calls alone, and stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStandingApprovals::open_existing`].
+    pub fn find(path: impl AsRef<Path>) -> Result<Option<Self>, SqliteSinkError> {
+        let file = File::open(path.as_ref(), super::table::FORMAT)?;
+        Ok((file.format >= WITH_STANDING).then_some(Self(file)))
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         self.0.place.path()
