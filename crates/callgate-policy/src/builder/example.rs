@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::example_caller::ExampleCaller;
 use super::rule::written;
-use super::written::{Table, Written, names};
+use super::written::{Table, Written};
 
 /// A call, with the decision that is expected. A gate that loads the policy tries it.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ impl Example {
     /// Made by this caller; by the unknown one where nothing is said.
     #[must_use]
     pub fn caller(self, caller: ExampleCaller) -> Self {
-        self.with("caller", caller.0)
+        self.with("caller", caller.into_table())
     }
 
     /// In this environment.
@@ -70,6 +71,18 @@ impl Example {
     #[must_use]
     pub fn time(self, moment: DateTime<Utc>) -> Self {
         self.with("time", written(moment))
+    }
+
+    /// In this session.
+    #[must_use]
+    pub fn session(self, name: impl Into<String>) -> Self {
+        self.with("session", name.into())
+    }
+
+    /// For this task.
+    #[must_use]
+    pub fn task(self, name: impl Into<String>) -> Self {
+        self.with("task", name.into())
     }
 
     /// The host knows this of a resource.
@@ -112,35 +125,6 @@ impl Example {
             self.table.put("context", self.context);
         }
         self.table
-    }
-}
-
-/// The caller of an example.
-#[derive(Clone, Debug)]
-pub struct ExampleCaller(Table);
-
-impl ExampleCaller {
-    /// On the authority of this subject, as `kind:id`.
-    pub fn of(subject: impl Into<String>) -> Self {
-        Self(Table::of("subject", subject.into()))
-    }
-
-    /// Who holds these roles.
-    #[must_use]
-    pub fn roles(self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with("roles", names(roles)))
-    }
-
-    /// Through these actors, as `kind:id`, the last one acting.
-    #[must_use]
-    pub fn actors(self, actors: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with("actors", names(actors)))
-    }
-
-    /// In this tenant.
-    #[must_use]
-    pub fn tenant(self, tenant: impl Into<String>) -> Self {
-        Self(self.0.with("tenant", tenant.into()))
     }
 }
 

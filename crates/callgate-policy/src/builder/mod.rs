@@ -50,6 +50,7 @@
 
 mod condition;
 mod example;
+mod example_caller;
 mod friction;
 mod limit;
 mod matcher;
@@ -65,7 +66,8 @@ mod write;
 mod written;
 
 pub use condition::Condition;
-pub use example::{Example, ExampleCaller, ExampleResource};
+pub use example::{Example, ExampleResource};
+pub use example_caller::{ExampleCaller, ExampleDelegation, ExamplePrincipal, ExampleVerification};
 pub use friction::{Approval, Approver, Friction};
 pub use limit::{Limit, Per};
 pub use matcher::{Matcher, Member};

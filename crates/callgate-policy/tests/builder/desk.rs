@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use callgate_policy::builder::{
-    Approval, Approver, Condition, Day, Example, ExampleCaller, ExampleResource, Friction, Items,
-    Limit, Matcher, Member, Number, Path, Per, Place, PolicyBuilder, Raise, Role, Rule, Tool,
-    Window,
+    Approval, Approver, Condition, Day, Example, ExampleCaller, ExampleDelegation,
+    ExamplePrincipal, ExampleResource, ExampleVerification, Friction, Items, Limit, Matcher,
+    Member, Number, Path, Per, Place, PolicyBuilder, Raise, Role, Rule, Tool, Window,
 };
 use callgate_policy::document::Keeping;
-use callgate_types::RiskTier;
+use callgate_types::{Method, RiskTier};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -178,6 +178,36 @@ fn examples(desk: PolicyBuilder) -> PolicyBuilder {
             .with_code("invalid_arguments"),
     )
     .example(Example::ask("look"))
+    .example(
+        Example::ask("look")
+            .caller(everybody())
+            .time(moment("2026-11-20T09:00:00Z"))
+            .session("s-1")
+            .task("t-7"),
+    )
+}
+
+/// A caller of whom everything is said.
+fn everybody() -> ExampleCaller {
+    let end = moment("2026-11-20T10:00:00Z");
+    let bob = ExamplePrincipal::new("user:bob")
+        .member_of("acme", ["support"])
+        .member_of("globex", [] as [&str; 0])
+        .crossing_tenants(["lead"])
+        .verified(
+            ExampleVerification::by(Method::Jwt)
+                .issuer("https://idp.example")
+                .age(Duration::from_secs(300))
+                .until(end),
+        )
+        .limited_to(ExampleDelegation::all().scopes(["billing:adjust"]))
+        .lets_act(["agent:support-bot"]);
+    let bot = ExamplePrincipal::new("agent:support-bot")
+        .delegated(ExampleDelegation::all().tools(["look", "adjust_billing"]).until(end));
+    ExampleCaller::of(bob)
+        .actors([bot])
+        .tenant("acme")
+        .sub_agents_at_most(ExampleDelegation::all().tools(["look"]))
 }
 
 pub(crate) fn desk() -> PolicyBuilder {
