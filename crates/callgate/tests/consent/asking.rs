@@ -331,3 +331,34 @@ fn step_up_asks_for_a_fresh_proof() {
         (&"saml".into(), &"idp.example".into())
     );
 }
+
+/// However fresh a proof is: where a verified credential is demanded, the word of the host does not do.
+#[test]
+fn step_up_takes_no_word_of_the_host() {
+    let policy = POLICY.replace(
+        r#"expires_in = "15m""#,
+        r#"step_up = { methods = ["jwt", "jwt_svid"] }, expires_in = "15m""#,
+    );
+    let desk = Desk::with(&policy, |builder| builder);
+    let parked = desk.ask(large());
+    let now = desk.hands.now();
+    let words = [
+        callgate::AssertedBy::host(),
+        callgate::AssertedBy::verifier("jwt"),
+        callgate::AssertedBy::saml("jwt_svid"),
+        callgate::AssertedBy::mutual_tls("idp.example"),
+    ];
+    for word in words {
+        let bob = crate::support::principal("user:bob", &["lead"]).by(word.at(now));
+        let bob = callgate::Caller::of(bob).in_tenant("acme").unwrap();
+        let error = desk.answer(parked.approval(), &bob).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the approver must prove anew who they are"
+        );
+    }
+    assert_eq!(desk.state(parked.approval()), "asked");
+    // A no needs no proof.
+    let no = ApprovalAnswer::refuse();
+    desk.gate.answer(parked.approval(), &bob(), no).unwrap();
+}

@@ -7,10 +7,13 @@
 mod asking;
 mod attacks;
 mod basis;
+mod beyond_limits;
 mod crash;
 mod dry_runs;
 mod failing;
 mod many;
+mod masking;
 mod races;
 mod standing;
 mod support;
+mod vectors;

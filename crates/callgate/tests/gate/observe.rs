@@ -55,6 +55,46 @@ fn answers_of_the_policy() {
 }
 
 #[test]
+fn limits() {
+    let limit = "[[limits]]\nid = \"one\"\ntools = [\"change\"]\ncount = 1\n";
+    for (further, decision, code) in [
+        ("", DecisionKind::Deny, Code::LimitExceeded),
+        (
+            "on_exceed = \"ask\"\n",
+            DecisionKind::Ask,
+            Code::LimitFriction,
+        ),
+    ] {
+        let sink = Faulty::new();
+        let gate = builder(&format!("{POLICY}{limit}{further}"), sink.clone())
+            .dangerous_observe_only()
+            .limits_in_memory()
+            .build()
+            .unwrap();
+        let run = || {
+            let permit = allowed(gate.authorize(&alice(), change(), &context()));
+            let answer = (permit.would_have(), permit.code());
+            let ran = permit.run(|_| Ok::<_, std::fmt::Error>(())).unwrap();
+            ran.recorded.unwrap();
+            answer
+        };
+        assert_eq!(run(), (DecisionKind::Allow, Code::Permitted));
+        // What is let through beyond the limit is told, and not counted.
+        for _ in 0..3 {
+            assert_eq!(run(), (decision, code));
+        }
+        gate.flush().unwrap();
+        let records = sink.records();
+        let reached = records.iter().filter(|one| one["kind"] == "limit_reached");
+        let used: Vec<&str> = reached.map(|one| one["used"].as_str().unwrap()).collect();
+        assert_eq!(used, ["1", "1", "1"]);
+        let mut observed = records.iter().filter(|one| one["observed"] == true);
+        assert!(observed.all(|one| one["code"] == code.as_str()));
+        sink.verifies();
+    }
+}
+
+#[test]
 fn no_permit() {
     let sink = Faulty::new();
     let gate = observing(
