@@ -63,7 +63,7 @@ impl FromStr for RiskTier {
 pub struct Factor<'a> {
     /// What kind of reason it is.
     pub source: FactorSource,
-    /// The name of the tool, or the id of the `raise` statement.
+    /// The name of the tool, the id of the `raise` statement, or the key of the tool's entry.
     pub name: &'a str,
     /// The tier that this reason demands at least.
     pub tier: RiskTier,
@@ -82,6 +82,10 @@ impl<'a> Factor<'a> {
 pub enum FactorSource {
     /// The tool's entry in the catalogue says so, with `tier` or by its `access`.
     Tool,
+    /// What the tool does cannot be taken back: `reversible` in its entry.
+    Reversibility,
+    /// Its server says so of itself: `hints` in its entry.
+    Hint,
     /// A `raise` statement of the policy matched.
     Raise,
 }
@@ -91,6 +95,8 @@ impl FactorSource {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tool => "tool",
+            Self::Reversibility => "reversibility",
+            Self::Hint => "hint",
             Self::Raise => "raise",
         }
     }

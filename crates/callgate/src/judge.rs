@@ -189,11 +189,11 @@ impl Snapshot {
         let resources = judged.resources.as_slice();
         let question = Question::numbered(tool, holder, numbers, context, bound, resources);
         let rules = judged.rules.insert(self.policy.judge(&question));
-        let base = Factor::new(FactorSource::Tool, tool.name(), tool.tier());
+        let base = Factor::new(FactorSource::Tool, tool.name(), tool.stated_tier());
         let mut tier = base.tier;
         judged.base = Some(base);
-        if rules.raises_anything() {
-            let raised = judged.raised.insert(raised(base, rules));
+        if rules.raises_anything() || !tool.factors().is_empty() {
+            let raised = judged.raised.insert(raised(base, tool, rules));
             tier = raised.tier();
         }
         if rules.first_permit().is_none() {
@@ -333,13 +333,14 @@ fn reserve<'a>(
     denying.map_or(Ok(()), |over| Err(Cause::of_limit(over)))
 }
 
-/// The tier: what the catalogue says, raised by every statement that matched.
+/// The tier: what the catalogue says, raised by all that is said of the tool, and by every statement
+/// that matched.
 #[cold]
-fn raised<'a>(base: Factor<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
+fn raised<'a>(base: Factor<'a>, tool: ToolRef<'a>, rules: &Judgement<'a>) -> Assessment<'a> {
     let factors = rules
         .raises()
         .map(|raise| Factor::new(FactorSource::Raise, &raise.id, raise.to));
-    Assessment::of(base, factors)
+    Assessment::of(base, tool.factors().iter().copied().chain(factors))
 }
 
 fn decided_by<'a>(judged: &mut Judged<'a>, decision: DecisionKind, deciding: Deciding<'a>) {

@@ -1,6 +1,7 @@
 //! One tool as an entry of the catalogue.
 
-use callgate::{Definition, Digest, JsonRef};
+use callgate::policy::document::Hints;
+use callgate::{Definition, Digest, JsonRef, RiskTier};
 use serde_json::{Value, json};
 
 use super::schema::{self, Finding, Table};
@@ -11,7 +12,7 @@ pub(super) struct Entry {
     pub(super) name: String,
     definition: Digest,
     description: Option<String>,
-    privileged: bool,
+    hints: Hints,
     arguments: Table,
     findings: Vec<Finding>,
 }
@@ -28,14 +29,15 @@ impl Entry {
             name: name.to_owned(),
             definition: definition.digest(),
             description: description.map(str::to_owned),
-            privileged: is_destructive(tool),
+            hints: hints(tool),
             arguments,
             findings,
         }
     }
 
-    pub(super) const fn is_privileged(&self) -> bool {
-        self.privileged
+    pub(super) fn is_privileged(&self) -> bool {
+        let mut factors = self.hints.factors();
+        factors.any(|factor| factor.tier == RiskTier::Privileged)
     }
 
     /// What was noticed, a line each.
@@ -58,8 +60,11 @@ impl Entry {
             line(&toml::comment(first));
         }
         line("access = \"write\"");
-        if self.privileged {
-            line("tier = \"privileged\"");
+        let hints: Vec<String> = (self.stated())
+            .map(|(key, hint)| format!("{key} = {hint}"))
+            .collect();
+        if !hints.is_empty() {
+            line(&format!("hints = {{ {} }}", hints.join(", ")));
         }
         line(&format!("definition = \"{}\"", self.definition));
         for finding in &self.findings {
@@ -80,13 +85,26 @@ impl Entry {
         let mut entry = Table::new();
         entry.insert("access".into(), "write".into());
         entry.insert("definition".into(), self.definition.to_string().into());
-        if self.privileged {
-            entry.insert("tier".into(), "privileged".into());
+        let hints: serde_json::Map<String, Value> = (self.stated())
+            .map(|(key, hint)| (key.to_owned(), hint.into()))
+            .collect();
+        if !hints.is_empty() {
+            entry.insert("hints".into(), hints.into());
         }
         if !self.arguments.is_empty() {
             entry.insert("arguments".into(), json!(self.arguments));
         }
         entry.into()
+    }
+
+    /// The hints that the server states.
+    fn stated(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let all = [
+            ("read_only", self.hints.read_only),
+            ("destructive", self.hints.destructive),
+            ("open_world", self.hints.open_world),
+        ];
+        all.into_iter().filter_map(|(key, hint)| Some((key, hint?)))
     }
 
     /// Whether more is accepted than the schema accepts.
@@ -96,14 +114,14 @@ impl Entry {
     }
 }
 
-/// What the hints of the server raise the tier for: that the tool may destroy something. By MCP a
-/// tool that writes does so unless it says otherwise; one without hints says nothing.
-fn is_destructive(tool: JsonRef<'_>) -> bool {
+/// What the server says of the tool: what that raises, the policy language says.
+fn hints(tool: JsonRef<'_>) -> Hints {
     let hint = |name| tool.get("annotations")?.get(name)?.as_bool();
-    match hint("destructiveHint") {
-        Some(stated) => stated,
-        None => hint("readOnlyHint") == Some(false),
-    }
+    let mut hints = Hints::default();
+    hints.read_only = hint("readOnlyHint");
+    hints.destructive = hint("destructiveHint");
+    hints.open_world = hint("openWorldHint");
+    hints
 }
 
 fn said(finding: &Finding) -> String {

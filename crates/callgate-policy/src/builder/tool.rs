@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Matcher;
 use super::matcher::Member;
 use super::written::{Table, Written, names};
-use crate::document::Keeping;
+use crate::document::{Hints, Keeping};
 
 /// A tool, whose arguments are a closed world: what is not declared here is refused in a call.
 #[derive(Clone, Debug)]
@@ -55,6 +55,30 @@ impl Tool {
     #[must_use]
     pub fn tier(self, tier: RiskTier) -> Self {
         self.with("tier", tier.as_str())
+    }
+
+    /// What it does cannot be taken back: its calls are privileged.
+    #[must_use]
+    pub fn irreversible(self) -> Self {
+        self.with("reversible", false)
+    }
+
+    /// What its server says of it: whether it changes nothing, may destroy something, and meets what is
+    /// outside. It only raises the tier.
+    #[must_use]
+    pub fn hints(self, hints: Hints) -> Self {
+        let mut table = Table::default();
+        let all = [
+            ("read_only", hints.read_only),
+            ("destructive", hints.destructive),
+            ("open_world", hints.open_world),
+        ];
+        for (key, hint) in all {
+            if let Some(hint) = hint {
+                table.put(key, hint);
+            }
+        }
+        self.with("hints", table)
     }
 
     /// An argument that has to be there, by its pointer.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use callgate_types::quick_hash::Build;
-use callgate_types::{Digest, RiskTier, quick_hash};
+use callgate_types::{Digest, Factor, RiskTier, quick_hash};
 
 use super::conditions::Source;
 use super::drafts::ConditionsBuilder;
@@ -19,6 +19,8 @@ pub(crate) struct CompiledTool {
     pub(crate) access: Access,
     pub(crate) scope: ScopeDemand,
     pub(crate) tier: RiskTier,
+    pub(crate) stated_tier: RiskTier,
+    pub(crate) factors: Box<[Factor<'static>]>,
     pub(crate) definition: Option<Digest>,
     pub(crate) credential: Option<Box<str>>,
     pub(crate) obligations: Box<[Box<str>]>,
@@ -149,6 +151,8 @@ impl CompiledTool {
             access: tool.access,
             scope: tool.scope.clone(),
             tier: tool.tier,
+            stated_tier: tool.stated_tier,
+            factors: tool.factors().collect(),
             definition: tool.definition,
             credential: tool.credential.clone(),
             obligations: tool.obligations.clone().into(),

@@ -8,6 +8,7 @@
 mod condition;
 mod dry_run;
 mod ecma;
+mod hints;
 mod implied;
 mod limit;
 mod matcher;
@@ -29,6 +30,7 @@ use chrono::{DateTime, Utc};
 pub use callgate_types::NamePattern;
 pub use condition::{Condition, Fact, FactRoot};
 pub use dry_run::DryRun;
+pub use hints::Hints;
 pub(crate) use implied::{by_condition, by_matcher};
 pub use limit::{KeyPart, Limit, LimitWindow, Measure, OnExceed};
 pub use matcher::{Bounds, Matcher, Operand, Scalar, Span64};
@@ -100,8 +102,14 @@ pub struct Tool {
     pub access: Access,
     /// Which scope its caller must hold.
     pub scope: ScopeDemand,
-    /// The least tier of its calls.
+    /// The least tier of its calls: what is stated, or follows from `access`, and what raises that.
     pub tier: RiskTier,
+    /// The tier that is stated, or follows from `access`.
+    pub stated_tier: RiskTier,
+    /// Whether what it does can be taken back.
+    pub reversible: bool,
+    /// What its server says of it.
+    pub hints: Hints,
     /// The digest of the definition that was accepted; a call must name the same. `None` asks
     /// nothing.
     pub definition: Option<Digest>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callgate_types::{Arguments, Caller, Context, Digest, RiskTier};
+use callgate_types::{Arguments, Caller, Context, Digest, Factor, RiskTier};
 
 use super::bind::{self, Bound};
 use super::{ArgumentFault, ResourceNames};
@@ -51,6 +51,17 @@ impl<'p> ToolRef<'p> {
     /// The least tier of its calls.
     pub const fn tier(self) -> RiskTier {
         self.tool.tier
+    }
+
+    /// The tier that its entry states, or that follows from its access.
+    pub const fn stated_tier(self) -> RiskTier {
+        self.tool.stated_tier
+    }
+
+    /// What raises the tier of all its calls above that.
+    #[inline]
+    pub fn factors(self) -> &'p [Factor<'static>] {
+        &self.tool.factors
     }
 
     /// The digest of the definition that was accepted, where the catalogue pins one.

@@ -8,14 +8,16 @@ use super::closed::closed;
 use super::dry_run::dry_runs;
 use super::fact::Place;
 use super::faults::Faults;
-use super::fields::{Fields, shown, text, word};
+use super::fields::{Fields, boolean, shown, text, word};
 use super::known::{accepts_inner, declares, find, holds};
 use super::look_alikes::look_alikes;
 use super::names::{is_scope, key, name, no_star, pointer};
 use super::node::{Node, Span};
 use super::recording::recording;
 use crate::DiagnosticCode as Code;
-use crate::document::{Access, Argument, Recording, ResourceSpec, ScopeDemand, Tool, by_matcher};
+use crate::document::{
+    Access, Argument, Hints, Recording, ResourceSpec, ScopeDemand, Tool, by_matcher,
+};
 
 const TOOL: &[&str] = &[
     "access",
@@ -26,6 +28,8 @@ const TOOL: &[&str] = &[
     "definition",
     "credential",
     "dry_run",
+    "reversible",
+    "hints",
     "obligations",
     "record",
 ];
@@ -61,6 +65,9 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         access: Access::Write,
         scope: ScopeDemand::Unstated,
         tier: RiskTier::BoundedWrite,
+        stated_tier: RiskTier::BoundedWrite,
+        reversible: true,
+        hints: Hints::default(),
         definition: None,
         credential: None,
         dry_run: None,
@@ -89,6 +96,14 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
     {
         tool.tier = tier;
     }
+    tool.stated_tier = tool.tier;
+    let flag = |node| boolean(node, faults);
+    tool.reversible = fields.get("reversible").and_then(flag).unwrap_or(true);
+    if let Some(node) = fields.get("hints") {
+        tool.hints = hints(node, faults);
+    }
+    let raised = tool.factors().map(|factor| factor.tier).max();
+    tool.tier = raised.map_or(tool.tier, |raised| tool.tier.max(raised));
     if let Some(scope) = fields.get("scope").and_then(|node| demand(node, faults)) {
         tool.scope = scope;
     }
@@ -114,6 +129,19 @@ fn tool(node: &Node<'_>, faults: &Faults<'_>) -> Tool {
         tool.record = recording(node, &tool.arguments, faults);
     }
     tool
+}
+
+fn hints(node: &Node<'_>, faults: &Faults<'_>) -> Hints {
+    let known = ["read_only", "destructive", "open_world"];
+    let Some(fields) = Fields::of(node, "`hints`", &known, faults) else {
+        return Hints::default();
+    };
+    let hint = |key| fields.get(key).and_then(|node| boolean(node, faults));
+    Hints {
+        read_only: hint("read_only"),
+        destructive: hint("destructive"),
+        open_world: hint("open_world"),
+    }
 }
 
 fn demand(node: &Node<'_>, faults: &Faults<'_>) -> Option<ScopeDemand> {

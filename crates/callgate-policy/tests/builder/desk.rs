@@ -7,7 +7,7 @@ use callgate_policy::builder::{
     ExamplePrincipal, ExampleResource, ExampleVerification, Friction, Items, Limit, Matcher,
     Member, Number, Path, Per, Place, PolicyBuilder, Raise, Role, Rule, Tool, Window,
 };
-use callgate_policy::document::Keeping;
+use callgate_policy::document::{Hints, Keeping};
 use callgate_types::{Method, RiskTier};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -31,6 +31,8 @@ fn tools(desk: PolicyBuilder) -> PolicyBuilder {
             .except([".env.example"]),
     );
     let mode = Member::optional("/mode", Matcher::one_of(["read", "list"]).or_null());
+    let mut hints = Hints::default();
+    (hints.destructive, hints.open_world) = (Some(false), Some(true));
     desk.tool(Tool::read("look").without_scope().dry_run_by("run--all-"))
         .tool(
             Tool::write("adjust_billing")
@@ -43,6 +45,8 @@ fn tools(desk: PolicyBuilder) -> PolicyBuilder {
                 .optional("/by", Matcher::equals_fact(Place::caller("id")))
                 .resource("account", "/account_id")
                 .obligations(["mask"])
+                .irreversible()
+                .hints(hints)
                 .record_arguments(Keeping::Text)
                 .record_result(Keeping::Digest)
                 .record_prompt(Keeping::Commitment)

@@ -20,5 +20,6 @@ mod standing;
 mod support;
 mod tenants;
 mod texts;
+mod tiers;
 mod timing;
 mod vectors;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callgate::policy::document::{Document, Effect, OnExceed, Rule, Scalar, ScopeDemand, Tool};
+use callgate::policy::document::{Document, Effect, Hints, OnExceed, Rule, Scalar, ScopeDemand, Tool};
 use callgate::{Caller, Code, Context, DecisionKind, Digest, Friction, Judged, RiskTier, Snapshot};
 
 use crate::calls::Call;
@@ -98,7 +98,7 @@ pub(crate) fn decide(
     if !may_use(document, &caller, &tool.scope, cuts) {
         return Answer::deny(Code::MissingScope, None);
     }
-    let tier = asked.raised().iter().map(|raise| raise.to).fold(tool.tier, RiskTier::max);
+    let tier = asked.raised().iter().map(|raise| raise.to).fold(by_entry(tool), RiskTier::max);
     let matched = asked.matched();
     let of = |effect: Effect| -> Vec<&Rule> {
         matched.iter().copied().filter(|rule| rule.effect == effect && !rule.observe).collect()
@@ -148,6 +148,18 @@ pub(crate) fn decide(
         (DecisionKind::Ask, Code::TierFriction, None)
     };
     answer
+}
+
+/// The least tier that the entry of a tool comes to.
+fn by_entry(tool: &Tool) -> RiskTier {
+    let Hints { read_only, destructive, open_world, .. } = tool.hints;
+    let privileged =
+        !tool.reversible || destructive == Some(true) || (read_only == Some(false) && destructive.is_none());
+    match (privileged, read_only == Some(false) || open_world == Some(true)) {
+        (true, _) => RiskTier::Privileged,
+        (false, true) => tool.stated_tier.max(RiskTier::BoundedWrite),
+        (false, false) => tool.stated_tier,
+    }
 }
 
 /// Whether the call is a dry run of the tool `name`.

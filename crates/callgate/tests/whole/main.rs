@@ -113,6 +113,16 @@ fn tool(random: &mut Random, lines: &mut Vec<String>) {
     lines.push(random.of(&["scope = 'none'", "scope = 'none'", "scope = 's1'", "scope = 's9'", ""]).to_owned());
     lines.push(random.of(&["", "", "tier = 'privileged'", "tier = 'bounded-write'"]).to_owned());
     lines.push(random.of(&["", "", "obligations = ['pin']"]).to_owned());
+    lines.push(random.of(&["", "", "", "", "reversible = false", "reversible = true"]).to_owned());
+    if random.chance(30) {
+        let hint = |random: &mut Random, key| {
+            let value = random.of(&["true", "false", ""]);
+            (!value.is_empty()).then(|| format!("{key} = {value}"))
+        };
+        let hints = ["read_only", "destructive", "open_world"].map(|key| hint(random, key));
+        let hints: Vec<String> = hints.into_iter().flatten().collect();
+        lines.push(format!("hints = {{ {} }}", hints.join(", ")));
+    }
     if random.chance(20) {
         lines.push(format!("definition = '{}'", definition(random)));
     }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::json;
 
-use super::super::{entries, list::List, text};
+use super::super::{entries, json as written_json, list::List, text};
 
 /// The lines that an import of one tool with this schema gives: arguments, then findings.
 #[track_caller]
@@ -375,10 +375,17 @@ fn hints() {
         let list = List::of(&list.to_string()).unwrap();
         let text = text(&entries(&list).unwrap());
         assert!(text.contains("access = \"write\"\n"), "{text}");
-        assert_eq!(
-            text.contains("tier = \"privileged\"\n"),
-            privileged,
-            "{hints}"
-        );
+        assert!(!text.contains("\ntier"), "{text}");
+        let needs = text.contains("needs [friction.privileged]");
+        assert_eq!(needs, privileged, "{hints}");
     }
+    let hints = json!({"destructiveHint": false, "readOnlyHint": true, "openWorldHint": true, "idempotentHint": true});
+    let list = json!([{"name": "t", "inputSchema": {"type": "object"}, "annotations": hints}]);
+    let entries = entries(&List::of(&list.to_string()).unwrap()).unwrap();
+    let expected = "hints = { read_only = true, destructive = false, open_world = true }\n";
+    assert!(text(&entries).contains(expected), "{}", text(&entries));
+    assert_eq!(
+        written_json(&entries)["tools"]["t"]["hints"],
+        json!({"read_only": true, "destructive": false, "open_world": true})
+    );
 }
