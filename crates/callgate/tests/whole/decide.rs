@@ -9,13 +9,14 @@ use crate::calls::Call;
 use crate::chains::Cuts;
 use crate::evaluator::{self, Target};
 use crate::limits;
+use crate::standing::{Plain, Said};
 
 /// What was decided.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) decision: DecisionKind,
     pub(crate) code: Code,
-    rule: Option<String>,
+    pub(crate) rule: Option<String>,
     tier: Option<RiskTier>,
     friction: Friction,
     obligations: BTreeSet<String>,
@@ -69,6 +70,7 @@ pub(crate) fn decide(
     shown: Option<&Digest>,
     context: &Context,
     cuts: &Cuts,
+    said: Option<&Said>,
 ) -> Answer {
     let document = snapshot.policy().document();
     let tool = &document.tools[call.tool];
@@ -85,6 +87,10 @@ pub(crate) fn decide(
     let Some(caller) = cuts.admitted(document, &call.caller) else {
         return Answer::deny(Code::ForeignTenant, None);
     };
+    if let Some(code) = said.and_then(|said| said.bars(&caller, context)) {
+        return Answer::deny(code, None);
+    }
+    let task = said.and_then(|said| said.task(&caller, context));
     let asked = evaluator::Call { targets: &targets, caller: &caller, ..asked(document, call, context) };
     if tool.definition.is_some() && shown != tool.definition.as_ref() {
         return Answer::deny(Code::ToolChanged, None);
@@ -95,7 +101,10 @@ pub(crate) fn decide(
     if !cuts.confer_tool(call.tool) {
         return Answer::deny(Code::ToolNotDelegated, None);
     }
-    if !may_use(document, &caller, &tool.scope, cuts) {
+    if task.is_some_and(|task| !task.covers(call.tool, &targets)) {
+        return Answer::deny(Code::OutsideTask, None);
+    }
+    if !may_use(document, &caller, &tool.scope, cuts, task) {
         return Answer::deny(Code::MissingScope, None);
     }
     let tier = asked.raised().iter().map(|raise| raise.to).fold(by_entry(tool), RiskTier::max);
@@ -177,8 +186,8 @@ fn is_dry_run(name: &str, tool: &Tool, call: &Call) -> bool {
     })
 }
 
-/// Whether the subject and every actor hold the scope, and every cut confers it.
-fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand, cuts: &Cuts) -> bool {
+/// Whether the subject and every actor hold the scope, and every cut and the task confer it.
+fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand, cuts: &Cuts, task: Option<&Plain>) -> bool {
     let scope = match demand {
         ScopeDemand::None => return true,
         ScopeDemand::Scope(scope) => scope,
@@ -197,5 +206,6 @@ fn may_use(document: &Document, caller: &Caller, demand: &ScopeDemand, cuts: &Cu
         let stated = agent.and_then(|id| document.actors.get(id));
         stated.is_some_and(|actor| actor.scopes.contains(scope))
     };
-    held && cuts.confer_scope(scope) && caller.actors().iter().all(holds)
+    let confers = task.is_none_or(|task| task.confers_scope(scope));
+    held && confers && cuts.confer_scope(scope) && caller.actors().iter().all(holds)
 }

@@ -2,7 +2,8 @@
 //! friction, obligations, combined as docs/spec/decision.md says.
 //!
 //! The reference of the policy crate says which statements match; what is made of them is said
-//! here once more, in the plainest way. `CALLGATE_REFERENCE_PAIRS` sets how many pairs are tried,
+//! here once more, in the plainest way; so is what follows from random changes of who is in good
+//! standing, for an eighth of the pairs. `CALLGATE_REFERENCE_PAIRS` sets how many pairs are tried,
 //! `CALLGATE_REFERENCE_SEED` where they start.
 
 #![expect(
@@ -34,14 +35,18 @@ mod matchers;
 mod policies;
 #[path = "../../../callgate-policy/tests/reference/random.rs"]
 mod random;
+mod standing;
 #[path = "../../../callgate-policy/tests/reference/timing.rs"]
 mod timing;
 #[path = "../../../callgate-policy/tests/reference/truth.rs"]
 mod truth;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use callgate::{Code, Digest, Snapshot, ToolCall};
+use callgate::standing::MemoryStanding;
+use callgate::{Clock, Code, Decision, Digest, Gate, MemorySink, Snapshot, ToolCall};
+use chrono::{DateTime, Utc};
 
 use random::Random;
 
@@ -186,7 +191,7 @@ fn agrees_with_the_reference() {
                 }
             }
             let shown = shown(&mut random, &snapshot, call.tool);
-            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context, &cuts);
+            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context, &cuts, None);
             let mut asked = ToolCall::new(call.tool, call.arguments.clone());
             if let Some(shown) = shown {
                 asked = asked.definition(shown);
@@ -219,5 +224,91 @@ fn agrees_with_the_reference() {
     ] {
         let count = codes.get(&code).copied().unwrap_or_default();
         assert!(count * 100 >= pairs, "{code} is too rare: {codes:?}");
+    }
+}
+
+/// A clock that stands still.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        standing::now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// The same with a gate, and with tasks, revocations and quarantines.
+#[test]
+fn agrees_in_standing() {
+    let pairs = setting("CALLGATE_REFERENCE_PAIRS", 20_000) / 8;
+    let first = setting("CALLGATE_REFERENCE_SEED", 1);
+    let mut codes = BTreeMap::<Code, u64>::new();
+    for seed in first..first + pairs.div_ceil(CALLS) {
+        let mut random = Random(seed);
+        let source = policies::policy(&mut Random(seed));
+        let text = text(&mut random);
+        let snapshot = callgate::parse_policy(&text, "random.toml").unwrap();
+        let tools: Vec<&str> = source.tools.iter().map(|tool| tool.name).collect();
+        let store = MemoryStanding::new(standing::now);
+        let said = standing::Said::random(&mut random, &tools, &store);
+        let policy = callgate::parse_policy(&text, "random.toml").unwrap();
+        let gate = Gate::builder().policy(policy).audit(MemorySink::new()).clock(Still);
+        let gate = gate.standing(store).limits_in_memory();
+        let handled = ["mask", "log", "notify", "pin", "pin_address", "open_no_follow"];
+        let gate = handled.iter().fold(gate, |gate, name| gate.handles(name)).build().unwrap();
+        for place in 0..CALLS {
+            let mut call = calls::call(&mut random, &source);
+            // Without a time a gate takes its own, and the reference knows none.
+            if call.context.time_now().is_none() {
+                continue;
+            }
+            let (caller, cuts) = chains::cut(&mut random, &call.caller, &tools);
+            call.caller = caller;
+            let mut context = call.context.clone();
+            for (kind, id) in decide::resources(&snapshot, &call) {
+                if let Some(facts) = calls::facts(&mut random, &kind, id.as_deref()) {
+                    context = context.resource(facts);
+                }
+            }
+            let shown = shown(&mut random, &snapshot, call.tool);
+            let expected = decide::decide(&snapshot, &call, shown.as_ref(), &context, &cuts, Some(&said));
+            let mut asked = ToolCall::new(call.tool, call.arguments.clone());
+            if let Some(shown) = shown {
+                asked = asked.definition(shown);
+            }
+            let decision = gate.authorize(&call.caller, asked, &context);
+            let rule = match &decision {
+                Decision::Allow(permit) => permit.rule(),
+                Decision::Ask(pending) => pending.rule(),
+                Decision::Deny(denial) => denial.rule(),
+            };
+            assert_eq!(
+                (decision.kind(), decision.code(), rule),
+                (expected.decision, expected.code, expected.rule.as_deref()),
+                "seed {seed}, call {place}\n{} {}\n{:?}\n{context:?}\n{said:?}\n{text}",
+                call.tool,
+                call.arguments.text(),
+                call.caller,
+            );
+            *codes.entry(expected.code).or_default() += 1;
+        }
+    }
+    println!("{pairs} pairs from seed {first}: {codes:?}");
+    for code in [
+        Code::Permitted,
+        Code::Quarantined,
+        Code::CallerRevoked,
+        Code::SessionRevoked,
+        Code::UnknownTask,
+        Code::TaskEnded,
+        Code::TaskExpired,
+        Code::OutsideTask,
+        Code::MissingScope,
+    ] {
+        let count = codes.get(&code).copied().unwrap_or_default();
+        assert!(count * 200 >= pairs, "{code} is too rare: {codes:?}");
     }
 }
