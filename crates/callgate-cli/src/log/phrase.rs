@@ -73,6 +73,13 @@ pub(super) fn decision(decision: &DecisionView<'_>) -> Phrase {
     let mut parts = Vec::new();
     match (&message, &rule) {
         (Some(message), _) => parts.push(format!("{}: {message}", shown(&code))),
+        // What asked did not let it run; people did, and the approval says which.
+        (None, Some(rule)) if matches!(&*code, "approved" | "standing_approved") => {
+            let by = decision.record.field("approvals").map(ValueView::items);
+            let by: Vec<String> = by.into_iter().flatten().filter_map(id).collect();
+            parts.push(format!("{}: by {}", shown(&code), by.join(", ")));
+            parts.push(format!("rule `{rule}` asks"));
+        }
         (None, Some(rule)) => parts.push(format!("rule `{rule}`")),
         (None, None) => parts.push(shown(&code)),
     }
@@ -91,6 +98,11 @@ pub(super) fn decision(decision: &DecisionView<'_>) -> Phrase {
     Phrase::new(tone, head, parts.join("; "))
 }
 
+/// An id in a list of them.
+fn id(value: ValueView<'_>) -> Option<String> {
+    Some(format!("`{}`", shown(&value.as_text()?)))
+}
+
 /// What became of a call, or what happened beside the calls.
 pub(super) fn of(record: &RecordView<'_>, clear: &Clear) -> Phrase {
     match record.kind() {
@@ -104,7 +116,10 @@ pub(super) fn of(record: &RecordView<'_>, clear: &Clear) -> Phrase {
         "approval_answered" => answered(record),
         "approval_consumed" => {
             let left = record.number("left");
-            let left = left.map_or_else(String::new, |left| format!(", {left} uses left"));
+            let left = left.map_or_else(String::new, |left| match left {
+                1 => ", 1 use left".to_owned(),
+                left => format!(", {left} uses left"),
+            });
             let text = format!("{} was used{left}", quoted(record, "approval"));
             Phrase::new(Tone::Plain, "approval", text)
         }
@@ -195,7 +210,10 @@ fn asked(record: &RecordView<'_>, clear: &Clear) -> String {
 
 fn answered(record: &RecordView<'_>) -> Phrase {
     let verdict = record.word("verdict").unwrap_or_default();
-    let mut text = format!("{} {}", quoted(record, "approval"), shown(&verdict));
+    let mut text = match record.field("standing").filter(|given| !given.is_null()) {
+        None => format!("{} {}", quoted(record, "approval"), shown(&verdict)),
+        Some(given) => standing(record, given, &shown(&verdict)),
+    };
     if let Some(approver) = record.principal("approver") {
         text.extend([" by ", &shown(&approver.id.to_string())]);
     }
@@ -211,6 +229,16 @@ fn answered(record: &RecordView<'_>) -> Phrase {
         _ => Tone::Care,
     };
     Phrase::new(tone, "approval", text)
+}
+
+/// An answer to a standing approval, which was given on the question that the record names.
+fn standing(record: &RecordView<'_>, given: ValueView<'_>, verdict: &str) -> String {
+    let id = given.get("id").and_then(id).unwrap_or_default();
+    let uses = counted(given.get("uses").and_then(ValueView::as_u64));
+    let until = given.get("until").and_then(ValueView::as_text);
+    let until = shown(&until.unwrap_or_default());
+    let on = quoted(record, "approval");
+    format!("standing approval {id}, given on {on}, for {uses} calls until {until}: {verdict}")
 }
 
 fn erased(record: &RecordView<'_>) -> Phrase {

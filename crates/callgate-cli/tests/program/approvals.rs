@@ -336,7 +336,7 @@ fn standing_approvals_are_listed_shown_and_revoked() {
     let policy = POLICY.replace("count = 2", "count = 1");
     let gate = Gate::builder()
         .policy(callgate::parse_policy(&policy, "desk.toml").unwrap())
-        .audit(MemorySink::new())
+        .audit(callgate::FileSink::open(folder.path().join("audit")).unwrap())
         .approvals(SqliteApprovals::open(&path).unwrap())
         .standing_approvals(callgate_store_sqlite::SqliteStandingApprovals::open(&path).unwrap())
         .build()
@@ -356,6 +356,10 @@ fn standing_approvals_are_listed_shown_and_revoked() {
         gate.authorize(&alice(), call, &Context::new())
     };
     assert_eq!(allow().code().as_str(), "standing_approved");
+    if let Decision::Allow(permit) = allow() {
+        let ran = permit.run(|_: &Authorized<'_>| Ok::<_, std::fmt::Error>("done"));
+        assert!(ran.is_ok());
+    }
 
     let listed = callgate(folder.path(), &["approvals", "list", "approvals.db"], b"");
     let line = listed
@@ -364,14 +368,14 @@ fn standing_approvals_are_listed_shown_and_revoked() {
         .find(|line| line.starts_with(&id))
         .unwrap();
     assert!(
-        line.ends_with("acme  user:alice via agent:bot  refund  standing, 0 of 5 used"),
+        line.ends_with("acme  user:alice via agent:bot  refund  standing, 1 of 5 used"),
         "{line}"
     );
     let shown = ["approvals", "show", "approvals.db", &id];
     let shown = callgate(folder.path(), &shown, b"").out;
     for expected in [
         "state     approved\n",
-        "used      0 of 5\n",
+        "used      1 of 5\n",
         "answer    user:bob approved at",
         "standing approval of: refund\n",
         &format!("with arguments such that: {small}\n"),
@@ -420,4 +424,15 @@ fn standing_approvals_are_listed_shown_and_revoked() {
     assert_eq!(json["answers"][1]["reason"], "enough");
     let again = answers(folder.path(), "revoke", &id, "user:eve", &[], "");
     assert_eq!(again.code, 1);
+    gate.flush().unwrap();
+    let story = callgate(folder.path(), &["log", "audit"], b"").out;
+    let given_on = parked.approval();
+    for expected in [
+        format!("standing approval `{id}`, given on `{given_on}`, for 5 calls until "),
+        format!("standing_approved: by `{id}`; rule `asked` asks; bounded-write\n"),
+        format!("`{id}` was used, 4 uses left\n"),
+        format!("of `approval`, id `{id}`"),
+    ] {
+        assert!(story.contains(&expected), "{expected}: {story}");
+    }
 }

@@ -116,6 +116,7 @@ fn rules(desk: PolicyBuilder) -> PolicyBuilder {
             .approval(
                 Approval::by(1, [Approver::role("lead"), Approver::user("ann")])
                     .and_by(2, [Approver::scope("billing:approve")])
+                    .standing(20, Duration::from_secs(8 * 3_600))
                     .expires_in(Duration::from_secs(900)),
             ),
     )

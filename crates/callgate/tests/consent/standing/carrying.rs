@@ -220,6 +220,10 @@ fn call_that_is_simply_allowed_spends_nothing() {
     assert_eq!(permit.approval(), None);
     run(permit).unwrap();
     assert_eq!(ahead.used(id), 0);
+    // Nor does it look at any store.
+    ahead.store.trouble.fail_after(0, false, false);
+    ahead.desk.store.trouble.fail_after(0, false, false);
+    run(allowed(ahead.call(50))).unwrap();
 }
 
 #[test]
