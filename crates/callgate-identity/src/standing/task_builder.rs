@@ -1,7 +1,7 @@
 //! Putting a task together.
 
 use callgate_types::{Caller, Delegation, DelegationFault, NamePattern, PrincipalId, is_name};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
 use super::task::{Task, TaskResource};
 
@@ -93,6 +93,9 @@ impl TaskBuilder {
         if !names.into_iter().flatten().all(|name| is_name(name)) {
             return Err(TaskFault::Name);
         }
+        if !(0..=9_999).contains(&self.expires.year()) {
+            return Err(TaskFault::Expiry);
+        }
         let purpose = self.purpose.as_ref().map_or(0, |text| text.len());
         if purpose > Task::MAX_PURPOSE {
             return Err(TaskFault::Purpose);
@@ -151,6 +154,9 @@ pub enum TaskFault {
     /// An id, a tenant, a tool or a resource is empty, too long, or has control characters.
     #[error("expected names of 1 to 256 bytes without control characters")]
     Name,
+    /// It ends in a year that RFC 3339 cannot write.
+    #[error("expected a task that ends in a year from 0 to 9999")]
+    Expiry,
     /// There are too many tools or resources.
     #[error("expected at most {} tools and as many resources", Task::MAX_PATTERNS)]
     TooMany,
@@ -163,4 +169,29 @@ pub enum TaskFault {
     /// The caller has no subject: nobody is known, or it was refused.
     #[error("a task needs a caller with a subject")]
     NoSubject,
+}
+
+#[cfg(test)]
+mod tests {
+    use callgate_types::Principal;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(expires: DateTime<Utc>, expected: &str) {
+        let alice = Caller::of(Principal::asserted(PrincipalId::user("alice").unwrap()));
+        let built = Task::builder("t", expires).build_for(&alice.without_tenant().unwrap());
+        let told = built.map_or_else(|fault| fault.to_string(), |_| "built".to_owned());
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn years_that_cannot_be_written() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        check(at(253_402_300_799), "built");
+        let refused = "expected a task that ends in a year from 0 to 9999";
+        check(at(253_402_300_800), refused);
+        check(DateTime::<Utc>::MAX_UTC, refused);
+        check(DateTime::<Utc>::MIN_UTC, refused);
+    }
 }
