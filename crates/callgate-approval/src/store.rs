@@ -23,7 +23,8 @@ use crate::{Approval, ApprovalId, Step};
 pub trait ApprovalStore: Send + Sync {
     /// What there is about a call with this binding, and how much its caller has asked of late.
     ///
-    /// Of several approvals with one binding it is the one that was asked last.
+    /// Of several approvals with one binding it is the one that holds its place; where none does, the one
+    /// that was asked last.
     ///
     /// # Errors
     ///
@@ -107,7 +108,7 @@ impl<'a> Look<'a> {
 pub struct Found {
     /// The time of the store.
     pub now: DateTime<Utc>,
-    /// The approval with this binding that was asked last.
+    /// The approval with this binding: the one that holds its place, or else was asked last.
     pub approval: Option<Approval>,
     /// How many approvals were asked for this subject in this tenant of late.
     pub asked: u64,

@@ -81,7 +81,20 @@ fn holds_the_place(store: &impl ApprovalStore) -> Result<(), Finding> {
         &None,
     )?;
     take(store, &withdrawn(&first)?)?;
-    open(store, &second)
+    open(store, &second)?;
+
+    // By when it was opened, and not by the time at which its text was begun.
+    let slow = asked(store, "acme", "alice", "b", LONG)?;
+    wait(SHORT);
+    let quick = asked(store, "acme", "alice", "b", LONG)?;
+    open(store, &quick)?;
+    take(store, &withdrawn(&quick)?)?;
+    open(store, &slow)?;
+    let third = asked(store, "acme", "alice", "b", LONG)?;
+    match done(store.open(&third, None))? {
+        Opened::There(there) => same("the one that was opened late", &*there, &slow),
+        found => Err(Finding::new("that one is there", found)),
+    }
 }
 
 fn frees_the_place(store: &impl ApprovalStore) -> Result<(), Finding> {

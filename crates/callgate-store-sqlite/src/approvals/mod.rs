@@ -76,7 +76,7 @@ impl SqliteApprovals {
 impl ApprovalStore for SqliteApprovals {
     fn find(&self, look: &Look<'_>) -> Result<Found, StoreError> {
         self.0.at_once(TransactionBehavior::Deferred, |rows, now| {
-            let approval = rows::last(rows, look.binding)?;
+            let approval = rows::last(rows, look.binding, now)?;
             let from = before(now, look.within);
             let asked = rows::asked(rows, look.tenant, look.subject.as_str(), from)?;
             Ok(Found::new(now, approval, asked))
@@ -86,7 +86,7 @@ impl ApprovalStore for SqliteApprovals {
     fn open(&self, new: &Approval, allowed: Option<Allowance>) -> Result<Opened, StoreError> {
         self.0.at_once(TransactionBehavior::Immediate, |rows, now| {
             let question = &new.question;
-            if let Some(there) = rows::last(rows, question.binding)?
+            if let Some(there) = rows::last(rows, question.binding, now)?
                 && there.holds_place(now)
             {
                 return Ok(Opened::There(Box::new(there)));

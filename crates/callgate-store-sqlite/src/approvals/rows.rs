@@ -5,10 +5,31 @@ use callgate_types::Digest;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
-/// The approval with this binding that was asked last.
-pub(super) fn last(rows: &Connection, binding: Digest) -> Result<Option<Approval>, StoreError> {
+/// The approval with this binding that holds its place at `now`; else the one that was asked last.
+///
+/// A question that took long to put together may have been opened behind one that was asked later.
+pub(super) fn last(
+    rows: &Connection,
+    binding: Digest,
+    now: DateTime<Utc>,
+) -> Result<Option<Approval>, StoreError> {
+    let binding = binding.as_bytes().as_slice();
+    let mut query = prepared(
+        rows,
+        "SELECT body FROM approval WHERE binding = ?1 AND (open OR expires > ?2) \
+         ORDER BY asked DESC, id DESC",
+    )?;
+    let mut found = query
+        .query(params![binding, micros(now)])
+        .map_err(StoreError::new)?;
+    while let Some(row) = found.next().map_err(StoreError::new)? {
+        let approval = read(&row.get::<_, String>(0).map_err(StoreError::new)?)?;
+        if approval.holds_place(now) {
+            return Ok(Some(approval));
+        }
+    }
     let sql = "SELECT body FROM approval WHERE binding = ?1 ORDER BY asked DESC, id DESC LIMIT 1";
-    one(rows, sql, [binding.as_bytes().as_slice()])
+    one(rows, sql, [binding])
 }
 
 pub(super) fn load(rows: &Connection, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
