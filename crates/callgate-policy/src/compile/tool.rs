@@ -20,7 +20,7 @@ pub(crate) struct CompiledTool {
     pub(crate) scope: ScopeDemand,
     pub(crate) tier: RiskTier,
     pub(crate) stated_tier: RiskTier,
-    pub(crate) factors: Box<[Factor<'static>]>,
+    pub(crate) raised: Option<Box<Raised>>,
     pub(crate) definition: Option<Digest>,
     pub(crate) credential: Option<Box<str>>,
     pub(crate) obligations: Box<[Box<str>]>,
@@ -35,6 +35,11 @@ pub(crate) struct CompiledTool {
     /// In which layouts its arguments came before.
     pub(crate) learned: Learned,
 }
+
+/// What raises the tier of all calls of a tool. Few tools have any, and every call looks: so there is one
+/// pointer to it among what every call looks at.
+#[derive(Debug)]
+pub(crate) struct Raised(pub(crate) Box<[Factor<'static>]>);
 
 #[derive(Debug)]
 pub(crate) struct CompiledArgument {
@@ -146,13 +151,14 @@ impl CompiledTool {
                 Some(_) => IdPlace::InItem(conditions.keep_pointer(&spec.id)),
             },
         });
+        let factors: Box<[Factor<'static>]> = tool.factors().collect();
         Self {
             name: name.into(),
             access: tool.access,
             scope: tool.scope.clone(),
             tier: tool.tier,
             stated_tier: tool.stated_tier,
-            factors: tool.factors().collect(),
+            raised: (!factors.is_empty()).then(|| Box::new(Raised(factors))),
             definition: tool.definition,
             credential: tool.credential.clone(),
             obligations: tool.obligations.clone().into(),

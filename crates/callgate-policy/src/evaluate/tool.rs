@@ -61,7 +61,7 @@ impl<'p> ToolRef<'p> {
     /// What raises the tier of all its calls above that.
     #[inline]
     pub fn factors(self) -> &'p [Factor<'static>] {
-        &self.tool.factors
+        self.tool.raised.as_ref().map_or(&[], |raised| &raised.0)
     }
 
     /// The digest of the definition that was accepted, where the catalogue pins one.
