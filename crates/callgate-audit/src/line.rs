@@ -228,6 +228,13 @@ mod tests {
         check(&format!("{version}{}", tail("5")), Err(start));
         let kind = HEAD.replace("gap", "Gap");
         check(&format!("{kind}{}", tail("5")), Err(start));
+        // A kind has a letter at least, and 32 at most.
+        let kind = HEAD.replace("gap", "");
+        check(&format!("{kind}{}", tail("5")), Err(start));
+        let kind = HEAD.replace("gap", &"g".repeat(33));
+        check(&format!("{kind}{}", tail("5")), Err(start));
+        let kind = HEAD.replace("gap", &"g".repeat(32));
+        check(&format!("{kind}{}", tail("5")), Ok((3, 5)));
         let time = HEAD.replace("12:00:00.000000Z", "12:00:00.000000+");
         check(&format!("{time}{}", tail("5")), Err(start));
         check(

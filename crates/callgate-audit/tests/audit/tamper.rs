@@ -20,16 +20,16 @@ fn six() -> (Vec<Vec<u8>>, Vec<Head>) {
         .split_inclusive('\n')
         .map(|line| line.as_bytes().to_vec())
         .collect();
-    let digest = |line: &[u8]| {
-        let leaf = [b"\0", &line[..line.len() - 1]].concat();
-        Digest::of(&leaf)
-    };
     let heads = lines
         .iter()
         .zip(1..)
         .map(|(line, records)| Head::new(records, digest(line)));
     let heads = heads.collect();
     (lines, heads)
+}
+
+fn digest(line: &[u8]) -> Digest {
+    Digest::of(&[b"\0", &line[..line.len() - 1]].concat())
 }
 
 /// Verifies a log after `tamper`; expects `INTEGRITY COMPLETENESS RECORDS`, and the fault.
@@ -129,6 +129,49 @@ fn changed_link() {
         "broken not_checked 0",
         "record 0, byte 0: it does not follow",
     );
+}
+
+/// Makes all lines from `from` on follow the one before them.
+fn relink(lines: &mut [Vec<u8>], from: usize) {
+    for at in from..lines.len() {
+        let before = digest(&lines[at - 1]).to_string();
+        let line = &mut lines[at];
+        let prev = line.len() - 67;
+        line[prev..prev + 64].copy_from_slice(before.as_bytes());
+    }
+}
+
+/// Whoever pinned a head vouches for the records before it.
+#[test]
+fn pinned_head_says_which_record_changed() {
+    let both = |lines: &mut Vec<Vec<u8>>| {
+        change(&mut lines[2]);
+        let at = lines[4].len() - 10;
+        lines[4][at] = if lines[4][at] == b'0' { b'1' } else { b'0' };
+    };
+    // The next record does not speak for record 3, but the pin does.
+    let fault = "record 2, byte 322: it hashes to ";
+    check(
+        |heads| heads.get(3).copied(),
+        both,
+        "broken not_checked 2",
+        fault,
+    );
+    let rewritten = |lines: &mut Vec<Vec<u8>>| {
+        let at = lines[3].len() - 10;
+        lines[3][at] = if lines[3][at] == b'0' { b'1' } else { b'0' };
+        relink(lines, 4);
+    };
+    // The next record speaks for record 3, but record 2 is pinned.
+    let fault = "record 3, byte 483: it does not follow";
+    check(
+        |heads| heads.get(2).copied(),
+        rewritten,
+        "broken ok 3",
+        fault,
+    );
+    let fault = "record 2, byte 322: it hashes to ";
+    check(none, rewritten, "broken not_checked 2", fault);
 }
 
 #[test]
