@@ -17,6 +17,17 @@ use callgate_policy::{DiagnosticCode, Diagnostics, Policy, Position, Severity};
 
 #[test]
 fn broken_policies() {
+    if !cfg!(all(
+        feature = "schema",
+        feature = "sql",
+        feature = "url",
+        feature = "zones"
+    )) {
+        eprintln!(
+            "skipped: matchers that are not there are told about otherwise; add --all-features"
+        );
+        return;
+    }
     let mut codes = BTreeSet::new();
     let mut wrong = Vec::new();
     let cases = cases();

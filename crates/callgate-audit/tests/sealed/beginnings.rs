@@ -67,6 +67,23 @@ fn goes_on_from_any_record() {
     assert_eq!(log.verify(&options).trusted, Some(trusted(&log, 15)));
 }
 
+/// Files behind the start are named after their first record, as all are.
+#[test]
+fn misnamed_file_behind_the_start() {
+    let log = sealed();
+    let folder = tempfile::tempdir().unwrap();
+    write(&log, folder.path(), 0);
+    let named = |first: usize| folder.path().join(format!("{first:020}.jsonl"));
+    fs::rename(named(8), named(9)).unwrap();
+    let options = keyed().start(trusted(&log, 6));
+    let mut report = verify_folder(folder.path(), &options).unwrap();
+    if let Some(fault) = &mut report.first_fault {
+        fault.segment = None;
+    }
+    let fault = "record 8: the file is named after record 9, expected record 8";
+    expect(&report, "broken not_checked not_checked 8", fault);
+}
+
 #[test]
 fn goes_on_from_nothing() {
     let log = sealed();
