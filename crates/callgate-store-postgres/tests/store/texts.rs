@@ -96,7 +96,7 @@ fn conforms() {
     })
     .rival(|store| Kept::open(store.1.clone()))
     .bytes(Kept::bytes)
-    .patience(Duration::from_secs(180))
+    .patience(Duration::from_secs(600))
     .check()
     .unwrap();
 }
