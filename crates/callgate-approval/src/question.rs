@@ -153,6 +153,26 @@ impl Question {
         basis: Vec<Ground>,
         preview: &str,
     ) -> Result<Self, PersonUnknown> {
+        let binding = binding(caller, call, context);
+        Self::bound(binding, caller, call, context, friction, basis, preview)
+    }
+
+    /// As [`Question::new`], where the [`binding`] of the call is known already; or is more than that:
+    /// [`bound_to`] the authority that the call comes with besides its caller's, such as a capability
+    /// token, without which it is not the same call.
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn bound(
+        binding: Digest,
+        caller: &Caller,
+        call: &ToolCall,
+        context: &Context,
+        friction: &Friction,
+        basis: Vec<Ground>,
+        preview: &str,
+    ) -> Result<Self, PersonUnknown> {
         let subject = caller.subject().ok_or(PersonUnknown)?;
         let person = subject.person().ok_or(PersonUnknown)?;
         let actors = caller.actors();
@@ -168,7 +188,7 @@ impl Question {
             session: context.session_id().map(Into::into),
             task: context.task_id().map(Into::into),
             environment: context.environment_name().map(Into::into),
-            binding: binding(caller, call, context),
+            binding,
             basis,
             demands: Demands::of(friction),
             preview: preview.into(),
@@ -177,14 +197,6 @@ impl Question {
             supersedes: None,
             definition: call.definition_digest().copied(),
         })
-    }
-
-    /// Binds the question to the authority that the call comes with besides its caller's, such as a
-    /// capability token: without it, it is not the same call.
-    #[must_use]
-    pub fn on_authority(mut self, authority: &Digest) -> Self {
-        self.binding = bound_to(&self.binding, authority);
-        self
     }
 
     /// The digest of what approvers are shown.

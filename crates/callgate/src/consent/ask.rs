@@ -5,7 +5,7 @@ use callgate_approval::{
     preview,
 };
 use callgate_policy::document::Keeping;
-use callgate_types::Code;
+use callgate_types::{Code, Digest};
 use chrono::{DateTime, Utc};
 
 use super::trial::Trial;
@@ -31,7 +31,8 @@ impl Consent {
         let within = self.allowance.map_or(self.open, |allowed| allowed.within);
         let (caller, tenant) = (asked.caller, asked.caller.tenant());
         let subject = caller.subject().ok_or(Code::PersonUnknown)?.id();
-        let look = Look::new(asked.binding(), tenant, subject, within);
+        let binding = asked.binding();
+        let look = Look::new(binding, tenant, subject, within);
         let found = self
             .keeper
             .find(&look)
@@ -69,7 +70,7 @@ impl Consent {
             return Err(Code::TooManyAsks);
         }
         // What people are shown is put together for a question that is new, and for no other.
-        let mut question = question(judged, asked, &trial)?;
+        let mut question = question(binding, judged, asked, &trial)?;
         question.supersedes = replaces.as_ref().map(|known| known.id);
         let time = judged.friction.expires_in.unwrap_or(self.open);
         let id = random_id()?;
@@ -181,7 +182,12 @@ impl Gate {
     }
 }
 
-fn question(judged: &Judged<'_>, asked: &Asked<'_>, trial: &Trial<'_>) -> Result<Question, Code> {
+fn question(
+    binding: Digest,
+    judged: &Judged<'_>,
+    asked: &Asked<'_>,
+    trial: &Trial<'_>,
+) -> Result<Question, Code> {
     let resources = judged.resources.as_slice().iter();
     let resources: Vec<(&str, Option<&str>)> = resources
         .map(|named| (named.name.kind, named.name.id))
@@ -199,14 +205,11 @@ fn question(judged: &Judged<'_>, asked: &Asked<'_>, trial: &Trial<'_>) -> Result
         PreviewError::TooLarge => Code::PreviewTooLarge,
         _ => Code::InvalidArguments,
     })?;
-    let basis = trial.basis();
-    let mut question = Question::new(caller, call, context, &judged.friction, basis, &shown)
-        .map_err(|_| Code::PersonUnknown)?;
+    let (basis, friction) = (trial.basis(), &judged.friction);
+    let question = Question::bound(binding, caller, call, context, friction, basis, &shown);
+    let mut question = question.map_err(|_| Code::PersonUnknown)?;
     question.dry_run = dry_run;
-    Ok(match &asked.authority {
-        Some(authority) => question.on_authority(authority),
-        None => question,
-    })
+    Ok(question)
 }
 
 /// Whether `pointer` is `whole`, or leads to something inside it.

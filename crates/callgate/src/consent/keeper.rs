@@ -72,7 +72,12 @@ impl Keeper {
         &self,
         run: impl FnOnce(&dyn ApprovalStore) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let call = AssertUnwindSafe(|| run(&*self.0));
-        catch_unwind(call).unwrap_or_else(|_| Err(StoreError::new("the store panicked")))
+        guarded(|| run(&*self.0))
     }
+}
+
+/// A store that panics has failed.
+pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| Err(StoreError::new("the store panicked")))
 }

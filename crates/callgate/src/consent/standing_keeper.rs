@@ -1,7 +1,6 @@
 //! The store of standing approvals, as the gate uses it.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,8 @@ use callgate_approval::standing::{
     Given, Spent, StandingApproval, StandingApprovalStore, StandingListed, StandingLoaded, Whose,
 };
 use callgate_approval::{ApprovalId, Listing, Step, StoreError, Taken};
+
+use super::keeper::guarded;
 
 /// A store whose panics are errors, and of which is known what it took.
 #[derive(Clone)]
@@ -72,7 +73,6 @@ impl StandingKeeper {
         &self,
         run: impl FnOnce(&dyn StandingApprovalStore) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let call = AssertUnwindSafe(|| run(&*self.0));
-        catch_unwind(call).unwrap_or_else(|_| Err(StoreError::new("the store panicked")))
+        guarded(|| run(&*self.0))
     }
 }

@@ -87,9 +87,10 @@ impl DryRuns {
         kept.retain(|run| !keys.contains(&run.key));
         for key in keys {
             let of_session = kept.runs.iter().filter(|run| run.session == *session);
-            if of_session.count() >= MAX_OF_SESSION {
-                let oldest = kept.runs.iter().position(|run| run.session == *session);
-                kept.remove(oldest.unwrap_or_default());
+            if of_session.count() >= MAX_OF_SESSION
+                && let Some(oldest) = kept.runs.iter().position(|run| run.session == *session)
+            {
+                kept.remove(oldest);
             }
             kept.bytes = kept.bytes.saturating_add(found.outcome.bytes());
             kept.runs.push_back(Run {
