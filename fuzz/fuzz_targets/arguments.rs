@@ -45,6 +45,8 @@ fn check(text: &str) {
         Err(refused) => {
             assert!(refused.error().position() <= text.len());
             assert_eq!(refused.text(), text);
+            let pointer = refused.pointer();
+            assert!(pointer.is_none_or(|pointer| pointer.starts_with('/')));
         }
     }
     assert!(Arguments::parse(text).is_err() || text.trim_ascii().starts_with('{'));

@@ -39,6 +39,11 @@ impl Arguments {
     ///
     /// As [`Json::from_value`]; and refuses what is not an object.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
+        Self::read_value(value).map_err(RefusedJson::into_error)
+    }
+
+    /// As [`Arguments::from_value`]; gives back the text as far as it was written.
+    pub(crate) fn read_value(value: &serde_json::Value) -> Result<Self, RefusedJson> {
         Json::object_from_value(value).map(Self)
     }
 

@@ -51,7 +51,9 @@ impl Definition {
     ///
     /// As [`Json::from_value`]; and refuses what is not an object.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
-        Json::object_from_value(value).map(Self)
+        Json::object_from_value(value)
+            .map(Self)
+            .map_err(RefusedJson::into_error)
     }
 
     /// The object.

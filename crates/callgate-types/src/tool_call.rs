@@ -51,24 +51,15 @@ impl ToolCall {
     /// What the host's parser let through or threw away (duplicate keys, digits of a number)
     /// cannot be judged any more: prefer [`ToolCall::from_text`].
     pub fn from_value(tool: impl AsRef<str>, arguments: &serde_json::Value) -> Self {
-        let arguments = Arguments::from_value(arguments);
-        Self::build(
-            tool.as_ref(),
-            arguments.map_err(|error| RefusedArguments {
-                text: String::new(),
-                error: Some(error),
-            }),
-        )
+        let arguments = Arguments::read_value(arguments);
+        Self::build(tool.as_ref(), arguments.map_err(Into::into))
     }
 
     /// Something that was meant as a call and is none; `text` is what came instead.
     ///
     /// It is denied with `invalid_call`, and recorded by the digest of `text`.
     pub fn malformed(text: impl Into<String>) -> Self {
-        let refused = RefusedArguments {
-            text: text.into(),
-            error: None,
-        };
+        let refused = RefusedArguments(Refused::NoCall(text.into()));
         Self {
             id: None,
             tool: SmolStr::default(),
@@ -160,35 +151,51 @@ pub enum CallFault {
 
 /// Arguments that are not acceptable, with what is wrong.
 #[derive(Clone)]
-pub struct RefusedArguments {
-    text: String,
-    error: Option<JsonError>,
+pub struct RefusedArguments(Refused);
+
+#[derive(Clone)]
+enum Refused {
+    /// What was never meant as arguments.
+    NoCall(String),
+    Json(RefusedJson),
 }
 
 impl RefusedArguments {
-    /// The text as it came; empty where the host gave a value instead of text.
+    /// The text as it came. Where the host gave a value, it is the text of that, up to where
+    /// something is wrong with it.
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.0 {
+            Refused::NoCall(text) => text,
+            Refused::Json(refused) => refused.text(),
+        }
     }
 
     /// What is wrong with the text; `None` where it was never meant as arguments.
     pub const fn error(&self) -> Option<&JsonError> {
-        self.error.as_ref()
+        match &self.0 {
+            Refused::NoCall(_) => None,
+            Refused::Json(refused) => Some(refused.error()),
+        }
+    }
+
+    /// Which argument is not acceptable, as an RFC 6901 pointer; `None` where it is not a single
+    /// one. See [`RefusedJson::pointer`].
+    pub fn pointer(&self) -> Option<String> {
+        match &self.0 {
+            Refused::NoCall(_) => None,
+            Refused::Json(refused) => refused.pointer(),
+        }
     }
 
     /// The digest of the text's bytes.
     pub fn digest(&self) -> Digest {
-        Digest::of(self.text.as_bytes())
+        Digest::of(self.text().as_bytes())
     }
 }
 
 impl From<RefusedJson> for RefusedArguments {
     fn from(refused: RefusedJson) -> Self {
-        let error = Some(refused.error().clone());
-        Self {
-            text: refused.into_text(),
-            error,
-        }
+        Self(Refused::Json(refused))
     }
 }
 
@@ -196,8 +203,8 @@ impl From<RefusedJson> for RefusedArguments {
 impl std::fmt::Debug for RefusedArguments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RefusedArguments")
-            .field("bytes", &self.text.len())
-            .field("error", &self.error)
+            .field("bytes", &self.text().len())
+            .field("error", &self.error())
             .finish()
     }
 }

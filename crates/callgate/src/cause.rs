@@ -271,10 +271,11 @@ impl Cause<'_> {
     }
 
     fn text(refused: &RefusedArguments) -> String {
-        refused.error().map_or_else(
-            || "the arguments are not acceptable".into(),
-            |error| format!("the arguments are not acceptable: {error}"),
-        )
+        match (ArgumentFault::of_text(refused), refused.error()) {
+            (Some(fault), _) => fault.to_string(),
+            (None, Some(error)) => format!("the arguments are not acceptable: {error}"),
+            (None, None) => "the arguments are not acceptable".into(),
+        }
     }
 }
 

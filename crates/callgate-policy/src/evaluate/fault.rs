@@ -1,8 +1,6 @@
 //! What is wrong with the arguments of a call.
 
-use std::fmt::Write as _;
-
-use callgate_types::JsonKind;
+use callgate_types::{JsonError, JsonKind, RefusedArguments};
 
 /// Why a tool does not accept arguments.
 ///
@@ -41,12 +39,31 @@ pub enum ArgumentFault {
         /// What stands there.
         found: JsonKind,
     },
+    /// Its text is not JSON as [`Json`](callgate_types::Json) accepts it.
+    #[error("argument `{pointer}` is not acceptable: {error}")]
+    Text {
+        /// Where it stands.
+        pointer: Box<str>,
+        /// What is wrong with it.
+        error: JsonError,
+    },
     /// The arguments name more resources than a call may act on.
     #[error("the arguments name too many resources: expected at most {limit}")]
     TooManyResources {
         /// How many a call may name.
         limit: usize,
     },
+}
+
+impl ArgumentFault {
+    /// What is wrong with arguments that are no JSON; `None` where it is not a single argument.
+    pub fn of_text(refused: &RefusedArguments) -> Option<Self> {
+        let (pointer, error) = (refused.pointer()?, refused.error()?.clone());
+        let mut shown = String::new();
+        pointer.chars().for_each(|c| show(&mut shown, c));
+        let pointer = bounded(shown);
+        Some(Self::Text { pointer, error })
+    }
 }
 
 /// Longest pointer in a fault, in bytes.
@@ -58,25 +75,39 @@ pub(super) fn pointer_to<'a>(around: &str, key: impl Into<Option<&'a str>>) -> B
     if let Some(key) = key.into() {
         pointer.push('/');
         for c in key.chars() {
-            if pointer.len() > MAX_POINTER {
-                break;
+            match c {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                c => show(&mut pointer, c),
             }
-            let put = match c {
-                '~' => pointer.write_str("~0"),
-                '/' => pointer.write_str("~1"),
-                // What could forge a line, hide or turn around what is read, or end the quotation.
-                '`'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}'
-                | '\u{feff}'
-                | '\u{61c}' => pointer.write_char('\u{fffd}'),
-                c if c.is_control() => pointer.write_char('\u{fffd}'),
-                c => pointer.write_char(c),
-            };
-            debug_assert!(put.is_ok(), "a string takes what is written to it");
         }
     }
+    bounded(pointer)
+}
+
+/// Writes one more character of a pointer, unless there are too many already.
+fn show(pointer: &mut String, c: char) {
+    if pointer.len() > MAX_POINTER {
+        return;
+    }
+    // What could forge a line, hide or turn around what is read, or end the quotation.
+    let hides = matches!(
+        c,
+        '`' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{61c}'
+    );
+    pointer.push(if hides || c.is_control() {
+        '\u{fffd}'
+    } else {
+        c
+    });
+}
+
+/// Cuts a pointer that is too long.
+fn bounded(mut pointer: String) -> Box<str> {
     if pointer.len() > MAX_POINTER {
         while pointer.len() > MAX_POINTER {
             pointer.pop();

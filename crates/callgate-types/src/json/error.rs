@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Json, JsonKind};
+use super::{Json, JsonKind, place};
 
 /// A text that is not acceptable, kept whole, and the reason why.
 ///
@@ -33,7 +33,29 @@ impl RefusedJson {
         self.text
     }
 
-    pub(super) fn into_error(self) -> JsonError {
+    /// The RFC 6901 pointer to the value in which the error stands, as in `/payment/amount`; `None`
+    /// where it is the outermost one, or stands outside of it.
+    ///
+    /// A repeated key, and what is wrong between a key and its value, belong to that member. A key
+    /// that is itself malformed belongs to its object. The names are the text's own: show them with care.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_types::Json;
+    ///
+    /// let refused = Json::parse(r#"{"items": [{"price": 1}, {"price": NaN}]}"#).unwrap_err();
+    /// assert_eq!(refused.pointer().as_deref(), Some("/items/1/price"));
+    /// ```
+    pub fn pointer(&self) -> Option<String> {
+        if matches!(self.error, JsonError::TooLarge { .. }) {
+            return None;
+        }
+        Some(place::pointer(&self.text, self.error.position()))
+            .filter(|pointer| !pointer.is_empty())
+    }
+
+    pub(crate) fn into_error(self) -> JsonError {
         self.error
     }
 }

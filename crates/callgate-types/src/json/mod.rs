@@ -16,6 +16,7 @@ mod node;
 mod number;
 mod open;
 mod parse;
+mod place;
 mod pointer;
 mod sorted;
 mod string;
@@ -128,8 +129,9 @@ impl Json {
     /// Refuses a value that is too deep or too large as text, and a number that is none;
     /// positions are those in the text that was being written.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
-        let text = value::write(value)?;
-        Self::read(text, Self::MAX_BYTES, false).map_err(RefusedJson::into_error)
+        value::write(value)
+            .and_then(|text| Self::read(text, Self::MAX_BYTES, false))
+            .map_err(RefusedJson::into_error)
     }
 
     /// As [`Json::parse`], of an object.
@@ -138,10 +140,10 @@ impl Json {
         Self::read(text.into(), Self::MAX_BYTES, true)
     }
 
-    /// As [`Json::from_value`], of an object.
-    pub(crate) fn object_from_value(value: &serde_json::Value) -> Result<Self, JsonError> {
+    /// As [`Json::from_value`], of an object; gives back the text as far as it was written.
+    pub(crate) fn object_from_value(value: &serde_json::Value) -> Result<Self, RefusedJson> {
         let text = value::write(value)?;
-        Self::read(text, Self::MAX_BYTES, true).map_err(RefusedJson::into_error)
+        Self::read(text, Self::MAX_BYTES, true)
     }
 
     /// The outermost value.

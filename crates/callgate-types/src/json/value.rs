@@ -4,13 +4,15 @@ use serde_json::{Map, Number as SerdeNumber, Value};
 
 use super::canonical::put_text;
 use super::number::{self, Number};
-use super::{Json, JsonError, JsonKind, JsonRef};
+use super::{Json, JsonError, JsonKind, JsonRef, RefusedJson};
 
-/// Writes `value` as text.
-pub(super) fn write(value: &Value) -> Result<String, JsonError> {
+/// Writes `value` as text; gives it back as far as it was written where that fails.
+pub(super) fn write(value: &Value) -> Result<String, RefusedJson> {
     let mut text = String::new();
-    put(value, 1, &mut text)?;
-    Ok(text)
+    match put(value, 1, &mut text) {
+        Ok(()) => Ok(text),
+        Err(error) => Err(RefusedJson::new(text, error)),
+    }
 }
 
 /// Writes a value whose containers would be at `depth`, which bounds the recursion.

@@ -47,6 +47,23 @@ proptest! {
     }
 
     #[test]
+    fn an_error_stands_in_a_value_of_the_text(document in document(), seed: u64, cut: prop::sample::Index) {
+        let text = Speller::spell(&document, seed);
+        let cut = text.floor_char_boundary(cut.index(text.len()));
+        let whole = parse(&text);
+        for put in ["", "!"] {
+            let text = format!("{}{put}", text.get(..cut).unwrap());
+            if let Err(refused) = Json::parse(text) && let Some(pointer) = refused.pointer() {
+                let (around, last) = pointer.rsplit_once('/').unwrap();
+                let around = whole.root().pointer(around).unwrap();
+                // What is wrong in an empty array is wrong with its first item.
+                let is_first = around.kind() == JsonKind::Array && around.is_empty() && last == "0";
+                prop_assert!(is_first || whole.root().pointer(&pointer).is_some());
+            }
+        }
+    }
+
+    #[test]
     fn spelling_makes_no_difference(document in document(), seeds: [u64; 2]) {
         let [one, other] = seeds.map(|seed| parse(&Speller::spell(&document, seed)));
         prop_assert_eq!(one.canonical(), other.canonical());

@@ -53,6 +53,7 @@ struct Refused {
     text: Text,
     error: String,
     at: usize,
+    pointer: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +106,7 @@ fn refused() {
         let refused = Json::parse(text.as_str()).unwrap_err();
         let got = (refused.error().as_str(), refused.error().position());
         assert_eq!(got, (vector.error.as_str(), vector.at), "{text:.200}");
+        assert_eq!(refused.pointer(), vector.pointer, "{text:.200}");
         assert_eq!(refused.into_text(), text);
     }
 }

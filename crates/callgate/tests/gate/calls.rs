@@ -197,8 +197,8 @@ fn what_is_said() {
     told(
         ToolCall::from_text("change", r#"{"account": "a1", "account": "a2"}"#),
         &alice(),
-        "the arguments are not acceptable: repeated key at byte 18",
-        "Denied by policy: the arguments are not acceptable: repeated key at byte 18. \
+        "argument `/account` is not acceptable: repeated key at byte 18",
+        "Denied by policy: argument `/account` is not acceptable: repeated key at byte 18. \
          The tool was not run. Do not retry with the same arguments.",
     );
     told(
@@ -243,6 +243,96 @@ fn what_is_said() {
         assert_eq!(sink.story(), ["decision invalid_arguments"]);
         sink.verifies();
     }
+}
+
+/// Whatever is wrong with an argument, it is named, and its value is not.
+#[test]
+fn bad_arguments_are_named() {
+    let typed = POLICY.replace(
+        "\"/account\" = { text = { max_chars = 20 } }",
+        "\"/account\" = { text = { max_chars = 20 }, optional = true }\n\
+         \"/pay/amount\" = { decimal = { above = \"0\", at_most = \"9007199254740992\" } }\n\
+         \"/pay/items\" = { array = { max_items = 3 }, optional = true }\n\
+         \"/count\" = { integer = { at_least = 0 }, optional = true }",
+    );
+    let amount = |amount: &str| format!(r#"{{"pay": {{"amount": {amount}}}}}"#);
+    let bounds = "argument `/pay/amount` is not acceptable: `decimal` does not hold of this";
+    let text = |why: &str| format!("argument `/pay/amount` is not acceptable: {why}");
+    for (arguments, message) in [
+        (amount("\"hunter2\""), format!("{bounds} text")),
+        (amount("null"), format!("{bounds} null")),
+        (amount("[1]"), format!("{bounds} array")),
+        (amount("9007199254740993"), format!("{bounds} number")),
+        (amount("1e400"), format!("{bounds} number")),
+        (amount("-0"), format!("{bounds} number")),
+        (
+            amount("1e401"),
+            text("exponent beyond ±400 in the number at byte 19"),
+        ),
+        (amount("NaN"), text("expected a value at byte 19")),
+        (amount("-Infinity"), text("malformed number at byte 19")),
+        (
+            amount("\"hunter2\\ud800\""),
+            text("lone surrogate at byte 27"),
+        ),
+        (amount("1, \"amount\": 2"), text("repeated key at byte 22")),
+        (
+            amount("\"hunter2"),
+            text("text ends at byte 29, expected `\"`"),
+        ),
+        (
+            r#"{"pay": {}}"#.into(),
+            "argument `/pay/amount` is missing".into(),
+        ),
+        (
+            r#"{"count": -0, "pay": {"amount": 1}}"#.into(),
+            "argument `/count` is not acceptable: `integer` does not hold of this number".into(),
+        ),
+        (
+            r#"{"pay": {"items": [1, {"price": 01}]}}"#.into(),
+            "argument `/pay/items/1/price` is not acceptable: malformed number at byte 32".into(),
+        ),
+        (
+            r#"{"a`\u202eb": tru}"#.into(),
+            "argument `/a\u{fffd}\u{fffd}b` is not acceptable: expected a value at byte 14".into(),
+        ),
+    ] {
+        let sink = Faulty::new();
+        let gate = builder(&typed, sink.clone()).build().unwrap();
+        let call = ToolCall::from_text("change", &*arguments);
+        let denied = gate.authorize(&alice(), call, &context());
+        let Decision::Deny(denial) = denied else {
+            panic!("{arguments}");
+        };
+        assert_eq!(denial.code().as_str(), "invalid_arguments");
+        assert_eq!(denial.message(), message, "{arguments}");
+        let pointer = message.split('`').nth(1).unwrap();
+        assert!(denial.for_model().contains(pointer), "{arguments}");
+        for told in [denial.message(), denial.for_model(), &format!("{denial:?}")] {
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+}
+
+/// A value that a host parsed has no text: what is wrong with it is named all the same.
+#[test]
+fn bad_values_are_named() {
+    let mut deep = serde_json::json!(0);
+    for _ in 0..64 {
+        deep = serde_json::json!([deep]);
+    }
+    let call = ToolCall::from_value("change", &serde_json::json!({"account": deep}));
+    let sink = Faulty::new();
+    let denied = gate(&sink).authorize(&alice(), call, &context());
+    let Decision::Deny(denial) = denied else {
+        panic!("expected a denial");
+    };
+    assert!(
+        denial.message().starts_with("argument `/account/0/0/"),
+        "{}",
+        denial.message()
+    );
+    assert!(denial.message().contains("nested deeper than 64"));
 }
 
 /// Looking facts up comes before the arguments are tested: a test may need the facts of others.
