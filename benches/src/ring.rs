@@ -84,4 +84,8 @@ impl AuditSink for RingSink {
     fn read(&self, _from: u64, _max: usize) -> Result<Batch<'static>, SinkError> {
         Ok(Batch::empty(self.ring().head))
     }
+
+    fn is_memory(&self) -> bool {
+        true
+    }
 }

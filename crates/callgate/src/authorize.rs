@@ -1,5 +1,7 @@
 //! From a call to an answer: claiming its id, looking facts up, judging, recording.
 
+use std::time::Duration;
+
 use callgate_audit::Durability;
 use callgate_policy::document::Access;
 use callgate_types::{Caller, Code, Context, DecisionKind, Digest, RiskTier, ToolCall};
@@ -17,14 +19,18 @@ use crate::meter::Meter;
 use crate::permit::Permit;
 use crate::record::{Asked, By, with_limit_record, with_record};
 use crate::setting::Setting;
-use crate::{Decision, Gate, Snapshot};
+use crate::{Decision, Gate, Moment, Snapshot};
 
 impl Gate {
     /// Whether it is known who is in good standing, well enough for a call that writes, or does not.
-    pub(crate) fn is_informed(&self, writes: impl FnOnce() -> bool) -> Result<(), Code> {
+    pub(crate) fn is_informed(
+        &self,
+        elapsed: Duration,
+        writes: impl FnOnce() -> bool,
+    ) -> Result<(), Code> {
         match &self.inner().watch {
             None => Ok(()),
-            Some(watch) => watch.check(self.inner().clock.elapsed(), writes),
+            Some(watch) => watch.check(elapsed, writes),
         }
     }
 
@@ -77,10 +83,15 @@ impl Gate {
         context: &Context,
         claim: Option<Claim>,
         by: By,
+        mut moment: Moment,
     ) -> Decision {
         let current = &self.inner().current;
         current.with_standing(|snapshot, generation, standing| {
             let found = self.look_up(snapshot, caller, &call, context);
+            if self.inner().directory.is_some() {
+                // It may have taken its time.
+                moment = self.inner().clock.moment();
+            }
             let known = found.as_ref().unwrap_or(context);
             let timed = self.timed(snapshot, known);
             let context = timed.as_ref().unwrap_or(known);
@@ -92,7 +103,6 @@ impl Gate {
                 task_now: self.time_for_task(context),
             };
             let mut judged = snapshot.judge_for(&setting, caller, &call, context, &mut meter);
-            let moment = self.inner().clock.moment();
             let mut asked = Asked::new(caller, &call, context, moment);
             asked.authority = by.authority;
             let weighed = self.weigh(snapshot, &mut judged, &asked, by.resumed);
@@ -156,9 +166,11 @@ impl Gate {
         })
     }
 
-    /// A permit whose record took longer than the deadline is not given out.
+    /// A permit whose record took longer than the deadline is not given out. A log in memory takes
+    /// none.
     fn in_time(&self, permit: Permit) -> Decision {
-        if permit.age() <= self.inner().ledger.deadline() {
+        let ledger = &self.inner().ledger;
+        if ledger.journal().is_memory() || permit.age() <= ledger.deadline() {
             Decision::Allow(permit)
         } else {
             Decision::Deny(permit.too_late())

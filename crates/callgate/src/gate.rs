@@ -131,12 +131,14 @@ impl Gate {
         context: &Context,
     ) -> Decision {
         if call.fault().is_some() {
-            return self.decide(caller, call, context, None, By::default());
+            let moment = self.0.clock.moment();
+            return self.decide(caller, call, context, None, By::default(), moment);
         }
         let ready = self.0.ledger.accepts(|| self.writes(&call));
-        let ready = ready.and_then(|()| self.is_informed(|| self.writes(&call)));
+        let moment = self.0.clock.moment();
+        let ready = ready.and_then(|()| self.is_informed(moment.elapsed, || self.writes(&call)));
         match ready.and_then(|()| self.claim(caller, &call, context)) {
-            Ok(claim) => self.decide(caller, call, context, claim, by),
+            Ok(claim) => self.decide(caller, call, context, claim, by, moment),
             Err(code) => self.refuse(caller, call, context, code),
         }
     }

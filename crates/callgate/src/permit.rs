@@ -179,7 +179,7 @@ impl Permit {
     fn stands(&self) -> Result<(), Box<Sketch>> {
         let held = &*self.0;
         let (gate, caller) = (&held.watch.gate, &held.caller);
-        let informed = gate.is_informed(|| held.granted.writes);
+        let informed = gate.is_informed(gate.inner().clock.elapsed(), || held.granted.writes);
         let told = |cause: &Cause<'_>| Box::new(Sketch::of(cause));
         informed.map_err(|code| told(&Cause::State(code)))?;
         if caller.is_conditional()

@@ -72,6 +72,8 @@ pub struct Journal(Arc<Shared>);
 
 pub(super) struct Shared {
     sink: Arc<dyn AuditSink>,
+    /// Whether the sink waits for nothing.
+    is_memory: bool,
     /// What `State::durable` says, for those without the lock.
     durable: AtomicU64,
     /// Whether there is a doubt, or the journal is closed.
@@ -154,6 +156,7 @@ impl Journal {
     fn of(sink: Arc<dyn AuditSink>, state: State) -> Self {
         let head = state.head;
         Self(Arc::new(Shared {
+            is_memory: guarded(|| Ok(sink.is_memory())).unwrap_or(false),
             sink,
             durable: AtomicU64::new(head.records),
             trouble: state.trouble.flag(),
@@ -310,6 +313,11 @@ impl Journal {
             records: state.seals.note.as_ref().map(SignedNote::size),
             failed: state.seals.failed.clone(),
         })
+    }
+
+    /// Whether the sink keeps its chain in memory alone: see [`AuditSink::is_memory`].
+    pub fn is_memory(&self) -> bool {
+        self.0.is_memory
     }
 
     /// Whether the journal writes.

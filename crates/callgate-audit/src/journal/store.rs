@@ -21,7 +21,11 @@ impl Shared {
         wait: &mut Wait,
     ) -> Told<'s> {
         if state.is_idle() {
-            return self.write_alone(state, entry);
+            return if self.is_memory {
+                self.write_in_memory(state, entry)
+            } else {
+                self.write_alone(state, entry)
+            };
         }
         self.store_queued(state, entry, wait)
     }
@@ -56,6 +60,9 @@ impl Shared {
         entry: Entry,
         wait: &mut Wait,
     ) -> Told<'s> {
+        if self.is_memory && state.is_idle() {
+            return self.write_in_memory(state, entry);
+        }
         if state.is_idle() && !state.syncs.is_taken() && !state.is_crowded() {
             state.syncs.take();
             let (mut state, answer) = self.write_alone(state, entry);

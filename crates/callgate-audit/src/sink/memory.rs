@@ -105,6 +105,10 @@ impl AuditSink for MemorySink {
         let bytes = lines.skip(skipped).take(max).collect::<Vec<_>>().concat();
         Batch::parse(bytes).map_err(SinkError::poisoned)
     }
+
+    fn is_memory(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

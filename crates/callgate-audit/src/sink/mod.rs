@@ -63,4 +63,14 @@ pub trait AuditSink: Send + Sync {
     ///
     /// [`SinkError::Unknown`] where they cannot be read now.
     fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError>;
+
+    /// Whether the sink keeps its chain in memory alone: then it waits for nothing, and what it has
+    /// appended is as safe as it will ever be.
+    ///
+    /// A journal calls such a sink while it holds its own lock, and asks it for no [`sync`](Self::sync)
+    /// of what was appended so. A sink that says so and waits all the same holds every call up; one
+    /// that calls the journal back from `append` waits for ever. The answer must not change.
+    fn is_memory(&self) -> bool {
+        false
+    }
 }

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use callgate_audit::testkit::Fault;
-use callgate_audit::{AppendError, AuditSink as _, Head, JournalState, SinkError};
+use callgate_audit::{
+    AppendError, AuditSink as _, Durability, Head, Journal, JournalState, SinkError,
+};
 use callgate_types::Digest;
 
-use crate::rig::{accepted, durable, numbered, open, poisoned, sink, story, text, unknown};
+use crate::rig::{
+    Sink, accepted, durable, numbered, open, open_in_memory, poisoned, sink, story, text, unknown,
+};
 
 fn word(result: &Result<callgate_audit::Stored, AppendError>) -> String {
     match result {
@@ -31,6 +35,19 @@ fn state_word(state: &JournalState) -> &'static str {
 /// Appends an allow while the sink does `first`, then record 2 while it answers `heads`.
 #[track_caller]
 fn check(first: Fault, heads: Vec<Fault>, told: [&str; 3], log: &[&str]) {
+    for open in [open, open_in_memory] {
+        check_of(open, first.clone(), heads.clone(), told, log);
+    }
+}
+
+#[track_caller]
+fn check_of(
+    open: fn(&Arc<Sink>) -> Journal,
+    first: Fault,
+    heads: Vec<Fault>,
+    told: [&str; 3],
+    log: &[&str],
+) {
     let sink = sink();
     let journal = open(&sink);
     sink.on_append(first);
@@ -274,6 +291,28 @@ fn queued_record_survives_a_batch_that_was_not_stored() {
 fn head_unknown_at_the_start() {
     let sink = sink();
     sink.on_head(Fault::Panic);
-    let opened = callgate_audit::Journal::open(Arc::clone(&sink) as Arc<_>);
+    let opened = Journal::open(Arc::clone(&sink) as Arc<_>);
     assert!(matches!(opened, Err(SinkError::Unknown(_))));
+}
+
+/// What is in memory is as safe as it will ever be: nobody is asked to sync it.
+#[test]
+fn in_memory_nothing_is_synced() {
+    let sink = sink();
+    let journal = open_in_memory(&sink);
+    sink.on_sync(Fault::Refuse(poisoned()));
+    for number in 0..3 {
+        let stored = journal.append(&numbered(number), durable()).unwrap();
+        assert_eq!(stored.seq, number);
+        assert_eq!(stored.durability, Durability::Durable);
+    }
+    // A record that waits goes the way of all others.
+    sink.calm();
+    journal.queue(&numbered(3));
+    let stored = journal.append(&numbered(4), durable()).unwrap();
+    assert_eq!((stored.seq, stored.durability), (4, Durability::Durable));
+    assert_eq!(
+        story(&text(&sink)),
+        ["gap 0", "gap 1", "gap 2", "gap 3", "gap 4"]
+    );
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use callgate_audit::testkit::{Fault, FaultSink};
 use callgate_audit::{
-    Ask, AuditSink, Durability, GapRecord, Journal, MemorySink, Record, SinkError, VerifyOptions,
-    verify_reader,
+    Ask, AuditSink, Batch, Durability, GapRecord, Head, Journal, MemorySink, Record, SinkError,
+    VerifyOptions, verify_reader,
 };
 use chrono::{DateTime, Utc};
 
@@ -69,6 +69,35 @@ pub(crate) fn poisoned() -> SinkError {
 
 pub(crate) fn open(sink: &Arc<Sink>) -> Journal {
     Journal::open(Arc::clone(sink) as Arc<dyn AuditSink>).unwrap()
+}
+
+/// As a sink, but one that says that it is memory alone.
+pub(crate) struct InMemory(pub(crate) Arc<Sink>);
+
+impl AuditSink for InMemory {
+    fn head(&self) -> Result<Head, SinkError> {
+        self.0.head()
+    }
+
+    fn append(&self, after: Head, batch: &Batch<'_>) -> Result<(), SinkError> {
+        self.0.append(after, batch)
+    }
+
+    fn sync(&self, upto: Head) -> Result<(), SinkError> {
+        self.0.sync(upto)
+    }
+
+    fn read(&self, from: u64, max: usize) -> Result<Batch<'static>, SinkError> {
+        self.0.read(from, max)
+    }
+
+    fn is_memory(&self) -> bool {
+        true
+    }
+}
+
+pub(crate) fn open_in_memory(sink: &Arc<Sink>) -> Journal {
+    Journal::open(Arc::new(InMemory(Arc::clone(sink)))).unwrap()
 }
 
 pub(crate) fn noon() -> DateTime<Utc> {
