@@ -38,6 +38,10 @@ pub fn migrate_texts(database: &str) -> Result<(), PostgresSinkError> {
 /// files, where no query finds them. Whoever owns the table may do that. Nobody can use it meanwhile, so it
 /// is for quiet hours; calls whose texts wait longer than their deadline are denied.
 ///
+/// What was deleted is left out even while other sessions could still see it, for which a `VACUUM` would keep it: a
+/// transaction of another program that looks at an old snapshot (`REPEATABLE READ`), and has not looked at the table
+/// before, finds it empty.
+///
 /// What the server wrote ahead of its tables, replicas, and backups are not reached: see
 /// [`PostgresTexts`](crate::PostgresTexts).
 ///
@@ -46,15 +50,16 @@ pub fn migrate_texts(database: &str) -> Result<(), PostgresSinkError> {
 /// Fails where there is no connection, and where the server refuses.
 pub fn compact_texts(database: &str) -> Result<(), PostgresSinkError> {
     work(database, async |session| {
-        // One without the other would be done in a transaction, which this cannot be.
-        for sql in [
-            "SET search_path = pg_catalog".to_owned(),
-            format!("VACUUM (FULL) {TEXTS_SCHEMA}.clear_text"),
-        ] {
-            let done = session.client.batch_execute(&sql).await;
-            done.map_err(told(PostgresAction::Erase))?;
-        }
-        Ok(())
+        // Not by `VACUUM (FULL)`: that keeps rows which any old snapshot in the database could show, and says nothing.
+        // A column that is computed makes a new table of the rows that are there now.
+        let sql = format!(
+            "SET search_path = pg_catalog; \
+             ALTER TABLE {TEXTS_SCHEMA}.clear_text \
+               ALTER COLUMN body TYPE bytea USING body || ''::bytea, \
+               ALTER COLUMN body SET STORAGE EXTERNAL"
+        );
+        let done = session.client.batch_execute(&sql).await;
+        done.map_err(told(PostgresAction::Erase))
     })
 }
 

@@ -225,11 +225,9 @@ fn server_that_is_killed() {
     };
     thread::scope(|scope| {
         for own in 1..=6 {
-            let (work, database) = (&work, &database);
-            scope.spawn(move || {
-                let store = PostgresApprovals::connect_with(database, &hasty()).unwrap();
-                work(own, &store);
-            });
+            let store = PostgresApprovals::connect_with(&database, &hasty()).unwrap();
+            let work = &work;
+            scope.spawn(move || work(own, &store));
         }
         for round in 0..4 {
             thread::sleep(Duration::from_millis(120));

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Kibibytes that the servers of all tests may need at once, with some to spare.
+const ROOM: u64 = 4 << 20;
+
 /// A server that runs.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -38,7 +41,8 @@ impl Server {
         let Some(programs) = programs() else {
             return Ok(None);
         };
-        let folder = tempfile::Builder::new().prefix("callgate-pg-").tempdir()?;
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix("callgate-pg-").tempdir_in(place())?;
         let folder = folder.keep();
         // As the superuser it would refuse to run.
         let owner = if fs::metadata(&folder)?.uid() == 0 {
@@ -91,10 +95,19 @@ impl Server {
     }
 
     /// Kills it, as a loss of power of the process would; what was committed must be there
-    /// afterwards.
+    /// afterwards. Returns once its sessions have noticed: each ends what it is doing first.
     pub(crate) fn kill(&mut self) -> io::Result<()> {
+        let parent = self.postmaster.id();
+        let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
         self.postmaster.kill()?;
         self.postmaster.wait()?;
+        let since = Instant::now();
+        for child in children.unwrap_or_default().split_whitespace() {
+            let child = Path::new("/proc").join(child);
+            while child.exists() && since.elapsed() < PATIENCE {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
         Ok(())
     }
 
@@ -125,6 +138,30 @@ impl Server {
         }
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         Err(io::Error::other(format!("the server did not start: {log}")))
+    }
+}
+
+/// Where the folders of servers are: in memory where there is room, since a hundred databases are
+/// thousands of files to be synced. No server here loses more than its processes, and what these have
+/// written is there afterwards on any file system.
+fn place() -> PathBuf {
+    const MEMORY: &str = "/dev/shm";
+    let found = Command::new("df").args(["-Pk", MEMORY]).output();
+    let said = found.map_or_else(
+        |_| String::new(),
+        |it| String::from_utf8_lossy(&it.stdout).into_owned(),
+    );
+    // File system, size, used, available.
+    let line = said
+        .lines()
+        .last()
+        .filter(|line| line.starts_with("tmpfs "));
+    let free = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    let roomy = free.is_some_and(|free: u64| free > ROOM);
+    if roomy {
+        MEMORY.into()
+    } else {
+        std::env::temp_dir()
     }
 }
 

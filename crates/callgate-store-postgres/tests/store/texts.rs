@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use callgate_audit::read::LogReader;
@@ -16,8 +16,11 @@ use callgate_store_postgres::{
     PostgresSink, PostgresSinkError, PostgresTexts, compact_texts, migrate, migrate_texts,
 };
 use callgate_types::{Caller, Code, Context, DecisionKind, Digest, Principal, ToolCall};
+use tokio_postgres::IsolationLevel;
 
-use crate::rig::{durable, empty_database, execute, noon, open, patient, query, server};
+use crate::rig::{
+    durable, empty_database, execute, noon, open, patient, query, server, with_client,
+};
 
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 
@@ -42,9 +45,10 @@ impl Kept {
 
 fn all(folder: &Path) -> Vec<u8> {
     let files = fs::read_dir(folder).unwrap();
-    files
-        .flat_map(|file| fs::read(file.unwrap().path()).unwrap())
-        .collect()
+    let all: Vec<Vec<u8>> = files
+        .map(|file| fs::read(file.unwrap().path()).unwrap())
+        .collect();
+    all.concat()
 }
 
 impl TextStore for Kept {
@@ -181,6 +185,56 @@ fn all_answers_of_the_verifier() {
     let mut log = LogReader::sink(&*sink);
     assert_eq!(complete_erasures(&mut log, &texts).unwrap(), 1);
     assert_eq!(report(&sink, &texts).not_erased, 0);
+}
+
+/// Somebody else looks at an old snapshot, by which a row that was deleted could still be seen.
+#[test]
+fn compacted_beside_an_old_snapshot() {
+    let Some(database) = empty_database() else {
+        return;
+    };
+    migrate_texts(&database).unwrap();
+    let kept = Kept::open(database.clone()).unwrap();
+    // One that fills pages of its own, and a short one.
+    let long = format!("\"{}\"", "secret of many words ".repeat(1000));
+    let long = ClearText::new(Salt::from_bytes([9; 32]), &long).unwrap();
+    kept.0.put(&[long], Durability::Durable, SOON).unwrap();
+    let all: Vec<Digest> = (0..3).map(|number| put(&kept.0, number)).collect();
+    let has = |part: &[u8]| {
+        let bytes = kept.bytes().unwrap();
+        bytes.windows(part.len()).any(|window| window == part)
+    };
+    assert!(has(b"secret of many words ") && has(b"secret number 1"));
+    let (looks, looking) = mpsc::channel();
+    let (done, over) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let database = &database;
+        scope.spawn(move || {
+            with_client(database, async |client| {
+                let old = client.build_transaction();
+                let old = old.isolation_level(IsolationLevel::RepeatableRead);
+                let old = old.start().await.unwrap();
+                old.batch_execute("SELECT 1").await.unwrap();
+                looks.send(()).unwrap();
+                // Until that is dropped.
+                over.recv().unwrap_err();
+            });
+        });
+        looking.recv().unwrap();
+        kept.erase(&[long.commitment(), all[1]]).unwrap();
+        assert!(!has(b"secret of many words ") && !has(b"secret number 1"));
+        assert!(has(b"secret number 2"));
+        drop(done);
+    });
+    assert_eq!(kept.list(None, 9).unwrap().len(), 2);
+    for other in [all[0], all[2]] {
+        assert!(kept.find(other).unwrap().unwrap().matches(other));
+    }
+    // It is the table that it was: whoever opens it finds nothing changed, and longer texts stay as they are.
+    let storage = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'callgate_texts.clear_text'::regclass \
+                   AND attname = 'body' AND attstorage = 'e' AND attnotnull";
+    assert_eq!(query(&database, storage), 1);
+    Kept::open(database).unwrap();
 }
 
 #[test]

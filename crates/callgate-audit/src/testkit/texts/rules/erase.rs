@@ -111,12 +111,24 @@ pub(super) fn leaves_no_trace<S: TextStore + 'static>(kit: &TextKit<S>) -> Resul
 /// What the first of `parts` is that stands in `bytes`.
 fn first_of<'a>(parts: impl Iterator<Item = (&'a str, &'a [u8])>, bytes: &[u8]) -> Option<&'a str> {
     let mut by_start: HashMap<&[u8], Vec<(&str, &[u8])>> = HashMap::new();
+    // A store may have millions of bytes: where no part begins with these two, nothing is looked up.
+    let mut begins = vec![false; 1 << 16];
     for (what, part) in parts {
         let start = part.get(..START).unwrap_or(part);
         by_start.entry(start).or_default().push((what, part));
+        if let [one, two, ..] = *start
+            && let Some(begins) = begins.get_mut(usize::from(u16::from_be_bytes([one, two])))
+        {
+            *begins = true;
+        }
     }
     let places = bytes.windows(START).enumerate();
     places.into_iter().find_map(|(at, window)| {
+        let [one, two, ..] = *window else { return None };
+        let begins = begins.get(usize::from(u16::from_be_bytes([one, two])));
+        if begins == Some(&false) {
+            return None;
+        }
         let rest = bytes.get(at..)?;
         let parts = by_start.get(window)?;
         parts
