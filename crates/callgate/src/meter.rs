@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use callgate_policy::Use;
+use callgate_policy::document::OnExceed;
 use callgate_types::Code;
 
 use crate::cause::Cause;
@@ -60,7 +61,7 @@ impl<'g> Meter<'g> {
             Source::Store(limits) => limits,
         };
         if let Some(over) = uncountable(uses) {
-            return Ok(over);
+            return self.take_rest(uses, over);
         }
         match self.reserved.take() {
             // Judged again by another policy: what is reserved already is not reserved twice.
@@ -79,6 +80,25 @@ impl<'g> Meter<'g> {
             Taken::Exceeded(over) => Ok(over),
             Taken::Unavailable => Err(Unavailable),
         }
+    }
+
+    /// As [`Meter::take`], where some of `uses` cannot be counted, which are `over`. Where those ask,
+    /// the others say whether the call is denied all the same: nobody is asked about one that is.
+    fn take_rest<'p>(
+        &mut self,
+        uses: &[Use<'p>],
+        mut over: Vec<Over<'p>>,
+    ) -> Result<Vec<Over<'p>>, Unavailable> {
+        let asks = |over: &Over<'_>| over.one.limit().on_exceed == OnExceed::Ask;
+        let countable = uses.iter().filter(|one| one.amount().is_some());
+        let mut rest: Vec<Use<'p>> = countable.cloned().collect();
+        if !rest.is_empty() && over.iter().all(asks) {
+            over.append(&mut self.take(&mut rest)?);
+            over.sort_by(|one, other| one.one.limit().id.cmp(&other.one.limit().id));
+            // It does not run before somebody agrees.
+            self.give_back();
+        }
+        Ok(over)
     }
 
     /// Reserves for a call that was asked about, and agreed to: also beyond limits that ask. What

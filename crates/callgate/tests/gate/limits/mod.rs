@@ -197,6 +197,32 @@ fn what_cannot_be_counted_exceeds() {
     desk.sink.verifies();
 }
 
+/// Towards the limit that asks it cannot be counted, and the one that forbids is full.
+#[test]
+fn nobody_is_asked_about_what_is_denied_all_the_same() {
+    let asks = "[[limits]]\nid = \"a-task\"\ncount = 2\nper = [\"context/task\"]\n\
+                on_exceed = \"ask\"\nconfirm = true\n";
+    let desk = Desk::new(&format!("{asks}{TWO}"));
+    let with_task = |desk: &Desk| {
+        let context = context().task("t-1");
+        run(allowed(desk.gate.authorize(&alice(), change(), &context)));
+    };
+    assert_eq!(desk.ask().code(), Code::LimitFriction);
+    with_task(&desk);
+    // What was only looked at is not kept.
+    assert_eq!(desk.ask().code(), Code::LimitFriction);
+    with_task(&desk);
+    refused(&desk.ask(), "limit_exceeded");
+    desk.gate.flush().unwrap();
+    let records = desk.sink.records();
+    let last = records.iter().rev().take(2);
+    let last = last.map(|record| (record["limit"].as_str(), record["effect"].as_str()));
+    assert_eq!(
+        last.collect::<Vec<_>>(),
+        [(Some("two"), Some("deny")), (Some("a-task"), Some("ask"))]
+    );
+}
+
 #[test]
 fn a_gate_that_observes() {
     let desk = Desk::with(&format!("{POLICY}{TWO}"), true, true);
