@@ -1,11 +1,12 @@
 //! One approval, and what its state may become.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answered, ApprovalId, Question, assignment};
+use crate::{Answered, ApprovalId, Question, assignment, shared};
 
 /// One approval, as a store keeps it.
 ///
@@ -19,8 +20,9 @@ pub struct Approval {
     pub id: ApprovalId,
     /// How many steps were taken before this one.
     pub revision: u64,
-    /// What is asked.
-    pub question: Question,
+    /// What is asked; every step has the same.
+    #[serde(with = "shared")]
+    pub question: Arc<Question>,
     /// When it was asked, by the clock of the store.
     pub asked_at: DateTime<Utc>,
     /// From when on no answer counts, and no call runs by it; by the clock of the store.
@@ -124,7 +126,7 @@ impl Approval {
         Self {
             id,
             revision: 0,
-            question,
+            question: Arc::new(question),
             // Stores tell microseconds apart, and no more.
             asked_at: now.trunc_subsecs(6),
             expires_at: later(now, time.min(Self::MAX_TIME)),

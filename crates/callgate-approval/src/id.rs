@@ -28,6 +28,27 @@ impl ApprovalId {
         Self(bytes)
     }
 
+    /// The digits, written into `buffer`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_approval::ApprovalId;
+    ///
+    /// let id = ApprovalId::from_bytes([7; 16]);
+    /// assert_eq!(id.digits(&mut [0; 32]), "07070707070707070707070707070707");
+    /// ```
+    pub fn digits<'b>(&self, buffer: &'b mut [u8; 32]) -> &'b str {
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let digit = |value: u8| *DIGITS.get(usize::from(value)).unwrap_or(&b'0');
+        let (pairs, _) = buffer.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        // Digits are text.
+        str::from_utf8(buffer).unwrap_or_default()
+    }
+
     /// The 16 bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -36,7 +57,8 @@ impl ApprovalId {
 
 impl fmt::Display for ApprovalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        let mut digits = [0; 32];
+        f.write_str(self.digits(&mut digits))
     }
 }
 

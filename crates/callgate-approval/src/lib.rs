@@ -56,6 +56,7 @@ pub mod limit;
 mod memory;
 mod preview;
 mod question;
+mod shared;
 pub mod standing;
 mod store;
 #[cfg(feature = "testkit")]
@@ -67,7 +68,9 @@ pub use demands::{Bound, Demands, Eligible, Group, Proof, Step as Rung};
 pub use id::{ApprovalId, ParseApprovalIdError};
 pub use memory::MemoryApprovals;
 pub use preview::{MAX_PREVIEW, PreviewError, preview, show_dry_run};
-pub use question::{DryRun, Ground, GroundKind, PersonUnknown, Question, binding, bound_to};
+pub use question::{
+    BoundCall, DryRun, Ground, GroundKind, PersonUnknown, Question, binding, bound_to,
+};
 pub use store::{
     Allowance, ApprovalStore, Found, Listed, Listing, Loaded, Look, Opened, StoreError, Taken,
 };

@@ -1,11 +1,12 @@
 //! Approvals in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use callgate_types::Digest;
+use callgate_types::quick_hash::Build;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::{
@@ -36,15 +37,74 @@ pub struct MemoryApprovals {
 
 #[derive(Default)]
 struct Kept {
-    all: HashMap<ApprovalId, Approval>,
+    // Ids are random and bindings are digests: nobody can choose them so that they collide.
+    all: HashMap<ApprovalId, Approval, Build>,
     /// The one with this binding that was asked last.
-    last: HashMap<Digest, ApprovalId>,
-    /// When each subject of a tenant asked, oldest first.
-    asked: BTreeMap<Asker, Vec<DateTime<Utc>>>,
+    last: HashMap<Digest, ApprovalId, Build>,
+    /// When each subject of a tenant asked, oldest first: at most [`MOST`] times each.
+    asked: Asked,
 }
 
-/// A tenant, and a subject in it.
-type Asker = (Option<Box<str>>, Box<str>);
+/// When each subject asked: of each tenant, and outside of all.
+#[derive(Default)]
+struct Asked {
+    of_tenants: HashMap<Box<str>, Times>,
+    of_none: Times,
+}
+
+type Times = HashMap<Box<str>, Vec<DateTime<Utc>>>;
+
+impl Asked {
+    fn times(&self, tenant: Option<&str>, subject: &str) -> &[DateTime<Utc>] {
+        let times = match tenant {
+            Some(tenant) => self.of_tenants.get(tenant),
+            None => Some(&self.of_none),
+        };
+        let times = times.and_then(|times| times.get(subject));
+        times.map_or(&[], Vec::as_slice)
+    }
+
+    /// Hands over the times of a subject, to be changed.
+    fn with<R>(
+        &mut self,
+        tenant: Option<&str>,
+        subject: &str,
+        change: impl FnOnce(&mut Vec<DateTime<Utc>>) -> R,
+    ) -> R {
+        match tenant {
+            Some(tenant) => with(&mut self.of_tenants, tenant, |times| {
+                with(times, subject, change)
+            }),
+            None => with(&mut self.of_none, subject, change),
+        }
+    }
+
+    /// Forgets what was asked until `then`.
+    fn forget(&mut self, then: DateTime<Utc>) {
+        let forget = |times: &mut Times| {
+            times.retain(|_, times| {
+                times.drain(..until(times, then));
+                !times.is_empty()
+            });
+            !times.is_empty()
+        };
+        self.of_tenants.retain(|_, times| forget(times));
+        forget(&mut self.of_none);
+    }
+}
+
+/// Hands over what `map` has for `key`; a new one where it has nothing.
+fn with<V: Default, R>(
+    map: &mut HashMap<Box<str>, V>,
+    key: &str,
+    change: impl FnOnce(&mut V) -> R,
+) -> R {
+    // Most keys are there: then none is made.
+    if let Some(value) = map.get_mut(key) {
+        return change(value);
+    }
+    change(map.entry(key.into()).or_default())
+}
 
 impl MemoryApprovals {
     /// An empty store whose time is that of `clock`.
@@ -73,11 +133,8 @@ impl ApprovalStore for MemoryApprovals {
         let (now, kept) = self.lock();
         let last = kept.last.get(&look.binding);
         let approval = last.and_then(|id| kept.all.get(id)).cloned();
-        let key = (look.tenant.map(Into::into), look.subject.as_str().into());
-        let asked = kept
-            .asked
-            .get(&key)
-            .map_or(0, |times| count(times, before(now, look.within)));
+        let times = kept.asked.times(look.tenant, look.subject.as_str());
+        let asked = count(times, before(now, look.within));
         Ok(Found::new(now, approval, asked))
     }
 
@@ -101,16 +158,25 @@ impl ApprovalStore for MemoryApprovals {
         if kept.all.len() >= MOST {
             return Err(StoreError::new("the store of approvals is full"));
         }
-        let key = (question.tenant.clone(), question.subject.as_str().into());
-        let times = kept.asked.entry(key).or_default();
-        if let Some(allowed) = allowed {
-            let from = before(now, allowed.within);
-            if count(times, from) >= allowed.at_most {
-                return Ok(Opened::TooMany);
+        let (tenant, subject) = (question.tenant.as_deref(), question.subject.as_str());
+        let is_allowed = kept.asked.with(tenant, subject, |times| {
+            if let Some(allowed) = allowed {
+                let from = before(now, allowed.within);
+                if count(times, from) >= allowed.at_most {
+                    return false;
+                }
+                times.drain(..until(times, from));
+            } else if times.len() >= MOST {
+                // Nobody bounds them here, and no bound is as high.
+                times.drain(..MOST / 2);
             }
-            times.retain(|time| *time > from);
+            // A clock that was set back puts nothing before what was asked already.
+            times.push(times.last().map_or(now, |last| now.max(*last)));
+            true
+        });
+        if !is_allowed {
+            return Ok(Opened::TooMany);
         }
-        times.push(now);
         kept.last.insert(question.binding, new.id);
         kept.all.insert(new.id, new.clone());
         Ok(Opened::New)
@@ -163,16 +229,19 @@ impl Kept {
         self.all.retain(|_, approval| !approval.is_dead(then));
         let all = &self.all;
         self.last.retain(|_, id| all.contains_key(id));
-        for times in self.asked.values_mut() {
-            times.retain(|time| *time > then);
-        }
-        self.asked.retain(|_, times| !times.is_empty());
+        self.asked.forget(then);
     }
 }
 
+/// How many of them are after `from`.
 fn count(times: &[DateTime<Utc>], from: DateTime<Utc>) -> u64 {
-    let count = times.iter().filter(|time| **time > from).count();
+    let count = times.len().saturating_sub(until(times, from));
     u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// How many of them are not after `from`.
+fn until(times: &[DateTime<Utc>], from: DateTime<Utc>) -> usize {
+    times.partition_point(|time| *time <= from)
 }
 
 fn before(now: DateTime<Utc>, time: Duration) -> DateTime<Utc> {

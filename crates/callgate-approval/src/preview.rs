@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use callgate_types::{Arguments, Caller, Context, Json, JsonKind, JsonRef, ToolCall};
+use callgate_types::{Caller, Context, Json, JsonKind, JsonRef, ToolCall};
 use chrono::SecondsFormat;
 
 use crate::DryRun;
@@ -83,10 +83,7 @@ pub fn preview(
         out.head("resource", &text)?;
     }
     let arguments = call.arguments().map_err(|_| PreviewError::Unreadable)?;
-    // In canonical form: keys in their order, numbers by their value.
-    let arguments =
-        Arguments::parse(arguments.canonical()).map_err(|_| PreviewError::Unreadable)?;
-    let mut pointer = String::new();
+    let mut pointer = String::with_capacity(64);
     out.value(arguments.root(), &mut pointer, masked)?;
     Ok(out.0)
 }
@@ -129,8 +126,7 @@ pub fn show_dry_run(
         return Ok(out.0);
     };
     let mut pointer = "dry run".to_owned();
-    // In canonical form, as arguments are.
-    match Json::parse(result).and_then(|json| Json::parse(json.canonical())) {
+    match Json::parse(result) {
         Ok(json) => out.value(json.root(), &mut pointer, &|_| false)?,
         Err(_) => out.quoted(&pointer, result)?,
     }
@@ -165,7 +161,8 @@ impl Shown {
         self.line()
     }
 
-    /// A leaf stands behind its pointer; of an array or object each leaf does.
+    /// A leaf stands behind its pointer; of an array or object each leaf does. All is as in the
+    /// canonical form: keys in their order, numbers by their value.
     fn value(
         &mut self,
         value: JsonRef<'_>,
@@ -178,9 +175,9 @@ impl Shown {
         let before = pointer.len();
         match value.kind() {
             JsonKind::Object if !value.is_empty() => {
-                for (key, value) in value.members() {
+                for (key, value) in value.sorted_members() {
                     pointer.push('/');
-                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    push_key(pointer, key);
                     self.value(value, pointer, masked)?;
                     pointer.truncate(before);
                 }
@@ -198,8 +195,14 @@ impl Shown {
             JsonKind::Text => self.quoted(pointer, value.as_str().unwrap_or_default()),
             // No arguments at all are no line.
             _ if pointer.is_empty() => Ok(()),
-            JsonKind::Number => self.leaf(pointer, &written_out(value.raw())),
-            _ => self.leaf(pointer, value.raw()),
+            kind => {
+                let mut token = String::with_capacity(16);
+                value.push_canonical(&mut token);
+                match kind {
+                    JsonKind::Number => self.leaf(pointer, &written_out(&token)),
+                    _ => self.leaf(pointer, &token),
+                }
+            }
         }
     }
 
@@ -243,6 +246,17 @@ impl Shown {
     fn bounded(&self) -> Result<(), PreviewError> {
         let fits = self.0.len() <= MAX_PREVIEW;
         fits.then_some(()).ok_or(PreviewError::TooLarge)
+    }
+}
+
+/// Appends a key as a part of a pointer.
+fn push_key(pointer: &mut String, key: &str) {
+    for c in key.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
     }
 }
 

@@ -153,19 +153,18 @@ impl Question {
         basis: Vec<Ground>,
         preview: &str,
     ) -> Result<Self, PersonUnknown> {
-        let binding = binding(caller, call, context);
-        Self::bound(binding, caller, call, context, friction, basis, preview)
+        let bound = BoundCall::of(caller, call, context);
+        Self::bound(bound, caller, call, context, friction, basis, preview)
     }
 
-    /// As [`Question::new`], where the [`binding`] of the call is known already; or is more than that:
-    /// [`bound_to`] the authority that the call comes with besides its caller's, such as a capability
-    /// token, without which it is not the same call.
+    /// As [`Question::new`], where it is known already what the answer is bound to; or is bound to more:
+    /// see [`BoundCall::on`].
     ///
     /// # Errors
     ///
     /// As that.
     pub fn bound(
-        binding: Digest,
+        bound: BoundCall,
         caller: &Caller,
         call: &ToolCall,
         context: &Context,
@@ -184,11 +183,11 @@ impl Question {
             person: person.clone(),
             owners: owners.filter(|owner| *owner != person).cloned().collect(),
             tool: call.tool().into(),
-            arguments: arguments(call),
+            arguments: bound.arguments,
             session: context.session_id().map(Into::into),
             task: context.task_id().map(Into::into),
             environment: context.environment_name().map(Into::into),
-            binding,
+            binding: bound.binding,
             basis,
             demands: Demands::of(friction),
             preview: preview.into(),
@@ -239,9 +238,40 @@ impl Question {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn binding(caller: &Caller, call: &ToolCall, context: &Context) -> Digest {
+    BoundCall::of(caller, call, context).binding
+}
+
+/// What an answer to a call is bound to, as digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BoundCall {
+    /// The canonical digest of the arguments.
+    pub arguments: Digest,
+    /// The digest of everything: see [`binding`].
+    pub binding: Digest,
+}
+
+impl BoundCall {
+    /// What an answer to `call` is bound to.
+    pub fn of(caller: &Caller, call: &ToolCall, context: &Context) -> Self {
+        let arguments = arguments(call);
+        let binding = binding_with(&arguments, caller, call, context);
+        Self { arguments, binding }
+    }
+
+    /// Bound besides to the authority that the call comes with, such as a capability token, without
+    /// which it is not the same call: see [`bound_to`].
+    #[must_use]
+    pub fn on(mut self, authority: &Digest) -> Self {
+        self.binding = bound_to(&self.binding, authority);
+        self
+    }
+}
+
+fn binding_with(arguments: &Digest, caller: &Caller, call: &ToolCall, context: &Context) -> Digest {
     let mut bytes = Vec::with_capacity(512);
     bytes.extend_from_slice(b"callgate binding v1\n");
-    bytes.extend_from_slice(arguments(call).as_bytes());
+    bytes.extend_from_slice(arguments.as_bytes());
     bytes.extend_from_slice(caller.digest().as_bytes());
     let mut push = |part: Option<&str>| {
         // No two lists of parts give the same bytes: each is preceded by its length, and one that

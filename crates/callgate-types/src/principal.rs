@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -46,7 +47,8 @@ impl fmt::Display for PrincipalKind {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PrincipalId {
     kind: PrincipalKind,
-    text: Box<str>,
+    // Questions and records name the same few people again and again.
+    text: Arc<str>,
 }
 
 impl PrincipalId {

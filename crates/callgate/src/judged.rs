@@ -9,7 +9,7 @@ use callgate_risk::Assessment;
 use callgate_types::{Code, DecisionKind, Factor, Friction, ResourceName, RiskTier};
 
 use crate::cause::Cause;
-use crate::demands::demands;
+use crate::demands::Demanded;
 use crate::limits::Over;
 use crate::list::List;
 
@@ -130,13 +130,17 @@ impl<'a> Judged<'a> {
         self.cause.push_to(out);
         if self.decision == DecisionKind::Ask {
             out.push_str(": needs ");
-            out.push_str(&demands(&self.friction));
+            Demanded(&self.friction).push_to(out);
         }
     }
 
-    /// About how many bytes the message has; of a rule that decided, exactly.
+    /// About how many bytes the message has; of a rule that decided and does not ask, exactly.
     pub(crate) fn message_room(&self) -> usize {
-        self.cause.room()
+        let more = match self.decision {
+            DecisionKind::Ask => Demanded::ROOM,
+            _ => 0,
+        };
+        self.cause.room().saturating_add(more)
     }
 
     /// Whether the tool changes something; unknown tools might.

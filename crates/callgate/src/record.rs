@@ -1,8 +1,9 @@
 //! What a decision leaves in the log.
 
+use std::cell::OnceCell;
 use std::slice;
 
-use callgate_approval::{ApprovalId, binding, bound_to};
+use callgate_approval::{ApprovalId, BoundCall};
 use callgate_audit::{
     DecisionRecord, LimitEffect, LimitKey, LimitReachedRecord, RecordedResource, Window,
 };
@@ -27,8 +28,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) rejudges: Option<u64>,
     /// The approval that is asked for, or by which the call may run.
     pub(crate) approval: Option<Box<str>>,
-    /// What the call comes with besides its caller's authority.
+    /// What the call comes with besides its caller's authority; not changed once the call was bound.
     pub(crate) authority: Option<Digest>,
+    bound: OnceCell<BoundCall>,
 }
 
 /// By what else a call may run than by its caller's authority.
@@ -55,16 +57,19 @@ impl<'a> Asked<'a> {
             rejudges: None,
             approval: None,
             authority: None,
+            bound: OnceCell::new(),
         }
     }
 
     /// What an approval of this call is bound to.
-    pub(crate) fn binding(&self) -> Digest {
-        let binding = binding(self.caller, self.call, self.context);
-        match &self.authority {
-            Some(authority) => bound_to(&binding, authority),
-            None => binding,
-        }
+    pub(crate) fn bound(&self) -> BoundCall {
+        *self.bound.get_or_init(|| {
+            let bound = BoundCall::of(self.caller, self.call, self.context);
+            match &self.authority {
+                Some(authority) => bound.on(authority),
+                None => bound,
+            }
+        })
     }
 }
 
@@ -97,6 +102,7 @@ pub(crate) fn with_record<R>(
         snapshot.digest(),
     );
     record.arguments = kept.arguments;
+    record.arguments_digest = asked.bound.get().map(|bound| bound.arguments);
     record.apart = &kept.apart;
     record.prompt = kept.prompt;
     record.definition = asked.call.definition_digest().copied();

@@ -1,4 +1,4 @@
-//! Salts for commitments.
+//! Salts for commitments, and whatever else nobody may be able to guess.
 
 use std::cell::RefCell;
 use std::process;

@@ -1,5 +1,7 @@
 //! One standing approval.
 
+use std::sync::Arc;
+
 use callgate_types::{Caller, Context, Digest, Principal, PrincipalId, ToolCall};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,7 +90,7 @@ impl StandingApproval {
             used: 0,
         };
         let shown = new.preview().map_err(|_| Unbounded::TooLarge)?;
-        let question = &mut new.approval.question;
+        let question = Arc::make_mut(&mut new.approval.question);
         question.binding = Digest::of(format!("callgate standing approval v1\n{shown}").as_bytes());
         question.preview = shown.into();
         Ok(new)

@@ -1,5 +1,6 @@
 //! The rules, each as a function that tries it on a store of its own.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -293,7 +294,7 @@ fn lets_one_through(store: &impl ApprovalStore) -> Result<(), Finding> {
             .map(|racer| {
                 let mut step = withdrawn(winner)?;
                 // Each would leave something else behind.
-                step.next.question.supersedes = Some(racer.id);
+                Arc::make_mut(&mut step.next.question).supersedes = Some(racer.id);
                 Ok(step)
             })
             .collect::<Result<_, Finding>>()?;

@@ -4,6 +4,7 @@
     reason = "revisions of tests are small"
 )]
 
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -49,7 +50,7 @@ impl Flawed {
     fn altered(&self, approval: Option<Approval>) -> Option<Approval> {
         let mut approval = approval?;
         if self.flaw == Flaw::LosesTheReason {
-            approval.question.preview = "".into();
+            Arc::make_mut(&mut approval.question).preview = "".into();
         }
         Some(approval)
     }
@@ -77,10 +78,11 @@ impl ApprovalStore for Flawed {
         self.opened.lock().unwrap().push(new.id);
         match self.flaw {
             Flaw::OpensTwice if self.memory.load(new.id)?.approval.is_none() => {
-                new.question.binding = callgate_types::Digest::of(new.id.as_bytes());
+                Arc::make_mut(&mut new.question).binding =
+                    callgate_types::Digest::of(new.id.as_bytes());
             }
             Flaw::NeverFrees => new.expires_at = DateTime::<Utc>::MAX_UTC,
-            Flaw::CountsAllTenants => new.question.tenant = None,
+            Flaw::CountsAllTenants => Arc::make_mut(&mut new.question).tenant = None,
             _ => {}
         }
         let allowed = allowed.filter(|_| self.flaw != Flaw::CountsNothing);

@@ -39,7 +39,7 @@ fn approver_is_not_in_the_chain() {
         .unwrap();
     let question = question_of(&chain, &approvals(vec![group(&["role:lead"], 1)]));
     let mut approval = one_lead();
-    approval.question = question;
+    approval.question = question.into();
     unfit(&approval, &caller("user:dave", &["lead"]), OWN);
 }
 
@@ -56,7 +56,7 @@ fn approver_is_not_the_person_behind_the_subject() {
         .in_tenant("acme")
         .unwrap();
     let mut approval = one_lead();
-    approval.question = question_of(&who, &approvals(vec![group(&["role:lead"], 1)]));
+    approval.question = question_of(&who, &approvals(vec![group(&["role:lead"], 1)])).into();
     unfit(&approval, &caller("user:erin", &["lead"]), OWN);
     assert!(answered(&approval, &caller("user:bob", &["lead"])).is_ok());
 }

@@ -46,6 +46,8 @@ pub struct DecisionRecord<'a> {
     pub definition: Option<Digest>,
     /// What is kept of the arguments.
     pub arguments: Keep,
+    /// The digest of the arguments, where it is known already.
+    pub arguments_digest: Option<Digest>,
     /// Those arguments that are kept in another way.
     pub apart: &'a [Apart<'a>],
     /// What is kept of the prompt fragment.
@@ -98,6 +100,7 @@ impl<'a> DecisionRecord<'a> {
             durability: Durability::Durable,
             definition: None,
             arguments: Keep::Digest,
+            arguments_digest: None,
             apart: &[],
             prompt: Keep::Digest,
             resources: &[],
@@ -182,7 +185,8 @@ impl<'a> DecisionRecord<'a> {
             None => push_null(out),
         }
         key!(out, "arguments");
-        write_arguments(self.call, self.arguments, self.apart, extent, out);
+        let digest = self.arguments_digest;
+        write_arguments(self.call, self.arguments, digest, self.apart, extent, out);
         key!(out, "resources");
         let resources = self.resources.iter();
         push_list(

@@ -57,6 +57,7 @@ impl std::fmt::Debug for Kept<'_> {
 pub(super) fn write_arguments(
     call: &ToolCall,
     keep: Keep,
+    known: Option<Digest>,
     apart: &[Apart<'_>],
     extent: Extent,
     out: &mut Vec<u8>,
@@ -81,7 +82,8 @@ pub(super) fn write_arguments(
     };
     if apart.is_empty() {
         let write = |out: &mut Vec<u8>| arguments.root().write_minified(out);
-        write_kept(keep, extent, out, write, || arguments.digest()).end();
+        let digest = || known.unwrap_or_else(|| arguments.digest());
+        write_kept(keep, extent, out, write, digest).end();
     } else {
         write_in_parts(arguments, keep, apart, extent, out);
     }

@@ -4,7 +4,8 @@ use std::{fmt, iter};
 
 use super::node::{Node, Shape};
 use super::number::Number;
-use super::{Json, pointer};
+use super::sorted::Sorted;
+use super::{Json, canonical, pointer};
 
 /// What a JSON value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -306,6 +307,17 @@ impl<'a> JsonRef<'a> {
     pub fn pairs(self) -> impl Iterator<Item = (JsonRef<'a>, JsonRef<'a>)> {
         let mut members = self.members();
         iter::from_fn(move || members.pair())
+    }
+
+    /// The members of an object, keys and values, in the order of the canonical form: by the bytes of
+    /// their decoded keys.
+    pub fn sorted_members(self) -> impl Iterator<Item = (&'a str, JsonRef<'a>)> {
+        Sorted::of(self).map(|(key, value)| (key.as_str().unwrap_or_default(), value))
+    }
+
+    /// Appends the canonical form of the value.
+    pub fn push_canonical(self, out: &mut String) {
+        canonical::put(self, out);
     }
 
     /// The text that the value is a part of.

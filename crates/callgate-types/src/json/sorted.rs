@@ -25,6 +25,7 @@ struct Entry {
 }
 
 impl<'a> Sorted<'a> {
+    #[inline]
     pub(super) fn of(object: JsonRef<'a>) -> Self {
         let mut sorted = Self {
             object,

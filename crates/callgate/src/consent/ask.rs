@@ -1,11 +1,13 @@
 //! Asking for an approval.
 
+use std::sync::Arc;
+
 use callgate_approval::{
-    Approval, ApprovalId, Look, Opened, PreviewError, Question, State, Step, Taken, Withdrawn,
-    preview,
+    Approval, ApprovalId, BoundCall, Look, Opened, PreviewError, Question, State, Step, Taken,
+    Withdrawn, preview,
 };
 use callgate_policy::document::Keeping;
-use callgate_types::{Code, Digest};
+use callgate_types::Code;
 use chrono::{DateTime, Utc};
 
 use super::trial::Trial;
@@ -31,8 +33,8 @@ impl Consent {
         let within = self.allowance.map_or(self.open, |allowed| allowed.within);
         let (caller, tenant) = (asked.caller, asked.caller.tenant());
         let subject = caller.subject().ok_or(Code::PersonUnknown)?.id();
-        let binding = asked.binding();
-        let look = Look::new(binding, tenant, subject, within);
+        let bound = asked.bound();
+        let look = Look::new(bound.binding, tenant, subject, within);
         let found = self
             .keeper
             .find(&look)
@@ -70,7 +72,7 @@ impl Consent {
             return Err(Code::TooManyAsks);
         }
         // What people are shown is put together for a question that is new, and for no other.
-        let mut question = question(binding, judged, asked, &trial)?;
+        let mut question = question(bound, judged, asked, &trial)?;
         question.supersedes = replaces.as_ref().map(|known| known.id);
         let time = judged.friction.expires_in.unwrap_or(self.open);
         let id = random_id()?;
@@ -98,7 +100,7 @@ impl Consent {
         let Some(mut new) = asks.new else {
             return Ok(asks.id);
         };
-        new.question.decision = seq;
+        Arc::make_mut(&mut new.question).decision = seq;
         gate.record_asked(&new, asked, &judged.friction)?;
         if let Some(old) = asks.replaces {
             // Where somebody was faster, what is there now is told below.
@@ -183,7 +185,7 @@ impl Gate {
 }
 
 fn question(
-    binding: Digest,
+    bound: BoundCall,
     judged: &Judged<'_>,
     asked: &Asked<'_>,
     trial: &Trial<'_>,
@@ -206,7 +208,7 @@ fn question(
         _ => Code::InvalidArguments,
     })?;
     let (basis, friction) = (trial.basis(), &judged.friction);
-    let question = Question::bound(binding, caller, call, context, friction, basis, &shown);
+    let question = Question::bound(bound, caller, call, context, friction, basis, &shown);
     let mut question = question.map_err(|_| Code::PersonUnknown)?;
     question.dry_run = dry_run;
     Ok(question)

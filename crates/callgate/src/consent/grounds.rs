@@ -1,10 +1,10 @@
 //! What a question rests on.
 
-use std::fmt::Write as _;
+use std::cell::RefCell;
 
 use callgate_approval::{Demands, Ground, GroundKind};
 use callgate_policy::document::Rule;
-use callgate_types::Digest;
+use callgate_types::{Digest, Friction};
 
 use crate::Snapshot;
 use crate::judged::Judged;
@@ -23,19 +23,44 @@ pub(super) fn grounds(snapshot: &Snapshot, judged: &Judged<'_>) -> Vec<Ground> {
         grounds.push(Ground::new(GroundKind::Tool, Some(tool.name()), meaning));
     }
     grounds.push(Ground::new(GroundKind::Tier, None, tier(judged)));
-    let demands = Demands::digest(&judged.friction);
+    let demands = demands(&judged.friction);
     grounds.push(Ground::new(GroundKind::Friction, None, demands));
     grounds
 }
 
+thread_local! {
+    /// What was demanded last, and its digest: most calls of a host that ask demand the same.
+    static LAST: RefCell<Option<(Friction, Digest)>> = const { RefCell::new(None) };
+}
+
+/// A digest of everything that is demanded.
+fn demands(friction: &Friction) -> Digest {
+    let known = LAST.try_with(|last| {
+        let mut last = last.try_borrow_mut().ok()?;
+        if let Some((known, digest)) = &*last
+            && known == friction
+        {
+            return Some(*digest);
+        }
+        let digest = Demands::digest(friction);
+        *last = Some((friction.clone(), digest));
+        Some(digest)
+    });
+    // A thread that is ending remembers nothing.
+    known
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| Demands::digest(friction))
+}
+
 /// A digest of the tier and of every factor that speaks for it.
 fn tier(judged: &Judged<'_>) -> Digest {
-    let mut text = String::from("callgate tier v1\n");
-    let factors = judged.factors().iter();
-    for factor in factors {
-        let (source, name) = (factor.source.as_str(), factor.name);
-        let written = writeln!(text, "{source} {}:{name} {}", name.len(), factor.tier);
-        debug_assert!(written.is_ok(), "a string takes what is written to it");
+    let mut text = String::with_capacity(128);
+    text.push_str("callgate tier v1\n");
+    for factor in judged.factors() {
+        let length = factor.name.len().to_string();
+        text.extend([factor.source.as_str(), " ", &length, ":", factor.name, " "]);
+        text.extend([factor.tier.as_str(), "\n"]);
     }
     Digest::of(text.as_bytes())
 }

@@ -26,7 +26,7 @@ use callgate_types::{Code, DecisionKind};
 use crate::cause::Cause;
 use crate::judged::Judged;
 use crate::record::Asked;
-use crate::{Gate, Snapshot};
+use crate::{Gate, Snapshot, salts};
 
 pub(crate) use conditions::Conditions;
 pub use error::ConsentError;
@@ -87,7 +87,7 @@ impl Weighed {
     pub(crate) fn name(&self) -> Option<Box<str>> {
         match self {
             Self::Nothing => None,
-            Self::Asks(asks) => Some(asks.id.to_string().into()),
+            Self::Asks(asks) => Some(asks.id.digits(&mut [0; 32]).into()),
             Self::Holds(hold) => Some(hold.name().into()),
         }
     }
@@ -147,7 +147,8 @@ pub(crate) fn deny(judged: &mut Judged<'_>, code: Code) {
 
 /// An id that nobody can guess.
 fn random_id() -> Result<ApprovalId, Code> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Code::ApprovalsUnavailable)?;
-    Ok(ApprovalId::from_bytes(bytes))
+    let random = salts::next().ok_or(Code::ApprovalsUnavailable)?;
+    let id = random.as_bytes().first_chunk().copied();
+    id.map(ApprovalId::from_bytes)
+        .ok_or(Code::ApprovalsUnavailable)
 }

@@ -19,12 +19,13 @@ impl Gate {
         friction: &Friction,
     ) -> Result<(), Code> {
         let question = &approval.question;
-        let id = approval.id.to_string();
+        let mut digits = [0; 32];
+        let id = approval.id.digits(&mut digits);
         let supersedes = question.supersedes.map(|id| id.to_string());
         let basis: Vec<BasisPart<'_>> = question.basis.iter().map(part).collect();
         let mut record = ApprovalAskedRecord::new(
             asked.moment.now,
-            &id,
+            id,
             question.decision,
             asked.caller,
             &question.tool,

@@ -54,7 +54,7 @@ impl Consent {
         asked: &Asked<'_>,
         id: ApprovalId,
     ) -> Result<Weighed, Code> {
-        let bound = asked.binding();
+        let bound = asked.bound().binding;
         let trial = Trial::of(gate, snapshot, judged, asked);
         let by = random_id()?;
         for _ in 0..TRIES {

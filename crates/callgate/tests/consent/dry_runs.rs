@@ -153,7 +153,7 @@ impl Desk {
 
     fn shown(&self, id: ApprovalId) -> String {
         let asked = self.gate.approval(id, &bob()).unwrap();
-        asked.question.preview.into()
+        asked.question.preview.to_string()
     }
 }
 
