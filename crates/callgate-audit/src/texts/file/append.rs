@@ -13,9 +13,6 @@ use crate::sink::{Disk, DiskFile, Stream, write_all};
 use crate::texts::{ClearText, TextError};
 use crate::{Durability, FileAction};
 
-/// A file that has reached this many bytes is followed by another one.
-const MAX_FILE: u64 = 64 << 20;
-
 /// The end of the last file, and who is at work there.
 #[derive(Debug)]
 pub(super) struct Appender<D: Disk> {
@@ -34,6 +31,8 @@ struct State<D: Disk> {
     written: u64,
     synced: u64,
     poisoned: Option<TextError>,
+    /// A file that has reached this many bytes is followed by another one.
+    most: u64,
 }
 
 /// The file that is appended to.
@@ -56,7 +55,7 @@ impl<D: Disk> Clone for Last<D> {
 
 impl<D: Disk> Appender<D> {
     /// Goes on behind the last whole line; what a crash left behind it is cut off.
-    pub(super) fn open(files: &Files<D>) -> Result<Self, FileTextsError> {
+    pub(super) fn open(files: &Files<D>, most: u64) -> Result<Self, FileTextsError> {
         let folder = &files.path;
         let numbers = files.numbers().map_err(at(FileAction::Open, folder))?;
         let last = match numbers.last() {
@@ -71,6 +70,7 @@ impl<D: Disk> Appender<D> {
                 written: 0,
                 synced: 0,
                 poisoned: None,
+                most,
             }),
             changed: Condvar::new(),
         })
@@ -89,12 +89,32 @@ impl<D: Disk> Appender<D> {
         for text in texts {
             line::push(&mut lines, text);
         }
-        let state = self.wait(until, |state| state.writing)?;
-        let ticket = self.write(files, state, &lines)?;
+        let ticket = self.append(files, &lines, until)?;
         if durability == Durability::Durable {
             self.sync(ticket, until)?;
         }
         Ok(())
+    }
+
+    /// Writes whole lines, and returns once they are durable.
+    pub(super) fn copy(&self, files: &Files<D>, lines: &[u8]) -> Result<(), TextError> {
+        let ticket = self.append(files, lines, None)?;
+        self.sync(ticket, None)
+    }
+
+    /// The number of the file that is appended to.
+    pub(super) fn last(&self) -> u64 {
+        self.lock().last.number
+    }
+
+    fn append(
+        &self,
+        files: &Files<D>,
+        lines: &[u8],
+        until: Option<Instant>,
+    ) -> Result<u64, TextError> {
+        let state = self.wait(until, |state| state.writing)?;
+        self.write(files, state, lines)
     }
 
     /// Writes at the end; nobody else is writing. Gives the number of this write.
@@ -105,9 +125,9 @@ impl<D: Disk> Appender<D> {
         lines: &[u8],
     ) -> Result<u64, TextError> {
         state.writing = true;
-        let last = state.last.clone();
+        let (last, most) = (state.last.clone(), state.most);
         drop(state);
-        let written = append(files, last, lines);
+        let written = append(files, last, lines, most);
         let mut state = self.lock();
         state.writing = false;
         self.changed.notify_all();
@@ -197,8 +217,9 @@ fn append<D: Disk>(
     files: &Files<D>,
     mut last: Last<D>,
     lines: &[u8],
+    most: u64,
 ) -> Result<(Last<D>, bool), TextError> {
-    let followed = last.length >= MAX_FILE;
+    let followed = last.length >= most;
     if followed {
         last.file.sync_all().map_err(TextError::poisoned)?;
         last = create(files, last.number.saturating_add(1)).map_err(TextError::failed)?;

@@ -15,6 +15,16 @@ pub enum FileTextsError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The process has forked since the store was opened.
+    #[error(
+        "the clear texts were opened by process {opened_by} and used by its fork {process}: open them anew"
+    )]
+    Forked {
+        /// The process that opened them.
+        opened_by: u32,
+        /// The process that wanted to use them.
+        process: u32,
+    },
     /// The system refused something.
     #[error("cannot {action} `{}`", path.display())]
     Io {

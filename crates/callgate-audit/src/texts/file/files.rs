@@ -17,6 +17,8 @@ pub(super) struct Files<D: Disk> {
     pub(super) disk: D,
     pub(super) path: PathBuf,
     handle: D::Folder,
+    /// Who may write: whatever a fork has of the appender, it knows only what was there before.
+    process: u32,
     /// Open for as long as others must keep out.
     _lock: Option<D::File>,
 }
@@ -27,6 +29,7 @@ impl<D: Disk> Files<D> {
         let lock = writes.then(|| claim(&disk, path)).transpose()?;
         let handle = disk.open_folder(path).map_err(at(FileAction::Open, path))?;
         let files = Self {
+            process: disk.process(),
             disk,
             path: path.to_owned(),
             handle,
@@ -41,6 +44,21 @@ impl<D: Disk> Files<D> {
     /// Makes the names in it durable.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.handle.sync()
+    }
+
+    /// Refuses a process that has forked from the one that opened the store.
+    pub(super) fn check_process(&self) -> Result<(), FileTextsError> {
+        let (opened_by, process) = (self.process, self.disk.process());
+        if process == opened_by {
+            return Ok(());
+        }
+        Err(FileTextsError::Forked { opened_by, process })
+    }
+
+    /// Takes a file away, and makes that durable.
+    pub(super) fn remove(&self, number: u64) -> io::Result<()> {
+        self.disk.remove(&self.file(number))?;
+        self.sync()
     }
 
     /// The numbers of its files, in order.

@@ -1,7 +1,7 @@
 //! Finding texts again, for those who look them up, list or erase them.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind, Read as _};
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,18 +18,20 @@ use crate::texts::StoredText;
 pub(super) struct Shelf(Mutex<Index>);
 
 #[derive(Debug, Default)]
-struct Index {
+pub(super) struct Index {
     places: BTreeMap<Digest, Vec<Place>>,
     /// How far the files were read: number and offset.
     read: (u64, u64),
+    /// The files in which these places are.
+    files: BTreeSet<u64>,
 }
 
 /// One line of a file.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    number: u64,
-    offset: u64,
-    length: u64,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) number: u64,
+    pub(super) offset: u64,
+    pub(super) length: u64,
 }
 
 impl Shelf {
@@ -38,25 +40,30 @@ impl Shelf {
         files: &Files<D>,
         commitment: Digest,
     ) -> io::Result<Option<StoredText>> {
-        let index = self.fresh(files)?;
-        let Some(places) = index.places.get(&commitment) else {
-            return Ok(None);
-        };
-        let mut found = None;
-        for place in places {
-            let text = match place.line(files)? {
-                Line::Text(known, text) if known == commitment => text,
-                Line::Erased => continue,
-                // What is there is not the text, and cannot be shown to be.
-                _ => StoredText::foreign(),
-            };
-            // Of several the right one counts.
-            if text.matches(commitment) {
-                return Ok(Some(text));
+        let (mut looked_at, mut found) = (Vec::new(), None);
+        loop {
+            let index = self.fresh(files)?;
+            let places = index.places.get(&commitment).map_or(&[][..], |it| it);
+            if places == looked_at {
+                return Ok(found);
             }
-            found = Some(text);
+            found = None;
+            for place in places {
+                let text = match place.line(files)? {
+                    Line::Text(known, text) if known == commitment => text,
+                    Line::Erased => continue,
+                    // What is there is not the text, and cannot be shown to be.
+                    _ => StoredText::foreign(),
+                };
+                // Of several the right one counts.
+                if text.matches(commitment) {
+                    return Ok(Some(text));
+                }
+                found = Some(text);
+            }
+            // Whoever writes the store may have moved it in the meantime: its new place was there first.
+            looked_at = places.to_vec();
         }
-        Ok(found)
     }
 
     pub(super) fn list<D: Disk>(
@@ -108,11 +115,17 @@ impl Shelf {
         Ok(())
     }
 
-    /// The index, with what was appended since somebody looked.
-    fn fresh<D: Disk>(&self, files: &Files<D>) -> io::Result<MutexGuard<'_, Index>> {
+    /// The index, with what was appended since somebody looked, and without what was taken away.
+    pub(super) fn fresh<D: Disk>(&self, files: &Files<D>) -> io::Result<MutexGuard<'_, Index>> {
         // An index that a panic left half made lacks only what is read again.
         let mut index = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for number in files.numbers()? {
+        let numbers = files.numbers()?;
+        let gone = |number: &u64| numbers.binary_search(number).is_err();
+        let gone: Vec<u64> = index.files.iter().copied().filter(gone).collect();
+        for number in gone {
+            index.forget(number);
+        }
+        for number in numbers {
             if number >= index.read.0 {
                 index.extend(files, number)?;
             }
@@ -126,7 +139,11 @@ impl Index {
         if number > self.read.0 {
             self.read = (number, 0);
         }
-        let file = files.disk.open_to_read(&files.file(number))?;
+        let file = match files.disk.open_to_read(&files.file(number)) {
+            // It was taken away since it was listed: what it held was copied to a later one before.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            file => file?,
+        };
         let (start, length) = (self.read.1, file.look()?.length);
         let mut feed = Feed::new(Stream::new(&file, start, length), start);
         loop {
@@ -147,21 +164,58 @@ impl Index {
                 length: feed.end().saturating_sub(feed.start()),
             };
             self.places.entry(commitment).or_default().push(place);
+            self.files.insert(number);
         }
+    }
+
+    /// Whether the right text stands in another file than this one.
+    pub(super) fn elsewhere<D: Disk>(
+        &self,
+        files: &Files<D>,
+        commitment: Digest,
+        number: u64,
+    ) -> io::Result<bool> {
+        let places = self.places.get(&commitment).into_iter().flatten();
+        for place in places.filter(|place| place.number != number) {
+            if let Line::Text(_, text) = place.line(files)?
+                && text.matches(commitment)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Nothing that is looked for is in this file any more.
+    pub(super) fn forget(&mut self, number: u64) {
+        self.files.remove(&number);
+        self.places.retain(|_, places| {
+            places.retain(|place| place.number != number);
+            !places.is_empty()
+        });
     }
 }
 
 impl Place {
     fn line<D: Disk>(self, files: &Files<D>) -> io::Result<Line> {
-        let file = files.disk.open_to_read(&files.file(self.number))?;
+        let file = match files.disk.open_to_read(&files.file(self.number)) {
+            // Whoever writes the store has taken it away.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Line::Erased),
+            file => file?,
+        };
+        Ok(line::read(&self.bytes(&file)?))
+    }
+
+    /// The line without its line feed.
+    pub(super) fn bytes(self, file: &impl crate::sink::DiskFile) -> io::Result<Vec<u8>> {
         let end = self.offset.saturating_add(self.length).saturating_sub(1);
         let mut bytes = Vec::new();
-        Stream::new(&file, self.offset, end).read_to_end(&mut bytes)?;
-        Ok(line::read(&bytes))
+        Stream::new(file, self.offset, end).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Writes blanks over salt and text; the line stays one, with its commitment.
-    fn blank(self, file: &impl crate::sink::DiskFile) -> io::Result<()> {
+    pub(super) fn blank(self, file: &impl crate::sink::DiskFile) -> io::Result<()> {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         // Before the brace and the line feed at the end.
         let blanks = length.saturating_sub(ERASED_FROM).saturating_sub(2);

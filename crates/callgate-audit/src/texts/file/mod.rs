@@ -1,8 +1,8 @@
 //! Clear texts in files: a folder of segments, one text a line.
 //!
 //! Texts are appended. One that is erased is written over with blanks, where it stands: its
-//! commitment stays, so that an erasure which a crash interrupted finds it again. Nothing is moved
-//! and no file is removed.
+//! commitment stays, so that an erasure which a crash interrupted finds it again. Files of mostly
+//! blanks go when somebody asks for that: see `compact`.
 //!
 //! Log and store are two files, and a crash may come between them. A text goes into the store, as
 //! durably as its record asks, before the record goes to the log; so a record that survives has its
@@ -10,6 +10,7 @@
 //! text is never gone without a record, and whoever opens both does what was left undone.
 
 mod append;
+mod compact;
 mod error;
 mod files;
 mod index;
@@ -30,6 +31,9 @@ use self::index::Shelf;
 use super::{ClearText, StoredText, TextError, TextStore};
 use crate::Durability;
 use crate::sink::{Disk, System};
+
+/// A file that has reached this many bytes is followed by another one.
+const MAX_FILE: u64 = 64 << 20;
 
 /// Clear texts in a folder of files, written by one process at a time.
 ///
@@ -64,7 +68,7 @@ impl FileTexts {
     ///
     /// Fails where the folder cannot be written, and where somebody else writes it.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, FileTextsError> {
-        Store::open(System, folder.as_ref(), true).map(Self)
+        Store::open(System, folder.as_ref(), Some(MAX_FILE)).map(Self)
     }
 
     /// Opens the texts in `folder` to look them up, while somebody else may be writing. Nothing can
@@ -74,7 +78,35 @@ impl FileTexts {
     ///
     /// Fails where the folder cannot be read.
     pub fn open_to_read(folder: impl AsRef<Path>) -> Result<Self, FileTextsError> {
-        Store::open(System, folder.as_ref(), false).map(Self)
+        Store::open(System, folder.as_ref(), None).map(Self)
+    }
+
+    /// Gives back the room of texts that were erased, and says how many bytes that was. What they said was gone
+    /// before: it was written over when they were erased.
+    ///
+    /// Files of which at least half is blank are taken away, once the texts in them stand durably at the end of the
+    /// last file. So a store takes no more than twice what its texts need, and two files of 64 MiB. A file in which
+    /// something stands that is no text, or not the right one, is left alone.
+    ///
+    /// Texts can be put meanwhile. Whoever looks texts up or erases them waits for one file at most.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the store was opened to be read, and where a file cannot be read, written or removed. No text is
+    /// lost by that, and it can be asked for again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use callgate_audit::texts::FileTexts;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let texts = FileTexts::open(folder.path())?;
+    /// assert_eq!(texts.compact()?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compact(&self) -> Result<u64, TextError> {
+        self.0.compact()
     }
 
     /// The folder.
@@ -116,9 +148,11 @@ struct Store<D: Disk> {
 }
 
 impl<D: Disk> Store<D> {
-    fn open(disk: D, folder: &Path, writes: bool) -> Result<Self, FileTextsError> {
-        let files = Files::open(disk, folder, writes)?;
-        let appender = writes.then(|| Appender::open(&files)).transpose()?;
+    /// Writes files of `most` bytes, and none where that is `None`.
+    fn open(disk: D, folder: &Path, most: Option<u64>) -> Result<Self, FileTextsError> {
+        let files = Files::open(disk, folder, most.is_some())?;
+        let appender = most.map(|most| Appender::open(&files, most));
+        let appender = appender.transpose()?;
         Ok(Self {
             files,
             appender,
@@ -154,7 +188,13 @@ impl<D: Disk> Store<D> {
         listed.map_err(TextError::failed)
     }
 
+    fn compact(&self) -> Result<u64, TextError> {
+        let appender = self.appender()?;
+        self.shelf.compact(&self.files, appender)
+    }
+
     fn appender(&self) -> Result<&Appender<D>, TextError> {
+        self.files.check_process().map_err(TextError::poisoned)?;
         self.appender.as_ref().ok_or_else(TextError::read_only)
     }
 }

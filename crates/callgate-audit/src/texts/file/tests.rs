@@ -12,33 +12,33 @@ use crate::sink::file::tests::model::random;
 use crate::sink::file::tests::sim::Sim;
 use crate::texts::Salt;
 
-const FOLDER: &str = "/data/texts";
+pub(super) const FOLDER: &str = "/data/texts";
 const FILE: &str = "/data/texts/00000000000000000000.texts";
-const SOON: Duration = Duration::from_secs(5);
+pub(super) const SOON: Duration = Duration::from_secs(5);
 
 fn open(machine: &Machine) -> Result<Store<Sim>, FileTextsError> {
-    Store::open(machine.disk(), Path::new(FOLDER), true)
+    Store::open(machine.disk(), Path::new(FOLDER), Some(MAX_FILE))
 }
 
-fn json(number: u8) -> String {
+pub(super) fn json(number: u8) -> String {
     format!(
         "\"secret {number} {}\"",
         "x".repeat(usize::from(number) * 40)
     )
 }
 
-fn commitment(number: u8) -> Digest {
+pub(super) fn commitment(number: u8) -> Digest {
     Salt::from_bytes([number; 32]).commit_to(&json(number))
 }
 
-fn put(store: &Store<Sim>, number: u8, durability: Durability) -> Result<(), TextError> {
+pub(super) fn put(store: &Store<Sim>, number: u8, durability: Durability) -> Result<(), TextError> {
     let json = json(number);
     let text = ClearText::new(Salt::from_bytes([number; 32]), &json).unwrap();
     store.put(&[text], durability, SOON)
 }
 
 /// Whether the right text is there; `None` where something else is.
-fn find(store: &Store<Sim>, number: u8) -> Option<bool> {
+pub(super) fn find(store: &Store<Sim>, number: u8) -> Option<bool> {
     match store.find(commitment(number)).unwrap() {
         None => Some(false),
         Some(text) if text.matches(commitment(number)) => Some(true),
@@ -167,6 +167,31 @@ fn erasure_that_fails_is_done_again() {
     }
 }
 
+/// A fork has the end of the file as it was, and would write over what its parent has put since.
+#[test]
+fn fork() {
+    let machine = Machine::new(512);
+    let mut store = open(&machine).unwrap();
+    put(&store, 1, Durability::Durable).unwrap();
+    let before = machine.content(FILE);
+    store.files.disk = machine.disk_of(7);
+    let refused = [
+        put(&store, 2, Durability::Accepted),
+        store.erase(&[commitment(1)]),
+        store.compact().map(drop),
+    ];
+    for refused in refused {
+        let TextError::Poisoned(cause) = refused.unwrap_err() else {
+            panic!("it may be asked again");
+        };
+        let expected =
+            "the clear texts were opened by process 1 and used by its fork 7: open them anew";
+        assert_eq!(cause.to_string(), expected);
+    }
+    assert_eq!(find(&store, 1), Some(true));
+    assert_eq!(machine.content(FILE), before);
+}
+
 #[test]
 fn second_writer_and_readers() {
     let machine = Machine::new(512);
@@ -176,14 +201,14 @@ fn second_writer_and_readers() {
         error.to_string(),
         "`/data/texts` is written by somebody else"
     );
-    let reader = Store::open(machine.disk(), Path::new(FOLDER), false).unwrap();
+    let reader = Store::open(machine.disk(), Path::new(FOLDER), None).unwrap();
     assert_eq!(find(&reader, 1), Some(false));
     put(&store, 1, Durability::Accepted).unwrap();
     assert_eq!(find(&reader, 1), Some(true));
     let error = put(&reader, 2, Durability::Accepted).unwrap_err();
     assert!(matches!(error, TextError::Failed(_)), "{error}");
     assert!(reader.erase(&[commitment(1)]).is_err());
-    let nowhere = Store::open(machine.disk(), Path::new("/nowhere"), false);
+    let nowhere = Store::open(machine.disk(), Path::new("/nowhere"), None);
     assert!(nowhere.is_err());
 }
 

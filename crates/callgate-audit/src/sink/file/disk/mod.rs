@@ -40,6 +40,9 @@ pub(crate) trait Disk: Clone + Debug + Send + Sync + 'static {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Takes a file away.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
     /// Makes or opens a file, and keeps others from locking it for as long as it is open.
     fn lock(&self, path: &Path) -> Result<Self::File, TryLockError>;
 

@@ -60,6 +60,10 @@ impl Disk for System {
         fs::rename(from, to)
     }
 
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
     fn lock(&self, path: &Path) -> Result<File, TryLockError> {
         let mut options = private();
         let file = options.write(true).create(true).truncate(false).open(path);

@@ -71,8 +71,8 @@ pub(crate) struct Names {
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) gone: Option<OsString>,
-    pub(crate) made: OsString,
-    pub(crate) node: usize,
+    /// A name, and of which file.
+    pub(crate) made: Option<(OsString, usize)>,
 }
 
 impl Machine {
@@ -284,7 +284,9 @@ impl Change {
         if let Some(gone) = &self.gone {
             names.remove(gone);
         }
-        names.insert(self.made.clone(), self.node);
+        if let Some((name, node)) = &self.made {
+            names.insert(name.clone(), *node);
+        }
     }
 }
 
@@ -363,8 +365,7 @@ impl World {
         if let Node::Folder(names) = &mut self.nodes[parent] {
             names.change(Change {
                 gone: None,
-                made: name,
-                node: id,
+                made: Some((name, id)),
             });
         }
         Ok(id)

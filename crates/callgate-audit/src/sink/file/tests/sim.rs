@@ -115,8 +115,21 @@ impl Disk for Sim {
         if let Node::Folder(names) = &mut world.nodes[parent] {
             names.change(Change {
                 gone: from.file_name().map(ToOwned::to_owned),
-                made: to.file_name().unwrap().to_owned(),
-                node,
+                made: Some((to.file_name().unwrap().to_owned(), node)),
+            });
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let (mut world, _) = self.step()?;
+        world.writable()?;
+        world.find(path)?;
+        let parent = world.find(path.parent().unwrap())?;
+        if let Node::Folder(names) = &mut world.nodes[parent] {
+            names.change(Change {
+                gone: path.file_name().map(ToOwned::to_owned),
+                made: None,
             });
         }
         Ok(())
