@@ -16,6 +16,8 @@ mod erasure;
 #[cfg(feature = "testkit")]
 mod fan_out;
 mod file_sink;
+#[cfg(unix)]
+mod forked;
 mod journal;
 mod kill;
 mod kinds;
