@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What an approval is known by within its store: 32 lower-case hex digits, made of 16 random
-/// bytes.
+/// What an approval is known by within its store: 32 lower-case hex digits, of 16 bytes
+/// that nobody can guess.
 ///
 /// It carries no authority: whoever knows it can ask, and nothing else.
 ///

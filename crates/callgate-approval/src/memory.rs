@@ -37,7 +37,7 @@ pub struct MemoryApprovals {
 
 #[derive(Default)]
 struct Kept {
-    // Ids are random and bindings are digests: nobody can choose them so that they collide.
+    // Ids come from the gate and bindings are digests: nobody can choose them so that they collide.
     all: HashMap<ApprovalId, Approval, Build>,
     /// The one with this binding that was asked last.
     last: HashMap<Digest, ApprovalId, Build>,

@@ -1,5 +1,6 @@
 //! What an approver is shown of a call.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use callgate_types::{Caller, Context, Json, JsonKind, JsonRef, ToolCall};
@@ -262,28 +263,30 @@ fn push_key(pointer: &mut String, key: &str) {
 
 /// A number in canonical form as people write it: without an exponent, where that is no longer than
 /// anybody reads.
-fn written_out(token: &str) -> String {
+fn written_out(token: &str) -> Cow<'_, str> {
     const MOST: u32 = 30;
     let (sign, rest) = token
         .strip_prefix('-')
         .map_or(("", token), |rest| ("-", rest));
     let Some((digits, exponent)) = rest.split_once('e') else {
-        return token.to_owned();
+        return token.into();
     };
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     match exponent.parse::<i32>() {
         Ok(zeros @ 0..) if plain && zeros.unsigned_abs() <= MOST => {
-            let zeros = "0".repeat(zeros.unsigned_abs() as usize);
-            format!("{sign}{digits}{zeros}")
+            let mut written = String::with_capacity(48);
+            written.extend([sign, digits]);
+            written.extend((0..zeros).map(|_| '0'));
+            written.into()
         }
         Ok(places) if plain && places.unsigned_abs() <= MOST => {
             let places = places.unsigned_abs() as usize;
             let missing = places.saturating_add(1).saturating_sub(digits.len());
             let digits = format!("{}{digits}", "0".repeat(missing));
             let (whole, part) = digits.split_at(digits.len().saturating_sub(places));
-            format!("{sign}{whole}.{part}")
+            format!("{sign}{whole}.{part}").into()
         }
-        _ => token.to_owned(),
+        _ => token.into(),
     }
 }
 

@@ -170,7 +170,7 @@ impl Question {
         context: &Context,
         friction: &Friction,
         basis: Vec<Ground>,
-        preview: &str,
+        preview: impl Into<Box<str>>,
     ) -> Result<Self, PersonUnknown> {
         let subject = caller.subject().ok_or(PersonUnknown)?;
         let person = subject.person().ok_or(PersonUnknown)?;

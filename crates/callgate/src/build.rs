@@ -17,7 +17,7 @@ use crate::brokering::{Brokering, NoBroker};
 use crate::cabinet::Cabinet;
 use crate::call_ids::CallIds;
 use crate::clock::{Clock, SystemClock};
-use crate::consent::{self, Conditions, Consent, Keeper, StandingKeeper};
+use crate::consent::{self, Conditions, Consent, Ids, Keeper, StandingKeeper};
 use crate::current::Current;
 use crate::dry_run::DryRuns;
 use crate::gate::{Gate, Inner};
@@ -393,6 +393,17 @@ impl GateBuilder {
             }
             None => None,
         };
+        let consent = match self.approvals {
+            Some(store) => Some(Consent {
+                keeper: Keeper::new(store),
+                ids: Ids::new().ok_or(BuildError::NoRandomness)?,
+                standing: self.standing_approvals.map(StandingKeeper::new),
+                conditions: Conditions::default(),
+                open: self.approval_time,
+                allowance: self.allowance,
+            }),
+            None => None,
+        };
         let ledger = Ledger::open(Arc::clone(&sink), &self.journal, self.deadline)?;
         current
             .with(|policy, _| ledger.policy(policy, clock.now()))
@@ -405,13 +416,7 @@ impl GateBuilder {
             cabinet,
             host: self.host,
             directory: self.directory,
-            consent: self.approvals.map(|store| Consent {
-                keeper: Keeper::new(store),
-                standing: self.standing_approvals.map(StandingKeeper::new),
-                conditions: Conditions::default(),
-                open: self.approval_time,
-                allowance: self.allowance,
-            }),
+            consent,
             limits,
             clock,
             permit_expiry: self.permit_expiry,

@@ -1,5 +1,7 @@
 //! What the host gets instead of a permit.
 
+use std::borrow::Cow;
+
 use callgate_approval::ApprovalId;
 use callgate_types::{Code, DecisionKind, Friction, RiskTier, ToolCall};
 
@@ -28,7 +30,7 @@ pub(crate) struct Answer {
     friction: Friction,
     obligations: Box<[Box<str>]>,
     pub(crate) message: Box<str>,
-    pub(crate) for_model: Box<str>,
+    pub(crate) for_model: Cow<'static, str>,
     record: Option<u64>,
     pub(crate) call: ToolCall,
 }
@@ -60,7 +62,7 @@ pub(crate) struct Sketch {
     friction: Friction,
     obligations: Box<[Box<str>]>,
     message: Box<str>,
-    for_model: Box<str>,
+    for_model: Cow<'static, str>,
 }
 
 impl Sketch {
@@ -114,7 +116,7 @@ const HELD: &str = "Held: this call needs a person's agreement, which has been a
 const ASKED: &str = "Held: this call needs a person's agreement, which cannot be collected here. \
                      The tool was not run. Do not retry with the same arguments.";
 
-fn denied(cause: &Cause<'_>) -> Box<str> {
+fn denied(cause: &Cause<'_>) -> Cow<'static, str> {
     let why = cause.for_model();
     let next = if cause.can_be_tried() {
         "Then make this call again."
@@ -161,7 +163,7 @@ macro_rules! answer {
             }
 
             /// What to tell the model, in the shape that its loop expects.
-            pub const fn reply(&self) -> Reply<'_> {
+            pub fn reply(&self) -> Reply<'_> {
                 Reply::error(&self.0.for_model)
             }
 

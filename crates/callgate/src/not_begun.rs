@@ -43,7 +43,7 @@ impl NotBegun {
     }
 
     /// What to tell the model, in the shape that its loop expects.
-    pub const fn reply(&self) -> Reply<'_> {
+    pub fn reply(&self) -> Reply<'_> {
         Reply::error(&self.answer.for_model)
     }
 

@@ -11,7 +11,7 @@ use callgate_types::Code;
 use chrono::{DateTime, Utc};
 
 use super::trial::Trial;
-use super::{Asks, Consent, Weighed, random_id};
+use super::{Asks, Consent, Weighed};
 use crate::judged::Judged;
 use crate::record::Asked;
 use crate::{Gate, Snapshot};
@@ -75,7 +75,7 @@ impl Consent {
         let mut question = question(bound, judged, asked, &trial)?;
         question.supersedes = replaces.as_ref().map(|known| known.id);
         let time = judged.friction.expires_in.unwrap_or(self.open);
-        let id = random_id()?;
+        let id = self.ids.next(&bound.binding, now);
         let new = Approval::new(id, question, now, time);
         Ok(Weighed::Asks(Asks {
             id,
@@ -208,7 +208,7 @@ fn question(
         _ => Code::InvalidArguments,
     })?;
     let (basis, friction) = (trial.basis(), &judged.friction);
-    let question = Question::bound(bound, caller, call, context, friction, basis, &shown);
+    let question = Question::bound(bound, caller, call, context, friction, basis, shown);
     let mut question = question.map_err(|_| Code::PersonUnknown)?;
     question.dry_run = dry_run;
     Ok(question)

@@ -1,6 +1,8 @@
 //! What a question rests on.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::mem;
 
 use callgate_approval::{Demands, Ground, GroundKind};
 use callgate_policy::document::Rule;
@@ -53,14 +55,50 @@ fn demands(friction: &Friction) -> Digest {
         .unwrap_or_else(|| Demands::digest(friction))
 }
 
+/// The text about the tier of the last call, and its digest.
+struct LastTier {
+    text: String,
+    digest: Digest,
+    /// The next such text is put together here.
+    next: String,
+}
+
+thread_local! {
+    static LAST_TIER: RefCell<LastTier> = const {
+        RefCell::new(LastTier {
+            text: String::new(),
+            digest: Digest::ZERO,
+            next: String::new(),
+        })
+    };
+}
+
 /// A digest of the tier and of every factor that speaks for it.
 fn tier(judged: &Judged<'_>) -> Digest {
-    let mut text = String::with_capacity(128);
+    let known = LAST_TIER.try_with(|last| {
+        let last = &mut *last.try_borrow_mut().ok()?;
+        last.next.clear();
+        push_tier(&mut last.next, judged);
+        // The empty text of the beginning is that of no tier.
+        if last.next != last.text {
+            last.digest = Digest::of(last.next.as_bytes());
+            mem::swap(&mut last.next, &mut last.text);
+        }
+        Some(last.digest)
+    });
+    known.ok().flatten().unwrap_or_else(|| {
+        let mut text = String::new();
+        push_tier(&mut text, judged);
+        Digest::of(text.as_bytes())
+    })
+}
+
+fn push_tier(text: &mut String, judged: &Judged<'_>) {
     text.push_str("callgate tier v1\n");
     for factor in judged.factors() {
-        let length = factor.name.len().to_string();
-        text.extend([factor.source.as_str(), " ", &length, ":", factor.name, " "]);
-        text.extend([factor.tier.as_str(), "\n"]);
+        let (source, tier) = (factor.source.as_str(), factor.tier.as_str());
+        let length = factor.name.len();
+        let written = writeln!(text, "{source} {length}:{} {tier}", factor.name);
+        debug_assert!(written.is_ok(), "a string takes what is written to it");
     }
-    Digest::of(text.as_bytes())
 }

@@ -10,6 +10,7 @@ mod conditions;
 mod error;
 mod grounds;
 mod hold;
+mod ids;
 mod keeper;
 mod parked;
 mod records;
@@ -31,6 +32,7 @@ use crate::{Gate, Snapshot, salts};
 pub(crate) use conditions::Conditions;
 pub use error::ConsentError;
 pub(crate) use hold::Hold;
+pub(crate) use ids::Ids;
 pub(crate) use keeper::Keeper;
 pub use parked::Parked;
 pub(crate) use standing_keeper::StandingKeeper;
@@ -45,6 +47,7 @@ pub(crate) const ALLOWANCE: Allowance = Allowance::new(60, Duration::from_secs(3
 #[derive(Debug)]
 pub(crate) struct Consent {
     pub(crate) keeper: Keeper,
+    pub(crate) ids: Ids,
     /// Where standing approvals are; `None` where nobody gives any.
     pub(crate) standing: Option<StandingKeeper>,
     /// The conditions of those, compiled.
