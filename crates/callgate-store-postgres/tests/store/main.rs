@@ -20,6 +20,7 @@ mod places;
 mod proxy;
 mod refusals;
 mod refused;
+mod replica;
 mod rig;
 mod runtime;
 mod server;

@@ -38,6 +38,26 @@ impl Server {
     ///
     /// Fails where they are, and it does not start.
     pub(crate) fn start(settings: &[&str]) -> io::Result<Option<Self>> {
+        Self::on(settings, |programs| {
+            let mut init = Command::new(programs.join("initdb"));
+            init.args(["-U", "gate", "-A", "trust", "-E", "UTF8", "--locale=C"]);
+            init.args(["--no-sync", "--no-instructions"]);
+            init
+        })
+    }
+
+    /// Starts a replica of `of`, which follows it and answers questions.
+    pub(crate) fn replica(of: &Self) -> io::Result<Option<Self>> {
+        Self::on(&[], |programs| {
+            let mut copy = Command::new(programs.join("pg_basebackup"));
+            copy.args(["-U", "gate", "-h"]).arg(&of.folder);
+            copy.args(["-R", "-c", "fast", "--no-sync"]);
+            copy
+        })
+    }
+
+    /// Starts a server on the data that a program makes, which is told where.
+    fn on(settings: &[&str], make: impl FnOnce(&Path) -> Command) -> io::Result<Option<Self>> {
         let Some(programs) = programs() else {
             return Ok(None);
         };
@@ -54,13 +74,11 @@ impl Server {
             chown(&folder, Some(user), Some(group))?;
         }
         let life = guard(&programs, &folder, owner)?;
-        let mut init = run_as(&programs.join("initdb"), &folder, owner);
-        init.arg("-D").arg(folder.join("data"));
-        init.args(["-U", "gate", "-A", "trust", "-E", "UTF8", "--locale=C"]);
-        let made = init.args(["--no-sync", "--no-instructions"]).output()?;
-        if !made.status.success() {
-            let said = String::from_utf8_lossy(&made.stderr);
-            return Err(io::Error::other(format!("initdb failed: {said}")));
+        let mut program = as_owner(make(&programs), &folder, owner);
+        let ended = program.arg("-D").arg(folder.join("data")).output()?;
+        if !ended.status.success() {
+            let said = String::from_utf8_lossy(&ended.stderr);
+            return Err(io::Error::other(format!("there is no data: {said}")));
         }
         let settings: Vec<String> = settings.iter().map(|it| (*it).to_owned()).collect();
         let postmaster = launch(&programs, &folder, owner, &settings)?;
@@ -175,7 +193,13 @@ fn programs() -> Option<PathBuf> {
         .collect();
     debian.sort();
     folders.extend(debian.into_iter().rev());
-    let needed = ["initdb", "postgres", "pg_ctl", "pg_isready"];
+    let needed = [
+        "initdb",
+        "pg_basebackup",
+        "postgres",
+        "pg_ctl",
+        "pg_isready",
+    ];
     let has_all = |folder: &PathBuf| needed.iter().all(|name| folder.join(name).is_file());
     folders.into_iter().find(has_all)
 }
@@ -195,7 +219,10 @@ fn unprivileged() -> io::Result<(u32, u32)> {
 }
 
 fn run_as(program: &Path, folder: &Path, owner: Option<(u32, u32)>) -> Command {
-    let mut command = Command::new(program);
+    as_owner(Command::new(program), folder, owner)
+}
+
+fn as_owner(mut command: Command, folder: &Path, owner: Option<(u32, u32)>) -> Command {
     command.current_dir(folder).env("LC_ALL", "C");
     command.stdin(Stdio::null()).stdout(Stdio::null());
     if let Some((user, group)) = owner {
