@@ -86,7 +86,7 @@ impl Limits {
     ) -> Taken<'p> {
         // What waits is given back before it keeps anybody out.
         self.give_back_waiting();
-        let began = self.clock.elapsed();
+        let began = self.beginning();
         let wants: Vec<Want<'_>> = uses.iter().map(|one| want(one, agreed)).collect();
         let mut reserved = Reservation {
             limits: Arc::clone(self),
@@ -144,16 +144,22 @@ impl Limits {
     /// where there is no answer in time.
     fn answer<T>(
         &self,
-        began: Duration,
+        began: Option<Duration>,
         ask: impl Fn() -> Result<T, LimitStoreError>,
     ) -> Option<T> {
-        let in_time = || self.clock.elapsed().saturating_sub(began) <= self.deadline;
+        let in_time = |began| self.clock.elapsed().saturating_sub(began) <= self.deadline;
+        let in_time = || began.is_none_or(in_time);
         let answer = match call(&ask) {
             Ok(answer) => Some(answer),
             Err(_) if in_time() => call(&ask).ok(),
             Err(_) => None,
         };
         answer.filter(|_| in_time())
+    }
+
+    /// When a call of the store begins; `None` where that takes no time.
+    fn beginning(&self) -> Option<Duration> {
+        self.store.may_wait().then(|| self.clock.elapsed())
     }
 
     /// Frees a reservation where nothing may wait.
@@ -222,7 +228,7 @@ impl Reservation {
 
     /// It is used now. `None` where nobody knows.
     pub(crate) fn count(mut self) -> Option<Counted> {
-        let began = self.limits.clock.elapsed();
+        let began = self.limits.beginning();
         let counted = {
             let limits = &self.limits;
             limits.answer(began, || limits.store.count(self.id))
