@@ -86,10 +86,20 @@ pub enum PostgresSinkError {
         /// The schema that was looked into.
         schema: String,
     },
+    /// There is no store of standing approvals.
+    #[error(
+        "there is no store of standing approvals in the schema `{schema}`: create it with \
+         `migrate_standing_approvals`"
+    )]
+    NoStandingApprovals {
+        /// The schema that was looked into.
+        schema: String,
+    },
     /// A row in the store of approvals is not as it was written.
     #[error("an approval in the store cannot be read")]
     BadApproval,
-    /// The answer to a step was lost, and others have taken further ones since: it may have been taken.
+    /// The answer to a step was lost, and others have taken further ones since, or that to a use of a standing
+    /// approval: it may have been taken.
     #[error("it cannot be told any more what became of a step of an approval")]
     Unsettled,
     /// A sum in the store of limits is no amount.

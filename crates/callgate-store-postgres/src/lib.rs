@@ -11,6 +11,8 @@
 //!   [`migrate_standing`].
 //! * What is asked of people, and their answers, for all processes that share the database: [`PostgresApprovals`], set up by
 //!   [`migrate_approvals`].
+//! * What people approved ahead, for the same processes: [`PostgresStandingApprovals`], set up by
+//!   [`migrate_standing_approvals`].
 //! * To check: [`PostgresReader`] gives the lines to [`callgate_audit::verify_reader`].
 //! * For texts of which the log keeps commitments: [`PostgresTexts`], with [`migrate_texts`].
 //!
@@ -83,7 +85,9 @@ mod texts;
 mod worker;
 mod writing;
 
-pub use approvals::{PostgresApprovals, migrate_approvals};
+pub use approvals::{
+    PostgresApprovals, PostgresStandingApprovals, migrate_approvals, migrate_standing_approvals,
+};
 pub use error::{PostgresAction, PostgresChange, PostgresSinkError};
 pub use limits::{PostgresLimits, migrate_limits};
 pub use migrate::{compact_texts, migrate, migrate_texts};

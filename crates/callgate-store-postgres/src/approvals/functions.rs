@@ -4,14 +4,14 @@ use crate::settings::SYNCHRONOUS;
 use crate::tables::SCHEMA;
 
 /// The time of the server, in microseconds since the beginning of 1970.
-const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+pub(super) const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /// Most that are forgotten in one transaction.
 pub(super) const FORGOTTEN_AT_ONCE: u64 = 1_000;
 
 /// What every function looks at before it does anything: whether the commit waits for the device, and whether
 /// what it reads once it has waited for others is what they left behind.
-fn settings() -> String {
+pub(super) fn settings() -> String {
     let synchronous = SYNCHRONOUS.join(",");
     format!(
         "IF current_setting('synchronous_commit') <> ALL ('{{{synchronous}}}'::text[]) THEN \

@@ -4,6 +4,7 @@ mod functions;
 mod migrate;
 mod reading;
 mod row;
+mod standing;
 mod writing;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use callgate_approval::{
 
 pub use self::migrate::migrate_approvals;
 use self::reading::{Page, Read, Reading, Told};
+pub use self::standing::{PostgresStandingApprovals, migrate_standing_approvals};
 use self::writing::{Done, Opening, Taking, Write, Writing};
 use crate::connect::Target;
 use crate::lane::Lane;
@@ -145,17 +147,7 @@ impl ApprovalStore for PostgresApprovals {
     }
 
     fn list(&self, what: &Listing<'_>) -> Result<Listed, StoreError> {
-        let (asked, id) = match what.after {
-            Some((asked, id)) => (asked.timestamp_micros(), row::bytes(id)),
-            None => (i64::MIN, Vec::new()),
-        };
-        let page = Page {
-            tenant: what.tenant.map(|tenant| tenant.as_bytes().to_vec()),
-            ended: what.ended,
-            after: (asked, id),
-            most: i64::try_from(what.most.min(Listing::MOST)).unwrap_or(i64::MAX),
-        };
-        match self.read(Read::List(page))? {
+        match self.read(Read::List(Page::of(what)))? {
             Told::Listed(listed) => Ok(listed),
             _ => other(),
         }

@@ -1,6 +1,6 @@
 //! What the thread does to find, load and list approvals.
 
-use callgate_approval::{Approval, ApprovalId, Found, Listed, Loaded};
+use callgate_approval::{Approval, ApprovalId, Found, Listed, Listing, Loaded};
 use callgate_types::Digest;
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::ToSql;
@@ -33,6 +33,21 @@ pub(super) struct Page {
     /// From behind this one on.
     pub(super) after: (i64, Vec<u8>),
     pub(super) most: i64,
+}
+
+impl Page {
+    pub(super) fn of(what: &Listing<'_>) -> Self {
+        let after = match what.after {
+            Some((asked, id)) => (asked.timestamp_micros(), row::bytes(id)),
+            None => (i64::MIN, Vec::new()),
+        };
+        Self {
+            tenant: what.tenant.map(|tenant| tenant.as_bytes().to_vec()),
+            ended: what.ended,
+            after,
+            most: i64::try_from(what.most.min(Listing::MOST)).unwrap_or(i64::MAX),
+        }
+    }
 }
 
 /// What it found.

@@ -51,7 +51,7 @@ pub(super) struct Taking {
 
 /// Whether it was sent to a server before, which may have done it: its answer was lost.
 #[derive(Default)]
-struct Sent(AtomicBool);
+pub(super) struct Sent(AtomicBool);
 
 impl Opening {
     pub(super) fn new(new: &Approval, allowed: Option<Allowance>) -> Result<Self, StoreError> {
@@ -85,13 +85,13 @@ impl Taking {
 
 impl Sent {
     /// It is sent now; says whether it was before.
-    fn again(&self) -> bool {
+    pub(super) fn again(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }
 }
 
 /// The first bytes of a digest. Where two begin alike, those who mean them wait for one another.
-fn lock(digest: &[u8]) -> i64 {
+pub(super) fn lock(digest: &[u8]) -> i64 {
     let first = digest.first_chunk().copied().unwrap_or_default();
     i64::from_be_bytes(first)
 }
@@ -226,7 +226,7 @@ impl Writing {
 }
 
 /// Why a function did nothing, or why nobody can tell what became of it.
-fn refusal(word: &str, row: &Told) -> PostgresSinkError {
+pub(super) fn refusal(word: &str, row: &Told) -> PostgresSinkError {
     let found = || get::<&[u8]>(row, 1).map(|found| String::from_utf8_lossy(found).into_owned());
     match (word, found()) {
         ("synchronous_commit", Ok(found)) => match synchronous(found) {
@@ -242,7 +242,7 @@ fn refusal(word: &str, row: &Told) -> PostgresSinkError {
     }
 }
 
-fn get<'a, T: tokio_postgres::types::FromSql<'a>>(
+pub(super) fn get<'a, T: tokio_postgres::types::FromSql<'a>>(
     row: &'a Told,
     place: usize,
 ) -> Result<T, PostgresSinkError> {

@@ -25,6 +25,8 @@ mod rig;
 mod runtime;
 mod server;
 mod standing;
+mod standing_approvals;
+mod standing_approvals_crowd;
 mod tamper;
 mod texts;
 mod texts_refused;
