@@ -1,5 +1,5 @@
 //! docs/spec/vectors/approvals.json: what an answer is bound to, what it rests on, and which dry runs
-//! count.
+//! count. What standing approvals cover is tried beside the tests of these.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use crate::support::{Desk, alice, allowed, bob, context, pending};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Vectors {
+pub(crate) struct Vectors {
     bindings: Vec<Same>,
     policy: String,
     basis: Vec<Change>,
     dry_runs: Vec<Tried>,
+    pub(crate) standing: Standing,
 }
 
 /// Calls that are the same; those of another entry are others.
@@ -29,7 +30,7 @@ struct Same {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Call {
+pub(crate) struct Call {
     #[serde(default = "tool")]
     tool: String,
     arguments: String,
@@ -72,6 +73,30 @@ struct Tried {
     counts: bool,
 }
 
+/// Calls of which a standing approval was given on one, and another is made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Standing {
+    pub(crate) policy: String,
+    pub(crate) calls: Vec<Ahead>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ahead {
+    pub(crate) about: String,
+    /// The condition; without one it is for the very same arguments.
+    pub(crate) when: Option<String>,
+    #[serde(default)]
+    pub(crate) any_session: bool,
+    #[serde(default)]
+    pub(crate) any_task: bool,
+    pub(crate) given: Call,
+    pub(crate) call: Call,
+    /// The code of the decision on `call`.
+    pub(crate) code: String,
+}
+
 fn tool() -> String {
     "pay".into()
 }
@@ -80,15 +105,21 @@ fn subject() -> String {
     "user:alice".into()
 }
 
-fn vectors() -> Vectors {
+pub(crate) fn vectors() -> Vectors {
     serde_json::from_str(include_str!("../../../../docs/spec/vectors/approvals.json")).unwrap()
 }
 
 impl Call {
     fn binding(&self) -> Digest {
+        let (caller, call, context) = self.made(&[]);
+        binding(&caller, &call, &context)
+    }
+
+    /// The call, whose subject has these roles in its tenant.
+    pub(crate) fn made(&self, roles: &[&str]) -> (Caller, ToolCall, Context) {
         let named = |id: &str| Principal::asserted(id.parse().unwrap());
         let in_tenant = |who: Principal| match &self.tenant {
-            Some(tenant) => who.member_of(tenant.as_str(), [""; 0]),
+            Some(tenant) => who.member_of(tenant.as_str(), roles.iter().copied()),
             None => who,
         };
         let mut caller = Caller::of(in_tenant(named(&self.subject)));
@@ -117,7 +148,7 @@ impl Call {
         if let Some(task) = &self.task {
             context = context.task(task.as_str());
         }
-        binding(&caller.unwrap(), &call, &context)
+        (caller.unwrap(), call, context)
     }
 }
 

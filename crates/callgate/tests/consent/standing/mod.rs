@@ -7,3 +7,4 @@ mod carrying;
 mod failing;
 mod giving;
 mod support;
+mod vectors;
