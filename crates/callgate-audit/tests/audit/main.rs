@@ -28,5 +28,6 @@ mod rig;
 mod slow;
 mod tamper;
 mod texts;
+mod texts_killed;
 mod turns;
 mod vectors;
