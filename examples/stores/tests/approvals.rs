@@ -98,3 +98,22 @@ fn refused_in_the_other_terminal() {
     let said = rest(agent, out);
     assert!(said.contains("a person refused this call"), "{said}");
 }
+
+/// Of the refunds that follow, three run at once; then it is asked again.
+#[test]
+fn approved_ahead_in_the_other_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, out, _) = agent(folder.path());
+    let seen = lead(folder.path(), "ahead");
+    assert!(seen.contains("lead: 3 more until "), "{seen}");
+    assert!(rest(first, out).contains("agent: \"refunded "));
+    for _ in 0..3 {
+        let next = start("agent", folder.path()).wait_with_output().unwrap();
+        let said = String::from_utf8(next.stdout).unwrap();
+        let expected = "agent: approved ahead by a standing approval\nagent: \"refunded ";
+        assert!(said.contains(expected), "{said}");
+    }
+    let (mut last, _out, _) = agent(folder.path());
+    last.kill().unwrap();
+    last.wait().unwrap();
+}
