@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ const MARGIN: Duration = Duration::from_secs(15);
 
 /// So many reservations wait to be given back; what is beyond lapses.
 const WAITING: usize = 1_024;
+/// So many wants of one call need no memory of their own.
+const FEW: usize = 4;
 
 /// Where a gate reserves.
 pub(crate) struct Limits {
@@ -35,6 +37,8 @@ pub(crate) struct Limits {
     next: AtomicU64,
     /// Reservations that were dropped where nothing may wait.
     waiting: Mutex<Vec<ReservationId>>,
+    /// Whether there may be any: set under the lock, before one is put there.
+    any_waiting: AtomicBool,
 }
 
 /// What became of what a call would use.
@@ -74,6 +78,7 @@ impl Limits {
             origin,
             next: AtomicU64::new(0),
             waiting: Mutex::default(),
+            any_waiting: AtomicBool::new(false),
         }
     }
 
@@ -87,21 +92,36 @@ impl Limits {
         // What waits is given back before it keeps anybody out.
         self.give_back_waiting();
         let began = self.beginning();
-        let wants: Vec<Want<'_>> = uses.iter().map(|one| want(one, agreed)).collect();
+        let mut few = [NO_WANT; FEW];
+        let many: Vec<Want<'_>>;
+        let wants = match few.get_mut(..uses.len()) {
+            Some(few) => {
+                for (place, one) in few.iter_mut().zip(uses.iter()) {
+                    *place = want(one, agreed);
+                }
+                &*few
+            }
+            None => {
+                many = uses.iter().map(|one| want(one, agreed)).collect();
+                &many
+            }
+        };
         let mut reserved = Reservation {
             limits: Arc::clone(self),
             id: self.fresh_id(),
             shares: Vec::new(),
             is_held: true,
         };
-        let ask = || self.store.reserve(reserved.id, self.lapses_after, &wants);
+        let ask = || self.store.reserve(reserved.id, self.lapses_after, wants);
         let Some(answer) = self.answer(began, ask) else {
             // It may be reserved all the same: then it is given back, or lapses.
             return Taken::Unavailable;
         };
         match answer {
             Reserved::Held => {
-                reserved.shares = uses.drain(..).map(Share::of).collect();
+                // Not drained: so they are turned into shares where they stand in memory.
+                let taken = std::mem::take(uses).into_iter();
+                reserved.shares = taken.map(Share::of).collect();
                 Taken::Held(reserved)
             }
             Reserved::Exceeded(reached) => {
@@ -125,18 +145,21 @@ impl Limits {
 
     /// Gives back what was dropped meanwhile; waits for the store.
     pub(crate) fn give_back_waiting(&self) {
-        let mut waiting = self.waiting();
-        if waiting.is_empty() {
+        // Most often there is nothing, and nobody is locked out to see that.
+        if !self.any_waiting.load(Ordering::Acquire) {
             return;
         }
+        let mut waiting = self.waiting();
         let ids = std::mem::take(&mut *waiting);
+        self.any_waiting.store(false, Ordering::Release);
         drop(waiting);
+        if ids.is_empty() {
+            return;
+        }
         let given = call(|| self.store.give_back(&ids));
         if given.is_err() {
             // They are tried again with the next call, and lapse in the end.
-            let mut waiting = self.waiting();
-            let room = WAITING.saturating_sub(waiting.len());
-            waiting.extend(ids.into_iter().take(room));
+            self.keep_waiting(ids);
         }
     }
 
@@ -167,10 +190,15 @@ impl Limits {
         if !self.store.may_wait() && call(|| self.store.give_back(&[id])).is_ok() {
             return;
         }
+        self.keep_waiting([id]);
+    }
+
+    /// Puts aside what is to be given back, as far as there is room.
+    fn keep_waiting(&self, ids: impl IntoIterator<Item = ReservationId>) {
         let mut waiting = self.waiting();
-        if waiting.len() < WAITING {
-            waiting.push(id);
-        }
+        let room = WAITING.saturating_sub(waiting.len());
+        self.any_waiting.store(true, Ordering::Release);
+        waiting.extend(ids.into_iter().take(room));
     }
 
     fn fresh_id(&self) -> ReservationId {
@@ -307,6 +335,9 @@ pub(crate) fn exceeded(
         None => write!(f, "the call cannot be counted towards limit `{id}`"),
     }
 }
+
+/// Stands where no want is.
+const NO_WANT: Want<'static> = Want::new(&[], Window::Ever, Amount::ZERO, Amount::ZERO);
 
 fn want<'a>(one: &'a Use<'_>, agreed: bool) -> Want<'a> {
     let limit = one.limit();
