@@ -1,6 +1,7 @@
 //! `[[ … ]]`.
 
 use super::Unclear;
+use super::builtins::runs_in_subscript;
 use super::reader::Reader;
 use super::word::Word;
 
@@ -44,8 +45,10 @@ impl<'t> Reader<'t, '_> {
         let first = self.operand()?;
         self.blanks();
         if is_unary(first.raw) {
-            self.found.evaluates |= first.raw == "-v";
-            self.operand()?;
+            let operand = self.operand()?;
+            if first.raw == "-v" {
+                self.evaluated_operand(&operand);
+            }
             return Ok(());
         }
         if self.eat("<") || self.eat(">") {
@@ -62,11 +65,21 @@ impl<'t> Reader<'t, '_> {
         if operator == "=~" {
             self.expression()
         } else if BINARY.contains(&operator) || NUMERIC.contains(&operator) {
-            self.found.evaluates |= NUMERIC.contains(&operator);
-            self.operand().map(|_| ())
+            let second = self.operand()?;
+            if NUMERIC.contains(&operator) {
+                self.evaluated_operand(&first);
+                self.evaluated_operand(&second);
+            }
+            Ok(())
         } else {
             Err(Unclear)
         }
+    }
+
+    /// An operand that is evaluated as arithmetic, or as a name with a subscript.
+    fn evaluated_operand(&mut self, operand: &Word<'_>) {
+        self.found.evaluates = true;
+        self.found.unclear |= runs_in_subscript(&operand.text);
     }
 
     fn operand(&mut self) -> Result<Word<'t>, Unclear> {

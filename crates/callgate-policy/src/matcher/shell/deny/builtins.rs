@@ -34,8 +34,8 @@ pub(super) fn judge(
         let is_format = name == "printf" && !names_variable;
         for word in call.words {
             let text = &*word.text;
-            let runs = text.contains("$(") || text.contains('`');
-            if runs && !is_format && (text.contains('[') || name == "let") {
+            let runs = runs_in_subscript(text) || name == "let" && substitutes(text);
+            if runs && !is_format {
                 reader.found.unclear = true;
             }
             reader.found.evaluates |= declares && text.starts_with('-') && text.contains('i');
@@ -55,10 +55,19 @@ pub(super) fn judge(
         "bind" => option('x') || option('f'),
         "test" | "[" => {
             reader.found.evaluates |= option('v') || option('q') || option('t');
-            false
+            option('v') && call.words.iter().any(|word| runs_in_subscript(&word.text))
         }
         _ => false,
     };
     reader.found.unclear |= runs;
     Ok(())
+}
+
+/// Whether evaluating `text` as a name with a subscript runs what is written in it.
+pub(super) fn runs_in_subscript(text: &str) -> bool {
+    text.contains('[') && substitutes(text)
+}
+
+fn substitutes(text: &str) -> bool {
+    text.contains("$(") || text.contains('`')
 }

@@ -6,7 +6,7 @@ use super::word::Word;
 /// The options of a program, as far as they do not change what it runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options {
-    /// Letters without a value.
+    /// Letters without a value; with `-` among them a word of one hyphen is an option, too.
     pub(super) flags: &'static str,
     /// Letters whose value follows.
     pub(super) values: &'static str,
@@ -68,7 +68,8 @@ impl Options {
             return One::Last(call.words);
         };
         let text = &*word.text;
-        if !call.knows(word) || !text.starts_with('-') || text == "-" {
+        let is_dash = text == "-" && !self.flags.contains('-');
+        if !call.knows(word) || !text.starts_with('-') || is_dash {
             return One::Last(call.words);
         }
         if text == "--" {

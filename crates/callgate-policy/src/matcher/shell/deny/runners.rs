@@ -198,12 +198,30 @@ pub(super) fn parallel(reader: &mut Reader<'_, '_>, call: Call<'_, '_>) -> Resul
     };
     let is_list = |word: &Word<'_>| word.text.starts_with(":::");
     let command = words.split(is_list).next().unwrap_or_default();
-    if command.is_empty() || call.open {
+    if command.is_empty()
+        || call.open
+        || command
+            .first()
+            .is_some_and(|first| first.text.starts_with('{'))
+        || command.iter().any(names_argument)
+    {
         // Its arguments are the commands.
         reader.found.unclear = true;
         return Ok(());
     }
     reader.joined(call.with(command))
+}
+
+/// Whether a command in a line of `parallel` is an argument: `{}`, `{1}`, `cd x; {.}`.
+fn names_argument(word: &Word<'_>) -> bool {
+    let mut commands = word.text.split([';', '&', '|', '(', '`', '\n']);
+    let begins = |command: &str| {
+        let command = command.trim_start().strip_prefix('{');
+        command.is_some_and(|rest| !rest.starts_with(char::is_whitespace))
+    };
+    // Only the first word of a line begins with a command.
+    let is_line = commands.clone().count() > 1;
+    is_line && commands.any(begins)
 }
 
 /// `watch`: its words are joined to a line for a shell.

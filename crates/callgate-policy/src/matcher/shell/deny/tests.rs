@@ -33,6 +33,64 @@ fn answer(deny: &Deny, line: &str) -> &'static str {
     }
 }
 
+/// A subscript is expanded when its name is evaluated, even where it was quoted.
+#[test]
+fn subscripts_run_what_is_written_in_them() {
+    check(
+        Code::Refuse,
+        "unknown",
+        &[
+            "[[ -v 'a[$(rm x)]' ]]",
+            "[[ 'a[$(rm x)]' -eq 0 ]]",
+            "[[ 0 -lt 'a[`rm x`]' ]]",
+            "test -v 'a[$(rm x)]'",
+            "[ -v 'a[$(rm x)]' ]",
+            "let 'a[$(rm x)]=1'",
+            "let 'a=`rm x`'",
+        ],
+    );
+    let fine = &[
+        "[[ -v a ]]",
+        "[[ 1 -eq 0 ]]",
+        "[[ 'a[$(rm x)]' == b ]]",
+        "test -v a",
+        "[ -n 'a[$(rm x)]' ]",
+    ];
+    check(Code::Refuse, "yes", fine);
+}
+
+#[test]
+fn wrappers_with_odd_options() {
+    let code = Code::Refuse;
+    check(
+        code,
+        "no",
+        &["env - rm x", "env - A=1 rm x", "env -i - rm x"],
+    );
+    check(
+        code,
+        "yes",
+        &[
+            "env - ls",
+            "env -",
+            "parallel ls ::: a b",
+            "parallel 'echo {}; ls' ::: a",
+        ],
+    );
+    // The word behind `-h` is a host, where there is one.
+    check(code, "unknown", &["sudo -h rm"]);
+    check(code, "no", &["sudo -h host rm"]);
+    // What they are given is the command.
+    let arguments = &[
+        "parallel '{}' ::: 'rm x'",
+        "parallel {} x ::: rm",
+        "parallel {1} {2} ::: rm ::: x",
+        "parallel 'cd y; {}' ::: 'rm x'",
+        "parallel 'true && {.}' ::: rm.c",
+    ];
+    check(code, "unknown", arguments);
+}
+
 #[test]
 fn listed_and_unknown_are_told_apart() {
     let code = Code::Refuse;

@@ -117,7 +117,6 @@ const WRAPPERS: &[Wrapper] = &[
                 "--validate",
                 "-K",
                 "-V",
-                "-h",
                 "-e",
                 "--edit",
                 "--remove-timestamp",
@@ -140,7 +139,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper {
         names: &["env"],
         options: Options {
-            flags: "i0v",
+            flags: "-i0v",
             values: "uC",
             long: &[
                 "ignore-environment",
