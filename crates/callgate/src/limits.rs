@@ -94,17 +94,14 @@ impl Limits {
         let began = self.beginning();
         let mut few = [NO_WANT; FEW];
         let many: Vec<Want<'_>>;
-        let wants = match few.get_mut(..uses.len()) {
-            Some(few) => {
-                for (place, one) in few.iter_mut().zip(uses.iter()) {
-                    *place = want(one, agreed);
-                }
-                &*few
+        let wants = if let Some(few) = few.get_mut(..uses.len()) {
+            for (place, one) in few.iter_mut().zip(uses.iter()) {
+                *place = want(one, agreed);
             }
-            None => {
-                many = uses.iter().map(|one| want(one, agreed)).collect();
-                &many
-            }
+            &*few
+        } else {
+            many = uses.iter().map(|one| want(one, agreed)).collect();
+            &many
         };
         let mut reserved = Reservation {
             limits: Arc::clone(self),
