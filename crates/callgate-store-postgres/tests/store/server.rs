@@ -257,7 +257,7 @@ fn launch(
 fn guard(programs: &Path, folder: &Path, owner: Option<(u32, u32)>) -> io::Result<ChildStdin> {
     let mut shell = run_as(Path::new("sh"), Path::new("/"), owner);
     shell.arg("-c").arg(
-        "trap '' INT HUP; read -r _; \"$0\" -D \"$1/data\" -m immediate -s stop; rm -rf \"$1\"",
+        "trap '' INT HUP TERM; read -r _; \"$0\" -D \"$1/data\" -m immediate -s stop; rm -rf \"$1\"",
     );
     shell.arg(programs.join("pg_ctl")).arg(folder);
     let mut shell = shell.stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
