@@ -4,7 +4,7 @@ use sqlparser::ast::{JoinConstraint, JoinOperator, TableAlias, TableFactor, Tabl
 
 use super::names::Part;
 use super::walk::{Piece, Scope, Walk};
-use super::{Breach, Checked, allowed, understood};
+use super::{Breach, Checked, SqlDialect, allowed, understood};
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn from(&mut self, from: &'a TableWithJoins, scope: Scope) -> Checked {
@@ -31,6 +31,10 @@ impl<'a> Walk<'_, 'a> {
         else {
             return Err(Breach::Unclear);
         };
+        // Only the others join without saying by what, and cross by saying it.
+        let crosses = matches!(operator, JoinOperator::CrossJoin(_));
+        let says_by_what = !matches!(constraint, JoinConstraint::None);
+        understood(self.dialect() != SqlDialect::Postgres || crosses != says_by_what)?;
         if let JoinConstraint::On(expr) = constraint {
             self.later(Piece::Expr(expr), scope);
         }

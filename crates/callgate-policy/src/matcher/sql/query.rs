@@ -232,6 +232,8 @@ impl<'a> Walk<'_, 'a> {
         understood(cluster_by.is_empty() && distribute_by.is_empty() && sort_by.is_empty())?;
         understood(qualify.is_none() && value_table_mode.is_none())?;
         understood(matches!(flavor, SelectFlavor::Standard))?;
+        // Postgres selects nothing, but not distinctly.
+        understood(distinct.is_none() || !projection.is_empty())?;
         if let Some(Distinct::On(exprs)) = distinct {
             self.exprs(exprs, scope);
         }
