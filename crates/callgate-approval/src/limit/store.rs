@@ -57,7 +57,8 @@ pub trait LimitStore: Send + Sync {
     fn used(&self, key: &[u8], window: Window) -> Result<Amount, LimitStoreError>;
 
     /// Whether a call here may wait for a disk, a network or another process. One that does not
-    /// is also called where nothing may wait.
+    /// is also called where nothing may wait, and how long it takes is not measured against any deadline:
+    /// a store that says so and waits all the same holds its callers up.
     fn may_wait(&self) -> bool {
         true
     }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use party::Party;
 use place::Place;
@@ -19,13 +19,53 @@ use step::steps;
 /// approvals are known: they are answered about as ids are that nobody gave out.
 #[test]
 fn callers_of_two_tenants_share_nothing() {
-    let config = ProptestConfig {
+    let seen = tried(TestRunner::new(config()));
+    assert!(!seen.contains_key("PryOrder done"), "{seen:#?}");
+}
+
+/// The same with steps that are always the same: so it is known that all kinds are among them.
+#[test]
+fn every_kind_of_step_is_tried() {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let seen = tried(TestRunner::new_with_rng(config(), rng));
+    for kind in [
+        "credential",
+        "Authorize allowed",
+        "Authorize asked",
+        "Authorize limit_exceeded",
+        "Authorize call_already_run",
+        "Authorize task_ended",
+        "Authorize session_revoked",
+        "Authorize caller_revoked",
+        "Authorize quarantined",
+        "Asked approved",
+        "Asked allowed",
+        "BeginTask done",
+        "Order done",
+        "PryAsked there",
+        "PryOrder whoever",
+    ] {
+        assert!(seen.contains_key(kind), "{kind} was not tried: {seen:#?}");
+    }
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
         cases: 256,
         failure_persistence: None,
         ..ProptestConfig::default()
-    };
+    }
+}
+
+/// Tries the steps that `runner` comes up with; says how often each kind was answered how.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "there are two parties, and few steps"
+)]
+fn tried(mut runner: TestRunner) -> BTreeMap<String, u32> {
     let seen = RefCell::new(BTreeMap::<String, u32>::new());
-    let outcome = TestRunner::new(config).run(&(steps(), any::<bool>()), |(steps, unknown)| {
+    let outcome = runner.run(&(steps(), any::<bool>()), |(steps, unknown)| {
         let tenants = [Some("acme"), if unknown { None } else { Some("globex") }];
         let (shared, alone) = (Place::new(), [Place::new(), Place::new()]);
         let parties = |places: [&Place; 2]| {
@@ -54,25 +94,5 @@ fn callers_of_two_tenants_share_nothing() {
         Ok(())
     });
     outcome.unwrap();
-    let seen = seen.into_inner();
-    for kind in [
-        "credential",
-        "Authorize allowed",
-        "Authorize asked",
-        "Authorize limit_exceeded",
-        "Authorize call_already_run",
-        "Authorize task_ended",
-        "Authorize session_revoked",
-        "Authorize caller_revoked",
-        "Authorize quarantined",
-        "Asked approved",
-        "Asked allowed",
-        "BeginTask done",
-        "Order done",
-        "PryAsked there",
-        "PryOrder whoever",
-    ] {
-        assert!(seen.contains_key(kind), "{kind} was not tried: {seen:#?}");
-    }
-    assert!(!seen.contains_key("PryOrder done"), "{seen:#?}");
+    seen.into_inner()
 }
