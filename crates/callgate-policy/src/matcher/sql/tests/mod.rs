@@ -4,6 +4,7 @@ mod adversary;
 mod benign;
 mod bounds;
 mod cases;
+mod no_sql;
 mod predicates;
 
 use super::{Known, SqlDialect, SqlKind, SqlPin, SqlRequired, SqlSpec, SqlTable};
