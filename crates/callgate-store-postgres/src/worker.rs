@@ -1,5 +1,6 @@
 //! The thread that talks to the server.
 
+use std::future::poll_fn;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
@@ -65,13 +66,16 @@ pub(crate) fn spawn(
 }
 
 /// Does `first` to its end, and meanwhile `second` in the same thread: neither holds the other up.
-pub(crate) async fn beside(
+pub(crate) fn beside(
     first: impl Future<Output = ()>,
-    second: impl Future<Output = ()> + Send + 'static,
-) {
-    let second = tokio::spawn(second);
-    first.await;
-    second.abort();
+    second: impl Future<Output = ()>,
+) -> impl Future<Output = ()> {
+    let (mut first, mut second) = (Box::pin(first), Box::pin(second));
+    let mut is_done = false;
+    poll_fn(move |context| {
+        is_done = is_done || second.as_mut().poll(context).is_ready();
+        first.as_mut().poll(context)
+    })
 }
 
 #[cfg(test)]

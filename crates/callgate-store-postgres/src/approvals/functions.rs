@@ -80,16 +80,69 @@ pub(super) fn opening() -> String {
     )
 }
 
+/// A table of approvals of one kind, as far as both are asked about alike.
+pub(super) struct Table {
+    /// Its name; the names of its functions begin with the plural.
+    pub(super) name: &'static str,
+    /// The columns that make one, the id first.
+    pub(super) parts: &'static [&'static str],
+    /// The column that holds what a step changes.
+    pub(super) body: &'static str,
+    /// What a step changes besides, and of which types: copies.
+    pub(super) copies: &'static [(&'static str, &'static str)],
+    /// The column that says from when on nothing comes of one.
+    pub(super) end: &'static str,
+    /// Of which of them something may come.
+    pub(super) alive: &'static str,
+}
+
+impl Table {
+    /// The parts, of the rows named `of`.
+    pub(super) fn parts(&self, of: &str) -> String {
+        let parts = self.parts.iter();
+        parts
+            .map(|part| format!("{of}.{part}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// Approvals of one call each.
+pub(super) const APPROVAL: Table = Table {
+    name: "approval",
+    parts: &["id", "body"],
+    body: "body",
+    copies: &[
+        ("open", "boolean"),
+        ("holds_until", "bigint"),
+        ("dead_at", "bigint"),
+    ],
+    end: "dead_at",
+    alive: "a.open AND a.dead_at > at.moment",
+};
+
+/// Whatever has become of them.
+pub(super) const ALL: &str = "true";
+
 /// The function that takes a step: it locks the row, and only then looks at the revision and the clock.
 ///
 /// One that is asked again, for the answer was lost, was taken where it stands there as it was meant; where the
 /// approval has gone on since then, or is gone, nobody can tell.
-pub(super) fn taking() -> String {
+pub(super) fn taking(table: &Table) -> String {
     let settings = settings();
+    let Table {
+        name, body, copies, ..
+    } = table;
+    let named = copies.iter().map(|(copy, of)| format!("p_{copy} {of}, "));
+    let named: String = named.collect();
+    let set = copies
+        .iter()
+        .map(|(copy, _)| format!("{copy} = p_{copy}, "));
+    let set: String = set.collect();
     format!(
-        "CREATE OR REPLACE FUNCTION {SCHEMA}.approvals_take( \
+        "CREATE OR REPLACE FUNCTION {SCHEMA}.{name}s_take( \
            p_again boolean, p_from bigint, p_before bigint, p_id bytea, p_revision bigint, \
-           p_open boolean, p_holds_until bigint, p_dead_at bigint, p_body bytea) \
+           {named}p_{body} bytea) \
          RETURNS TABLE (told text, held bytea) \
          LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$ \
          DECLARE \
@@ -97,7 +150,7 @@ pub(super) fn taking() -> String {
            moment bigint; \
          BEGIN \
            {settings} \
-           SELECT a.revision, a.body INTO there FROM {SCHEMA}.approval a \
+           SELECT a.revision, a.{body} INTO there FROM {SCHEMA}.{name} a \
              WHERE a.id = p_id FOR UPDATE; \
            moment := {NOW}; \
            IF NOT FOUND THEN \
@@ -106,13 +159,12 @@ pub(super) fn taking() -> String {
              told := CASE \
                WHEN NOT p_again OR there.revision < p_revision THEN 'moved' \
                WHEN there.revision > p_revision THEN 'unknown' \
-               WHEN there.body = p_body THEN 'yes' \
+               WHEN there.{body} = p_{body} THEN 'yes' \
                ELSE 'moved' END; \
            ELSIF moment < p_from OR moment >= p_before THEN \
              told := 'late'; \
            ELSE \
-             UPDATE {SCHEMA}.approval a SET revision = p_revision, open = p_open, \
-               holds_until = p_holds_until, dead_at = p_dead_at, body = p_body \
+             UPDATE {SCHEMA}.{name} a SET revision = p_revision, {set}{body} = p_{body} \
              WHERE a.id = p_id; \
              told := 'yes'; \
            END IF; \
@@ -128,23 +180,26 @@ pub(super) fn open() -> String {
     )
 }
 
-pub(super) fn take() -> String {
+/// Nine parameters, as both kinds have three copies.
+pub(super) fn take(table: &Table) -> String {
+    let name = table.name;
     format!(
-        "SELECT t.told, t.held FROM {SCHEMA}.approvals_take( \
+        "SELECT t.told, t.held FROM {SCHEMA}.{name}s_take( \
            $1, $2, $3, $4, $5, $6, $7, $8, $9) AS t"
     )
 }
 
 /// One that is changed meanwhile is looked at once more.
-pub(super) fn forget() -> String {
+pub(super) fn forget(table: &Table) -> String {
+    let Table { name, end, .. } = table;
     format!(
         "WITH past AS MATERIALIZED (SELECT {NOW} - $1::bigint AS moment), \
          gone AS ( \
-           DELETE FROM {SCHEMA}.approval a \
-           WHERE a.dead_at <= (SELECT moment FROM past) AND a.id IN ( \
-             SELECT d.id FROM {SCHEMA}.approval d \
-             WHERE d.dead_at <= (SELECT moment FROM past) \
-             ORDER BY d.dead_at LIMIT {FORGOTTEN_AT_ONCE}) \
+           DELETE FROM {SCHEMA}.{name} a \
+           WHERE a.{end} <= (SELECT moment FROM past) AND a.id IN ( \
+             SELECT d.id FROM {SCHEMA}.{name} d \
+             WHERE d.{end} <= (SELECT moment FROM past) \
+             ORDER BY d.{end} LIMIT {FORGOTTEN_AT_ONCE}) \
            RETURNING 1) \
          SELECT count(*) FROM gone"
     )
@@ -164,28 +219,26 @@ pub(super) fn find() -> String {
     )
 }
 
-pub(super) fn load() -> String {
+pub(super) fn load(table: &Table) -> String {
+    let (name, parts) = (table.name, table.parts("a"));
     format!(
-        "SELECT {NOW}, a.id, a.body \
-         FROM (VALUES ($1::bytea)) AS v (id) LEFT JOIN {SCHEMA}.approval a ON a.id = v.id"
+        "SELECT {NOW}, {parts} \
+         FROM (VALUES ($1::bytea)) AS v (id) LEFT JOIN {SCHEMA}.{name} a ON a.id = v.id"
     )
 }
 
 /// From behind a place on, of one tenant or all; `more` says which of them besides.
-pub(super) fn list(more: &str) -> String {
+pub(super) fn list(table: &Table, more: &str) -> String {
+    let name = table.name;
+    let (found, parts) = (table.parts("l"), table.parts("a"));
     format!(
         "WITH at AS MATERIALIZED (SELECT {NOW} AS moment) \
-         SELECT at.moment, l.id, l.body \
+         SELECT at.moment, {found} \
          FROM at LEFT JOIN LATERAL ( \
-           SELECT a.asked, a.id, a.body FROM {SCHEMA}.approval a \
+           SELECT a.asked, {parts} FROM {SCHEMA}.{name} a \
            WHERE (a.asked, a.id) > ($1::bigint, $2::bytea) \
              AND ($3::bytea IS NULL OR a.tenant = $3::bytea) AND {more} \
            ORDER BY a.asked, a.id LIMIT $4::bigint) l ON true \
          ORDER BY l.asked, l.id"
     )
 }
-
-/// Those of which something may come.
-pub(super) const ALIVE: &str = "a.open AND a.dead_at > at.moment";
-/// Whatever has become of them.
-pub(super) const ALL: &str = "true";

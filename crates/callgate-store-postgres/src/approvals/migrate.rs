@@ -40,7 +40,10 @@ pub fn migrate_approvals(database: &str) -> Result<(), PostgresSinkError> {
 /// `body` is the truth about an approval; the other columns are copies, to find it by. No index is on what most
 /// steps change.
 async fn create(session: &Session) -> Result<(), PostgresSinkError> {
-    let (opening, taking) = (functions::opening(), functions::taking());
+    let (opening, taking) = (
+        functions::opening(),
+        functions::taking(&functions::APPROVAL),
+    );
     let tables = format!(
         "CREATE TABLE IF NOT EXISTS {SCHEMA}.approval_format ( \
            version integer NOT NULL, \

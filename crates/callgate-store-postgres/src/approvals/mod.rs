@@ -1,9 +1,12 @@
 //! Approvals in a Postgres database.
 
+mod desk;
 mod functions;
 mod migrate;
+mod pen;
 mod reading;
 mod row;
+mod shelf;
 mod standing;
 mod writing;
 
@@ -15,15 +18,13 @@ use callgate_approval::{
     Step, StoreError, Taken,
 };
 
+use self::desk::Desk;
 pub use self::migrate::migrate_approvals;
-use self::reading::{Page, Read, Reading, Told};
+use self::reading::{Read, Reading, Told};
+use self::shelf::Page;
 pub use self::standing::{PostgresStandingApprovals, migrate_standing_approvals};
 use self::writing::{Done, Opening, Taking, Write, Writing};
-use crate::connect::Target;
-use crate::lane::Lane;
-use crate::link::Link;
-use crate::worker::{self, Process};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
+use crate::{PostgresSinkError, PostgresSinkOptions};
 
 /// Approvals in a Postgres database, which processes on many machines share: the agents', and those of
 /// whoever answers.
@@ -54,12 +55,7 @@ use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct PostgresApprovals {
-    writing: Lane<Write, Done>,
-    /// Over a connection of its own: whoever looks does not wait for somebody who writes.
-    reading: Lane<Read, Told>,
-    process: Process,
-}
+pub struct PostgresApprovals(Desk<Writing, Reading>);
 
 impl PostgresApprovals {
     /// Connects to the store.
@@ -81,32 +77,7 @@ impl PostgresApprovals {
         database: &str,
         options: &PostgresSinkOptions,
     ) -> Result<Self, PostgresSinkError> {
-        let target = Target::parse(database, options)?;
-        let (writing, to_write) = Lane::new(target.timeout);
-        let (reading, to_read) = Lane::new(target.timeout);
-        let looking = Link::<Reading>::new(target.clone(), ());
-        let process = worker::start(
-            "callgate-approvals-store",
-            async move || Link::<Writing>::open(target, ()).await,
-            async move |link| worker::beside(link.serve(to_write), looking.serve(to_read)).await,
-        )?;
-        Ok(Self {
-            writing,
-            reading,
-            process,
-        })
-    }
-
-    fn write(&self, question: Write) -> Result<Done, StoreError> {
-        self.process.check().map_err(StoreError::new)?;
-        let done = self.writing.ask(question, PostgresAction::KeepApproval);
-        done.map_err(StoreError::new)
-    }
-
-    fn read(&self, question: Read) -> Result<Told, StoreError> {
-        self.process.check().map_err(StoreError::new)?;
-        let told = self.reading.ask(question, PostgresAction::FindApproval);
-        told.map_err(StoreError::new)
+        Desk::open("callgate-approvals-store", database, options).map(Self)
     }
 }
 
@@ -117,7 +88,7 @@ impl ApprovalStore for PostgresApprovals {
             asker: row::asker(look.tenant, look.subject.as_str()),
             within: micros(look.within),
         };
-        match self.read(find)? {
+        match self.0.read(find)? {
             Told::Found(found) => Ok(found),
             _ => other(),
         }
@@ -125,14 +96,14 @@ impl ApprovalStore for PostgresApprovals {
 
     fn open(&self, new: &Approval, allowed: Option<Allowance>) -> Result<Opened, StoreError> {
         let opening = Opening::new(new, allowed)?;
-        match self.write(Write::Open(Box::new(opening)))? {
+        match self.0.write(Write::Open(Box::new(opening)))? {
             Done::Opened(opened) => opened,
             _ => other(),
         }
     }
 
     fn load(&self, id: ApprovalId) -> Result<Loaded, StoreError> {
-        match self.read(Read::Load(id))? {
+        match self.0.read(Read::Load(id))? {
             Told::Loaded(loaded) => Ok(loaded),
             _ => other(),
         }
@@ -140,14 +111,14 @@ impl ApprovalStore for PostgresApprovals {
 
     fn take(&self, step: &Step) -> Result<Taken, StoreError> {
         let taking = Taking::new(step)?;
-        match self.write(Write::Take(Box::new(taking)))? {
+        match self.0.write(Write::Take(Box::new(taking)))? {
             Done::Taken(taken) => Ok(taken),
             _ => other(),
         }
     }
 
     fn list(&self, what: &Listing<'_>) -> Result<Listed, StoreError> {
-        match self.read(Read::List(Page::of(what)))? {
+        match self.0.read(Read::List(Page::of(what)))? {
             Told::Listed(listed) => Ok(listed),
             _ => other(),
         }
@@ -156,7 +127,7 @@ impl ApprovalStore for PostgresApprovals {
     /// Some at a time, in transactions of their own. Where an answer is lost, what was forgotten by then is not
     /// counted.
     fn forget_dead(&self, since: Duration) -> Result<u64, StoreError> {
-        match self.write(Write::Forget(micros(since)))? {
+        match self.0.write(Write::Forget(micros(since)))? {
             Done::Forgotten(count) => Ok(count),
             _ => other(),
         }
@@ -191,14 +162,7 @@ mod tests {
     /// The thread stayed in the process that forked: nothing is asked of it, and nobody waits.
     #[test]
     fn process_that_was_forked() {
-        let (writing, _to_write) = Lane::new(Duration::from_secs(60));
-        let (reading, _to_read) = Lane::new(Duration::from_secs(60));
-        let process = Process::other();
-        let store = PostgresApprovals {
-            writing,
-            reading,
-            process,
-        };
+        let store = PostgresApprovals(Desk::forked());
         let check = |error: StoreError| {
             let cause = error.source().unwrap().to_string();
             assert_eq!(cause, "the log or store was opened by another process");

@@ -1,19 +1,17 @@
 //! What the thread does to open approvals, take steps and forget the dead.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use callgate_approval::{Allowance, Approval, Opened, Step, StoreError, Taken};
+use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row as Told, Statement};
 
-use super::functions::{self, FORGOTTEN_AT_ONCE};
+use super::functions::{self, APPROVAL};
 use super::micros;
 use super::migrate::APPROVALS;
+use super::pen::{Pen, Sent, get, lock, refusal};
 use super::row::{self, Row};
-use crate::connect::{Purpose, Session, Target, told};
+use crate::PostgresSinkError;
+use crate::connect::{Session, Target};
 use crate::link::{Answers, Connect};
-use crate::settings::synchronous;
-use crate::{PostgresAction, PostgresSinkError};
 
 /// What the writing thread is asked.
 pub(super) enum Write {
@@ -49,10 +47,6 @@ pub(super) struct Taking {
     sent: Sent,
 }
 
-/// Whether it was sent to a server before, which may have done it: its answer was lost.
-#[derive(Default)]
-pub(super) struct Sent(AtomicBool);
-
 impl Opening {
     pub(super) fn new(new: &Approval, allowed: Option<Allowance>) -> Result<Self, StoreError> {
         let row = Row::of(new)?;
@@ -83,22 +77,9 @@ impl Taking {
     }
 }
 
-impl Sent {
-    /// It is sent now; says whether it was before.
-    pub(super) fn again(&self) -> bool {
-        self.0.swap(true, Ordering::Relaxed)
-    }
-}
-
-/// The first bytes of a digest. Where two begin alike, those who mean them wait for one another.
-pub(super) fn lock(digest: &[u8]) -> i64 {
-    let first = digest.first_chunk().copied().unwrap_or_default();
-    i64::from_be_bytes(first)
-}
-
 /// A connection that may write.
 pub(super) struct Writing {
-    session: Session,
+    pen: Pen,
     open: Statement,
     take: Statement,
     forget: Statement,
@@ -108,21 +89,17 @@ impl Connect for Writing {
     type About = ();
 
     async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Write, &APPROVALS).await?;
-        // Whoever has waited for somebody sees what they left behind.
-        let set = "SET default_transaction_isolation = 'read committed'";
-        let set = session.client.batch_execute(set).await;
-        set.map_err(told(PostgresAction::Connect))?;
+        let pen = Pen::over(target, &APPROVALS).await?;
         Ok(Self {
-            open: session.prepare(&functions::open()).await?,
-            take: session.prepare(&functions::take()).await?,
-            forget: session.prepare(&functions::forget()).await?,
-            session,
+            open: pen.session.prepare(&functions::open()).await?,
+            take: pen.session.prepare(&functions::take(&APPROVAL)).await?,
+            forget: pen.session.prepare(&functions::forget(&APPROVAL)).await?,
+            pen,
         })
     }
 
     fn session(&self) -> &Session {
-        &self.session
+        &self.pen.session
     }
 }
 
@@ -132,16 +109,17 @@ impl Answers for Writing {
     type Answer = Done;
 
     async fn answer(&mut self, question: &Write) -> Result<Done, PostgresSinkError> {
-        self.session.warned.store(false, Ordering::Release);
-        let done = match question {
-            Write::Open(opening) => self.open(opening).await.map(Done::Opened),
-            Write::Take(taking) => self.take(taking).await.map(Done::Taken),
-            Write::Forget(since) => self.forget(*since).await.map(Done::Forgotten),
-        }?;
-        if self.session.warned.load(Ordering::Acquire) {
-            return Err(PostgresSinkError::Warned);
-        }
-        Ok(done)
+        let done = async {
+            match question {
+                Write::Open(opening) => self.open(opening).await.map(Done::Opened),
+                Write::Take(taking) => self.take(taking).await.map(Done::Taken),
+                Write::Forget(since) => {
+                    let gone = self.pen.forget(&self.forget, *since).await;
+                    gone.map(Done::Forgotten)
+                }
+            }
+        };
+        self.pen.unwarned(done).await
     }
 }
 
@@ -168,7 +146,7 @@ impl Writing {
             &row.dead_at,
             &row.body,
         ];
-        let found = self.one(&self.open, &parameters).await?;
+        let found = self.pen.one(&self.open, &parameters).await?;
         Ok(Ok(match get(&found, 0)? {
             "new" => Opened::New,
             "many" => Opened::TooMany,
@@ -192,60 +170,6 @@ impl Writing {
             &row.dead_at,
             &row.body,
         ];
-        let found = self.one(&self.take, &parameters).await?;
-        match get(&found, 0)? {
-            "yes" => Ok(Taken::Yes),
-            "moved" => Ok(Taken::Moved),
-            "late" => Ok(Taken::OutOfTime),
-            other => Err(refusal(other, &found)),
-        }
+        self.pen.take(&self.take, &parameters).await
     }
-
-    /// Some at a time: others wait for none of these transactions for long.
-    async fn forget(&self, since: i64) -> Result<u64, PostgresSinkError> {
-        let mut all = 0_u64;
-        loop {
-            let row = self.one(&self.forget, &[&since]).await?;
-            let gone: i64 = get(&row, 0)?;
-            let gone = u64::try_from(gone).unwrap_or(0);
-            all = all.saturating_add(gone);
-            if gone < FORGOTTEN_AT_ONCE {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn one(
-        &self,
-        statement: &Statement,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Told, PostgresSinkError> {
-        let row = self.session.client.query_one(statement, parameters).await;
-        row.map_err(told(PostgresAction::KeepApproval))
-    }
-}
-
-/// Why a function did nothing, or why nobody can tell what became of it.
-pub(super) fn refusal(word: &str, row: &Told) -> PostgresSinkError {
-    let found = || get::<&[u8]>(row, 1).map(|found| String::from_utf8_lossy(found).into_owned());
-    match (word, found()) {
-        ("synchronous_commit", Ok(found)) => match synchronous(found) {
-            Err(error) => error,
-            Ok(_) => PostgresSinkError::Unsettled,
-        },
-        ("transaction_isolation", Ok(found)) => PostgresSinkError::Setting {
-            setting: "transaction_isolation",
-            found,
-            expected: "`read committed`",
-        },
-        _ => PostgresSinkError::Unsettled,
-    }
-}
-
-pub(super) fn get<'a, T: tokio_postgres::types::FromSql<'a>>(
-    row: &'a Told,
-    place: usize,
-) -> Result<T, PostgresSinkError> {
-    row.try_get(place)
-        .map_err(told(PostgresAction::KeepApproval))
 }

@@ -2,15 +2,23 @@
 
 use callgate_approval::standing::MOST;
 
-use crate::approvals::functions::{FORGOTTEN_AT_ONCE, NOW, settings};
+use crate::approvals::functions::{NOW, Table, settings};
 use crate::tables::SCHEMA;
 
-/// The columns that make one, of the row `a`.
-const PARTS: &str = "a.id, a.terms, a.approval, a.used";
-/// Those of which something may come.
-pub(super) const ALIVE: &str = "a.open AND a.expires > at.moment AND a.used < a.uses";
-/// Whatever has become of them.
-pub(super) const ALL: &str = "true";
+/// Standing approvals. How many uses are spent stays as it is where a step is taken.
+pub(super) const STANDING: Table = Table {
+    name: "standing_approval",
+    parts: &["id", "terms", "approval", "used"],
+    body: "approval",
+    copies: &[
+        ("approved", "boolean"),
+        ("open", "boolean"),
+        ("untold", "boolean"),
+    ],
+    end: "expires",
+    alive: "a.open AND a.expires > at.moment AND a.used < a.uses",
+};
+
 const IN_FORCE: &str = "a.approved AND a.expires > at.moment AND a.used < a.uses";
 
 /// The function that keeps a new one, unless there are as many as there may be.
@@ -46,44 +54,6 @@ pub(super) fn giving() -> String {
              VALUES (p_id, p_whose, p_tenant, p_revision, p_asked, p_expires, \
                p_uses, p_used, p_approved, p_open, p_untold, p_terms, p_approval); \
              told := 'new'; \
-           END IF; \
-           RETURN NEXT; \
-         END $function$"
-    )
-}
-
-/// The function that takes a step: as for an approval of one call. How many uses are spent stays as it is.
-pub(super) fn taking() -> String {
-    let settings = settings();
-    format!(
-        "CREATE OR REPLACE FUNCTION {SCHEMA}.standing_approvals_take( \
-           p_again boolean, p_from bigint, p_before bigint, p_id bytea, p_revision bigint, \
-           p_approved boolean, p_open boolean, p_untold boolean, p_approval bytea) \
-         RETURNS TABLE (told text, held bytea) \
-         LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$ \
-         DECLARE \
-           there record; \
-           moment bigint; \
-         BEGIN \
-           {settings} \
-           SELECT a.revision, a.approval INTO there FROM {SCHEMA}.standing_approval a \
-             WHERE a.id = p_id FOR UPDATE; \
-           moment := {NOW}; \
-           IF NOT FOUND THEN \
-             told := CASE WHEN p_again THEN 'unknown' ELSE 'moved' END; \
-           ELSIF there.revision <> p_revision - 1 THEN \
-             told := CASE \
-               WHEN NOT p_again OR there.revision < p_revision THEN 'moved' \
-               WHEN there.revision > p_revision THEN 'unknown' \
-               WHEN there.approval = p_approval THEN 'yes' \
-               ELSE 'moved' END; \
-           ELSIF moment < p_from OR moment >= p_before THEN \
-             told := 'late'; \
-           ELSE \
-             UPDATE {SCHEMA}.standing_approval a SET revision = p_revision, \
-               approved = p_approved, open = p_open, untold = p_untold, approval = p_approval \
-             WHERE a.id = p_id; \
-             told := 'yes'; \
            END IF; \
            RETURN NEXT; \
          END $function$"
@@ -132,13 +102,6 @@ pub(super) fn give() -> String {
     )
 }
 
-pub(super) fn take() -> String {
-    format!(
-        "SELECT t.told, t.held FROM {SCHEMA}.standing_approvals_take( \
-           $1, $2, $3, $4, $5, $6, $7, $8, $9) AS t"
-    )
-}
-
 pub(super) fn spend() -> String {
     format!(
         "SELECT s.told, s.held, s.moment, s.terms, s.used \
@@ -146,55 +109,20 @@ pub(super) fn spend() -> String {
     )
 }
 
-/// One that is changed meanwhile is looked at once more.
-pub(super) fn forget() -> String {
-    format!(
-        "WITH past AS MATERIALIZED (SELECT {NOW} - $1::bigint AS moment), \
-         gone AS ( \
-           DELETE FROM {SCHEMA}.standing_approval a \
-           WHERE a.expires <= (SELECT moment FROM past) AND a.id IN ( \
-             SELECT d.id FROM {SCHEMA}.standing_approval d \
-             WHERE d.expires <= (SELECT moment FROM past) \
-             ORDER BY d.expires LIMIT {FORGOTTEN_AT_ONCE}) \
-           RETURNING 1) \
-         SELECT count(*) FROM gone"
-    )
-}
-
 /// Those in force, then those of which the log does not know, of one moment.
 pub(super) fn find() -> String {
+    let (found, parts) = (STANDING.parts("l"), STANDING.parts("a"));
     format!(
         "WITH at AS MATERIALIZED (SELECT {NOW} AS moment) \
-         SELECT at.moment, l.id, l.terms, l.approval, l.used \
+         SELECT at.moment, {found} \
          FROM at LEFT JOIN LATERAL ( \
-           (SELECT 0 AS part, a.expires, {PARTS} FROM {SCHEMA}.standing_approval a \
+           (SELECT 0 AS part, a.expires, {parts} FROM {SCHEMA}.standing_approval a \
             WHERE a.whose = $1::bytea AND {IN_FORCE} \
             ORDER BY a.expires, a.id LIMIT {MOST}) \
            UNION ALL \
-           (SELECT 1 AS part, a.expires, {PARTS} FROM {SCHEMA}.standing_approval a \
+           (SELECT 1 AS part, a.expires, {parts} FROM {SCHEMA}.standing_approval a \
             WHERE a.whose = $1::bytea AND a.untold AND NOT ({IN_FORCE}) \
             ORDER BY a.expires, a.id LIMIT {MOST})) l ON true \
          ORDER BY l.part, l.expires, l.id"
-    )
-}
-
-pub(super) fn load() -> String {
-    format!(
-        "SELECT {NOW}, {PARTS} FROM (VALUES ($1::bytea)) AS v (id) \
-         LEFT JOIN {SCHEMA}.standing_approval a ON a.id = v.id"
-    )
-}
-
-/// From behind a place on, of one tenant or all; `more` says which of them besides.
-pub(super) fn list(more: &str) -> String {
-    format!(
-        "WITH at AS MATERIALIZED (SELECT {NOW} AS moment) \
-         SELECT at.moment, l.id, l.terms, l.approval, l.used \
-         FROM at LEFT JOIN LATERAL ( \
-           SELECT a.asked, {PARTS} FROM {SCHEMA}.standing_approval a \
-           WHERE (a.asked, a.id) > ($1::bigint, $2::bytea) \
-             AND ($3::bytea IS NULL OR a.tenant = $3::bytea) AND {more} \
-           ORDER BY a.asked, a.id LIMIT $4::bigint) l ON true \
-         ORDER BY l.asked, l.id"
     )
 }

@@ -1,6 +1,7 @@
 //! The table of standing approvals: making it, and looking whether it is as it should be.
 
 use super::functions;
+use crate::approvals::functions::taking;
 use crate::connect::Session;
 use crate::tables::{SCHEMA, Tables};
 use crate::{PostgresSinkError, migrate};
@@ -43,7 +44,7 @@ pub fn migrate_standing_approvals(database: &str) -> Result<(), PostgresSinkErro
 /// is asked, and who answered; how many uses are spent. The other columns are copies.
 async fn create(session: &Session) -> Result<(), PostgresSinkError> {
     let giving = functions::giving();
-    let (taking, spending) = (functions::taking(), functions::spending());
+    let (taking, spending) = (taking(&functions::STANDING), functions::spending());
     let tables = format!(
         "CREATE TABLE IF NOT EXISTS {SCHEMA}.standing_approval_format ( \
            version integer NOT NULL, \

@@ -17,13 +17,10 @@ use callgate_approval::{ApprovalId, Listing, Step, StoreError, Taken};
 pub use self::migrate::migrate_standing_approvals;
 use self::reading::{Read, Reading, Told};
 use self::writing::{Done, Giving, Spending, Taking, Write, Writing};
-use super::reading::Page;
+use super::desk::Desk;
+use super::shelf::Page;
 use super::{micros, other};
-use crate::connect::Target;
-use crate::lane::Lane;
-use crate::link::Link;
-use crate::worker::{self, Process};
-use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
+use crate::{PostgresSinkError, PostgresSinkOptions};
 
 /// Standing approvals in a Postgres database, which processes on many machines share.
 ///
@@ -50,12 +47,7 @@ use crate::{PostgresAction, PostgresSinkError, PostgresSinkOptions};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct PostgresStandingApprovals {
-    writing: Lane<Write, Done>,
-    /// Over a connection of its own: whoever looks does not wait for somebody who writes.
-    reading: Lane<Read, Told>,
-    process: Process,
-}
+pub struct PostgresStandingApprovals(Desk<Writing, Reading>);
 
 impl PostgresStandingApprovals {
     /// Connects to the store.
@@ -77,36 +69,11 @@ impl PostgresStandingApprovals {
         database: &str,
         options: &PostgresSinkOptions,
     ) -> Result<Self, PostgresSinkError> {
-        let target = Target::parse(database, options)?;
-        let (writing, to_write) = Lane::new(target.timeout);
-        let (reading, to_read) = Lane::new(target.timeout);
-        let looking = Link::<Reading>::new(target.clone(), ());
-        let process = worker::start(
-            "callgate-standing-approvals",
-            async move || Link::<Writing>::open(target, ()).await,
-            async move |link| worker::beside(link.serve(to_write), looking.serve(to_read)).await,
-        )?;
-        Ok(Self {
-            writing,
-            reading,
-            process,
-        })
-    }
-
-    fn write(&self, question: Write) -> Result<Done, StoreError> {
-        self.process.check().map_err(StoreError::new)?;
-        let done = self.writing.ask(question, PostgresAction::KeepApproval);
-        done.map_err(StoreError::new)
-    }
-
-    fn read(&self, question: Read) -> Result<Told, StoreError> {
-        self.process.check().map_err(StoreError::new)?;
-        let told = self.reading.ask(question, PostgresAction::FindApproval);
-        told.map_err(StoreError::new)
+        Desk::open("callgate-standing-approvals", database, options).map(Self)
     }
 
     fn listed(&self, question: Read) -> Result<StandingListed, StoreError> {
-        match self.read(question)? {
+        match self.0.read(question)? {
             Told::Listed(listed) => Ok(listed),
             Told::Loaded(_) => other(),
         }
@@ -116,14 +83,14 @@ impl PostgresStandingApprovals {
 impl StandingApprovalStore for PostgresStandingApprovals {
     fn give(&self, new: &StandingApproval) -> Result<Given, StoreError> {
         let giving = Giving::new(new)?;
-        match self.write(Write::Give(Box::new(giving)))? {
+        match self.0.write(Write::Give(Box::new(giving)))? {
             Done::Given(given) => given,
             _ => other(),
         }
     }
 
     fn load(&self, id: ApprovalId) -> Result<StandingLoaded, StoreError> {
-        match self.read(Read::Load(id))? {
+        match self.0.read(Read::Load(id))? {
             Told::Loaded(loaded) => Ok(loaded),
             Told::Listed(_) => other(),
         }
@@ -135,14 +102,14 @@ impl StandingApprovalStore for PostgresStandingApprovals {
 
     fn take(&self, step: &Step) -> Result<Taken, StoreError> {
         let taking = Taking::new(step)?;
-        match self.write(Write::Take(Box::new(taking)))? {
+        match self.0.write(Write::Take(Box::new(taking)))? {
             Done::Taken(taken) => Ok(taken),
             _ => other(),
         }
     }
 
     fn spend(&self, id: ApprovalId) -> Result<Spent, StoreError> {
-        match self.write(Write::Spend(Spending::new(id)))? {
+        match self.0.write(Write::Spend(Spending::new(id)))? {
             Done::Spent(spent) => Ok(spent),
             _ => other(),
         }
@@ -155,7 +122,7 @@ impl StandingApprovalStore for PostgresStandingApprovals {
     /// Some at a time, in transactions of their own. Where an answer is lost, what was forgotten by then is not
     /// counted.
     fn forget_dead(&self, since: Duration) -> Result<u64, StoreError> {
-        match self.write(Write::Forget(micros(since)))? {
+        match self.0.write(Write::Forget(micros(since)))? {
             Done::Forgotten(count) => Ok(count),
             _ => other(),
         }
@@ -179,14 +146,7 @@ mod tests {
     /// The thread stayed in the process that forked: nothing is asked of it, and nobody waits.
     #[test]
     fn process_that_was_forked() {
-        let (writing, _to_write) = Lane::new(Duration::from_secs(60));
-        let (reading, _to_read) = Lane::new(Duration::from_secs(60));
-        let process = Process::other();
-        let store = PostgresStandingApprovals {
-            writing,
-            reading,
-            process,
-        };
+        let store = PostgresStandingApprovals(Desk::forked());
         let check = |error: StoreError| {
             let cause = error.source().unwrap().to_string();
             assert_eq!(cause, "the log or store was opened by another process");

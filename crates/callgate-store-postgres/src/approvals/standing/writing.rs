@@ -1,21 +1,19 @@
 //! What the thread does to give standing approvals, take steps, spend uses and forget the dead.
 
-use std::sync::atomic::Ordering;
-
 use callgate_approval::standing::{Given, Spent, StandingApproval};
 use callgate_approval::{ApprovalId, Step, StoreError, Taken};
+use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row as Told, Statement};
 
-use super::functions;
+use super::functions::{self, STANDING};
 use super::migrate::STANDING_APPROVALS;
 use super::row::{self, Changing, Row};
-use crate::approvals::functions::FORGOTTEN_AT_ONCE;
+use crate::PostgresSinkError;
+use crate::approvals::functions::{forget, take};
+use crate::approvals::pen::{Pen, Sent, get, lock, refusal};
 use crate::approvals::row::{end, time};
-use crate::approvals::writing::{Sent, get, lock, refusal};
-use crate::connect::{Purpose, Session, Target, told};
+use crate::connect::{Session, Target};
 use crate::link::{Answers, Connect};
-use crate::{PostgresAction, PostgresSinkError};
 
 /// What the writing thread is asked.
 pub(super) enum Write {
@@ -89,7 +87,7 @@ impl Spending {
 
 /// A connection that may write.
 pub(super) struct Writing {
-    session: Session,
+    pen: Pen,
     give: Statement,
     take: Statement,
     spend: Statement,
@@ -100,22 +98,18 @@ impl Connect for Writing {
     type About = ();
 
     async fn connect(target: &Target, (): &()) -> Result<Self, PostgresSinkError> {
-        let session = target.session(Purpose::Write, &STANDING_APPROVALS).await?;
-        // Whoever has waited for somebody sees what they left behind.
-        let set = "SET default_transaction_isolation = 'read committed'";
-        let set = session.client.batch_execute(set).await;
-        set.map_err(told(PostgresAction::Connect))?;
+        let pen = Pen::over(target, &STANDING_APPROVALS).await?;
         Ok(Self {
-            give: session.prepare(&functions::give()).await?,
-            take: session.prepare(&functions::take()).await?,
-            spend: session.prepare(&functions::spend()).await?,
-            forget: session.prepare(&functions::forget()).await?,
-            session,
+            give: pen.session.prepare(&functions::give()).await?,
+            take: pen.session.prepare(&take(&STANDING)).await?,
+            spend: pen.session.prepare(&functions::spend()).await?,
+            forget: pen.session.prepare(&forget(&STANDING)).await?,
+            pen,
         })
     }
 
     fn session(&self) -> &Session {
-        &self.session
+        &self.pen.session
     }
 }
 
@@ -125,17 +119,18 @@ impl Answers for Writing {
     type Answer = Done;
 
     async fn answer(&mut self, question: &Write) -> Result<Done, PostgresSinkError> {
-        self.session.warned.store(false, Ordering::Release);
-        let done = match question {
-            Write::Give(giving) => self.give(giving).await.map(Done::Given),
-            Write::Take(taking) => self.take(taking).await.map(Done::Taken),
-            Write::Spend(spending) => self.spend(spending).await.map(Done::Spent),
-            Write::Forget(since) => self.forget(*since).await.map(Done::Forgotten),
-        }?;
-        if self.session.warned.load(Ordering::Acquire) {
-            return Err(PostgresSinkError::Warned);
-        }
-        Ok(done)
+        let done = async {
+            match question {
+                Write::Give(giving) => self.give(giving).await.map(Done::Given),
+                Write::Take(taking) => self.take(taking).await.map(Done::Taken),
+                Write::Spend(spending) => self.spend(spending).await.map(Done::Spent),
+                Write::Forget(since) => {
+                    let gone = self.pen.forget(&self.forget, *since).await;
+                    gone.map(Done::Forgotten)
+                }
+            }
+        };
+        self.pen.unwarned(done).await
     }
 }
 
@@ -159,7 +154,7 @@ impl Writing {
             &row.terms,
             &changing.approval,
         ];
-        let found = self.one(&self.give, &parameters).await?;
+        let found = self.pen.one(&self.give, &parameters).await?;
         let refused = match get(&found, 0)? {
             "new" => return Ok(Ok(Given::New)),
             "many" => return Ok(Ok(Given::TooMany)),
@@ -183,13 +178,7 @@ impl Writing {
             &row.untold,
             &row.approval,
         ];
-        let found = self.one(&self.take, &parameters).await?;
-        match get(&found, 0)? {
-            "yes" => Ok(Taken::Yes),
-            "moved" => Ok(Taken::Moved),
-            "late" => Ok(Taken::OutOfTime),
-            other => Err(refusal(other, &found)),
-        }
+        self.pen.take(&self.take, &parameters).await
     }
 
     /// A use bears no mark by which it could be told from others: one that was sent before may be spent, and is not
@@ -198,7 +187,7 @@ impl Writing {
         if spending.sent.again() {
             return Err(PostgresSinkError::Unsettled);
         }
-        let found = self.one(&self.spend, &[&spending.id]).await?;
+        let found = self.pen.one(&self.spend, &[&spending.id]).await?;
         let is_spent = match get(&found, 0)? {
             "none" => return Ok(Spent::NotInForce),
             "spent" => true,
@@ -213,28 +202,5 @@ impl Writing {
             return Ok(spent);
         }
         Err(PostgresSinkError::BadApproval)
-    }
-
-    /// Some at a time: others wait for none of these transactions for long.
-    async fn forget(&self, since: i64) -> Result<u64, PostgresSinkError> {
-        let mut all = 0_u64;
-        loop {
-            let row = self.one(&self.forget, &[&since]).await?;
-            let gone: i64 = get(&row, 0)?;
-            let gone = u64::try_from(gone).unwrap_or(0);
-            all = all.saturating_add(gone);
-            if gone < FORGOTTEN_AT_ONCE {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn one(
-        &self,
-        statement: &Statement,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Told, PostgresSinkError> {
-        let row = self.session.client.query_one(statement, parameters).await;
-        row.map_err(told(PostgresAction::KeepApproval))
     }
 }
