@@ -118,56 +118,30 @@ impl Demands {
     /// A digest of everything that is demanded, and how fast.
     pub fn digest(friction: &Friction) -> Digest {
         let demands = Self::of(friction);
-        let mut line = Line::new();
-        line.push(if demands.confirm { "confirm" } else { "" });
-        line.push(if demands.preview { "preview" } else { "" });
-        match &demands.groups[..] {
-            [] => {}
-            [group] => group.put(&mut line),
-            groups => {
-                // In whichever order rules stand, they demand the same.
-                let mut lines: Vec<Vec<String>> = groups.iter().map(Group::parts).collect();
-                lines.sort_unstable();
-                lines.iter().flatten().for_each(|part| line.push(part));
-            }
+        let mut line = String::from("callgate demands v1\n");
+        let mut push = |part: &str| {
+            line.push_str(&part.len().to_string());
+            line.push(':');
+            line.push_str(part);
+            line.push('\n');
+        };
+        push(if demands.confirm { "confirm" } else { "" });
+        push(if demands.preview { "preview" } else { "" });
+        let mut groups: Vec<Vec<String>> = demands.groups.iter().map(Group::parts).collect();
+        // In whichever order rules stand, they demand the same.
+        groups.sort_unstable();
+        for part in groups.iter().flatten() {
+            push(part);
         }
         if let Some(proof) = &demands.step_up {
-            line.push(&proof.text());
+            push(&proof.text());
         }
         if let Some(bound) = &demands.standing {
-            line.push(&format!("standing {} {}", bound.uses, bound.within_ms));
+            push(&format!("standing {} {}", bound.uses, bound.within_ms));
         }
         let time = friction.expires_in.as_ref().map(Duration::as_nanos);
-        line.push(&time.map_or_else(String::new, |time| time.to_string()));
-        Digest::of(line.0.as_bytes())
-    }
-}
-
-/// Parts behind one another, each told from the next by its length.
-struct Line(String);
-
-impl Line {
-    fn new() -> Self {
-        let mut line = String::with_capacity(256);
-        line.push_str("callgate demands v1\n");
-        Self(line)
-    }
-
-    fn push(&mut self, part: &str) {
-        self.push_of([part, ""]);
-    }
-
-    /// One part, in two pieces.
-    fn push_of(&mut self, [start, end]: [&str; 2]) {
-        let length = start.len().saturating_add(end.len());
-        match u8::try_from(length) {
-            Ok(digit @ 0..=9) => self.0.push(char::from(b'0'.saturating_add(digit))),
-            _ => self.0.push_str(&length.to_string()),
-        }
-        self.0.push(':');
-        self.0.push_str(start);
-        self.0.push_str(end);
-        self.0.push('\n');
+        push(&time.map_or_else(String::new, |time| time.to_string()));
+        Digest::of(line.as_bytes())
     }
 }
 
@@ -186,18 +160,6 @@ impl Group {
             parts.extend(sorted(&step.from));
         }
         parts
-    }
-
-    /// As [`Group::parts`], each put at once.
-    fn put(&self, line: &mut Line) {
-        match (&self.from[..], &self.ladder[..], self.count) {
-            // The common one needs no sorting.
-            ([one], [], 1) => {
-                line.push("1 of 1");
-                line.push_of(one.pieces());
-            }
-            _ => self.parts().iter().for_each(|part| line.push(part)),
-        }
     }
 }
 
@@ -265,15 +227,10 @@ impl Eligible {
 
     /// As policies write it: `role:lead`, `scope:billing`, `user:bob`.
     pub fn text(&self) -> String {
-        self.pieces().concat()
-    }
-
-    /// The two pieces of that text.
-    fn pieces(&self) -> [&str; 2] {
         match self {
-            Self::Role(role) => ["role:", role],
-            Self::Scope(scope) => ["scope:", scope],
-            Self::Principal(id) => [id.as_str(), ""],
+            Self::Role(role) => format!("role:{role}"),
+            Self::Scope(scope) => format!("scope:{scope}"),
+            Self::Principal(id) => id.to_string(),
         }
     }
 }

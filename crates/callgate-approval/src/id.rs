@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use callgate_types::hex;
 use serde::{Deserialize, Serialize};
 
 /// What an approval is known by within its store: 32 lower-case hex digits, of 16 bytes
@@ -39,12 +40,7 @@ impl ApprovalId {
     /// assert_eq!(id.digits(&mut [0; 32]), "07070707070707070707070707070707");
     /// ```
     pub fn digits<'b>(&self, buffer: &'b mut [u8; 32]) -> &'b str {
-        const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let digit = |value: u8| *DIGITS.get(usize::from(value)).unwrap_or(&b'0');
-        let (pairs, _) = buffer.as_chunks_mut::<2>();
-        for (pair, byte) in pairs.iter_mut().zip(self.0) {
-            *pair = [digit(byte >> 4), digit(byte & 15)];
-        }
+        hex::put(&self.0, buffer);
         // Digits are text.
         str::from_utf8(buffer).unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use callgate_types::{Caller, Context, Json, JsonKind, JsonRef, ToolCall};
+use callgate_types::{Caller, Context, Json, JsonKind, JsonRef, ToolCall, push_pointer_token};
 use chrono::SecondsFormat;
 
 use crate::DryRun;
@@ -177,8 +177,7 @@ impl Shown {
         match value.kind() {
             JsonKind::Object if !value.is_empty() => {
                 for (key, value) in value.sorted_members() {
-                    pointer.push('/');
-                    push_key(pointer, key);
+                    push_pointer_token(pointer, key);
                     self.value(value, pointer, masked)?;
                     pointer.truncate(before);
                 }
@@ -247,17 +246,6 @@ impl Shown {
     fn bounded(&self) -> Result<(), PreviewError> {
         let fits = self.0.len() <= MAX_PREVIEW;
         fits.then_some(()).ok_or(PreviewError::TooLarge)
-    }
-}
-
-/// Appends a key as a part of a pointer.
-fn push_key(pointer: &mut String, key: &str) {
-    for c in key.chars() {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            c => pointer.push(c),
-        }
     }
 }
 

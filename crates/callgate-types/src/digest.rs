@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hex;
+
 /// A SHA-256 hash value; written as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
@@ -31,20 +33,10 @@ impl Digest {
 
     /// The digest as 64 ASCII hex digits, lower case.
     pub fn to_hex(self) -> [u8; 64] {
-        let mut hex = [b'0'; 64];
-        let (pairs, _) = hex.as_chunks_mut::<2>();
-        // Without tables and branches, many digits are made in one step.
-        for (pair, byte) in pairs.iter_mut().zip(self.0) {
-            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
-        }
-        hex
+        let mut digits = [b'0'; 64];
+        hex::put(&self.0, &mut digits);
+        digits
     }
-}
-
-/// `value` is below sixteen.
-const fn hex_digit(value: u8) -> u8 {
-    let letter = if value > 9 { b'a' - b'0' - 10 } else { 0 };
-    value.wrapping_add(b'0').wrapping_add(letter)
 }
 
 impl fmt::Display for Digest {

@@ -38,6 +38,7 @@ mod delegation;
 mod digest;
 mod facts;
 mod friction;
+pub mod hex;
 mod json;
 mod name_pattern;
 mod names;
@@ -66,7 +67,7 @@ pub use facts::{Fact, Facts};
 pub use friction::{Approver, ApproverGroup, Friction, Rung, StandingBound, StepUp};
 pub use json::{
     Decimal, ExpectedJson, InexactNumber, Items, Json, JsonError, JsonKind, JsonRef, Layout,
-    Members, Number, ParseDecimalError, RefusedJson,
+    Members, Number, ParseDecimalError, RefusedJson, push_pointer_token,
 };
 pub use name_pattern::NamePattern;
 pub use names::Names;

@@ -14,6 +14,7 @@ use callgate_policy::document::{Limit, LimitWindow, OnExceed};
 use callgate_types::Amount;
 
 use crate::clock::Clock;
+use crate::list::List;
 
 /// How long a reservation outlives the permit that it is for: no permit begins after it lapsed,
 /// though two clocks tell when.
@@ -21,8 +22,6 @@ const MARGIN: Duration = Duration::from_secs(15);
 
 /// So many reservations wait to be given back; what is beyond lapses.
 const WAITING: usize = 1_024;
-/// So many wants of one call need no memory of their own.
-const FEW: usize = 4;
 
 /// Where a gate reserves.
 pub(crate) struct Limits {
@@ -92,17 +91,9 @@ impl Limits {
         // What waits is given back before it keeps anybody out.
         self.give_back_waiting();
         let began = self.beginning();
-        let mut few = [NO_WANT; FEW];
-        let many: Vec<Want<'_>>;
-        let wants = if let Some(few) = few.get_mut(..uses.len()) {
-            for (place, one) in few.iter_mut().zip(uses.iter()) {
-                *place = want(one, agreed);
-            }
-            &*few
-        } else {
-            many = uses.iter().map(|one| want(one, agreed)).collect();
-            &many
-        };
+        let mut wants = List::<Want<'_>, 4>::new(NO_WANT);
+        wants.extend(uses.iter().map(|one| want(one, agreed)));
+        let wants = wants.as_slice();
         let mut reserved = Reservation {
             limits: Arc::clone(self),
             id: self.fresh_id(),

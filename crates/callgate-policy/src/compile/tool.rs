@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use callgate_types::quick_hash::Build;
-use callgate_types::{Digest, Factor, RiskTier, quick_hash};
+use callgate_types::{Digest, Factor, RiskTier, push_pointer_token, quick_hash};
 
 use super::conditions::Source;
 use super::drafts::ConditionsBuilder;
@@ -263,8 +263,7 @@ pub(super) fn levels<'p>(pointers: impl Iterator<Item = &'p Pointer>) -> Box<[Le
 fn written(tokens: &[&str]) -> String {
     let mut pointer = String::new();
     for token in tokens {
-        pointer.push('/');
-        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        push_pointer_token(&mut pointer, token);
     }
     pointer
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use callgate_types::push_pointer_token;
+
 /// A JSON Pointer (RFC 6901).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pointer(Arc<Parts>);
@@ -30,9 +32,10 @@ impl Pointer {
 
     /// The pointer to the member `name` of an object.
     pub fn to_member(name: &str) -> Self {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
+        let mut text = String::new();
+        push_pointer_token(&mut text, name);
         Self(Arc::new(Parts {
-            text: format!("/{escaped}").into(),
+            text: text.into(),
             tokens: [name.into()].into(),
         }))
     }

@@ -1,6 +1,6 @@
 //! What is wrong with the arguments of a call.
 
-use callgate_types::{JsonError, JsonKind, RefusedArguments};
+use callgate_types::{JsonError, JsonKind, RefusedArguments, push_pointer_token};
 
 /// Why a tool does not accept arguments.
 ///
@@ -73,14 +73,9 @@ const MAX_POINTER: usize = 200;
 pub(super) fn pointer_to<'a>(around: &str, key: impl Into<Option<&'a str>>) -> Box<str> {
     let mut pointer = around.to_owned();
     if let Some(key) = key.into() {
-        pointer.push('/');
-        for c in key.chars() {
-            match c {
-                '~' => pointer.push_str("~0"),
-                '/' => pointer.push_str("~1"),
-                c => show(&mut pointer, c),
-            }
-        }
+        let mut token = String::new();
+        push_pointer_token(&mut token, key);
+        token.chars().for_each(|c| show(&mut pointer, c));
     }
     bounded(pointer)
 }

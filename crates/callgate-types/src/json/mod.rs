@@ -32,6 +32,7 @@ pub use element::{Items, JsonKind, JsonRef, Members};
 pub use error::{ExpectedJson, JsonError, RefusedJson};
 pub use layout::Layout;
 pub use number::Number;
+pub use pointer::push_token as push_pointer_token;
 pub use value::InexactNumber;
 
 use number::Fault;

@@ -1,6 +1,7 @@
 //! Which value a byte of a text belongs to.
 
 use super::Json;
+use super::pointer::push_token;
 
 /// The RFC 6901 pointer to the value or the member in which the byte at `at` stands; empty for the
 /// outermost value.
@@ -75,8 +76,7 @@ impl Around {
                 Step::Item(index) => pointer.extend(["/", &index.to_string()]),
                 Step::Member(start) => {
                     let Some(key) = key(text, *start) else { break };
-                    pointer.push('/');
-                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    push_token(&mut pointer, &key);
                 }
             }
         }

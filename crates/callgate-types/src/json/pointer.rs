@@ -20,6 +20,26 @@ pub(super) fn follow<'a>(from: JsonRef<'a>, pointer: &str) -> Option<JsonRef<'a>
     Some(value)
 }
 
+/// Appends `key` to an RFC 6901 pointer: a slash, and the key with its escapes.
+///
+/// # Examples
+///
+/// ```
+/// let mut pointer = String::from("/to");
+/// callgate_types::push_pointer_token(&mut pointer, "a/b~");
+/// assert_eq!(pointer, "/to/a~1b~0");
+/// ```
+pub fn push_token(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for c in key.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
+
 /// Decodes `~0` and `~1`; no other tilde is allowed.
 fn unescape(token: &str) -> Option<Cow<'_, str>> {
     let mut pieces = token.split('~');

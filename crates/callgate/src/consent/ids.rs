@@ -38,11 +38,10 @@ impl Ids {
             *place = byte;
         }
         let all = [self.secret, *binding.as_bytes(), moment];
-        let (mut id, digest) = ([0; 16], Digest::of(all.as_flattened()));
-        for (place, byte) in id.iter_mut().zip(digest.as_bytes()) {
-            *place = *byte;
-        }
-        ApprovalId::from_bytes(id)
+        let digest = Digest::of(all.as_flattened());
+        // A digest is longer than that.
+        let id = digest.as_bytes().first_chunk().copied();
+        ApprovalId::from_bytes(id.unwrap_or_default())
     }
 }
 

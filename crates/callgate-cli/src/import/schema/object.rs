@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use callgate::policy::document::Pointer;
 use callgate::{JsonKind, JsonRef};
 use serde_json::json;
 
@@ -96,7 +97,7 @@ impl<'a> Reader<'a> {
         value: Option<JsonRef<'a>>,
         is_needed: bool,
     ) -> Result<Vec<Member>, Rest> {
-        let pointer = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+        let pointer = Pointer::to_member(key).as_str().to_owned();
         let digits = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
         if digits || self.place.len().saturating_add(pointer.len()) > MAX_POINTER {
             let name = shown_word(key);
