@@ -13,8 +13,8 @@ use std::{env, fs, io, thread};
 
 use callgate::approval::standing::StandingBounds;
 use callgate::{
-    ApprovalAnswer, Authorized, Caller, Context, Decision, FileSink, Gate, MemorySink, NotBegun,
-    Parked, Permit, Principal, ToolCall,
+    ApprovalAnswer, Authorized, Caller, Context, Decision, FileSink, Gate, NotBegun, Parked,
+    Permit, Principal, ToolCall,
 };
 use callgate_store_sqlite::{SqliteApprovals, SqliteStandingApprovals};
 
@@ -111,14 +111,13 @@ pub(crate) fn lead(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<(), Box<dyn Error>> {
-    // His program writes no log of the agent's: what he answers is recorded there, before it counts for a
-    // call.
+    // His program has a log of its own: there his answers stand, and not in the agent's.
     let gate = Gate::builder()
         .policy(callgate::parse_policy(
             include_str!("policy.toml"),
             "policy.toml",
         )?)
-        .audit(MemorySink::new())
+        .audit(FileSink::open(folder.join("audit-lead"))?)
         .approvals(SqliteApprovals::open(folder.join("approvals.db"))?)
         .standing_approvals(SqliteStandingApprovals::open(folder.join("approvals.db"))?)
         .build()?;

@@ -84,9 +84,39 @@ fn approved_in_the_other_terminal_after_a_restart() {
     let said = rest(again, out);
     assert!(said.contains("agent: \"refunded "), "{said}");
     assert!(!folder.path().join("waiting.json").exists());
+    let of_agent = kinds(&folder.path().join("audit"));
+    let expected = ["decision", "approval_asked", "approval_consumed", "outcome"];
+    for kind in expected {
+        assert!(
+            of_agent.iter().any(|one| one == kind),
+            "{kind}: {of_agent:?}"
+        );
+    }
+    // Whoever takes an answer records it.
+    let of_lead = kinds(&folder.path().join("audit-lead"));
+    assert_eq!(of_lead, ["policy_loaded", "approval_answered"]);
+    assert!(!of_agent.iter().any(|one| one == "approval_answered"));
+}
+
+/// The kinds of the records of a log, which is good.
+fn kinds(log: &Path) -> Vec<String> {
     let options = callgate_audit::VerifyOptions::new();
-    let report = callgate_audit::verify_folder(folder.path().join("audit"), &options).unwrap();
+    let report = callgate_audit::verify_folder(log, &options).unwrap();
     assert!(report.is_good(), "{report:?}");
+    let mut files: Vec<_> = std::fs::read_dir(log)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let text: String = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .collect();
+    let kind = |line: &str| {
+        let record: serde_json::Value = serde_json::from_str(line).ok()?;
+        record.get("kind")?.as_str().map(str::to_owned)
+    };
+    text.lines().filter_map(kind).collect()
 }
 
 #[test]
